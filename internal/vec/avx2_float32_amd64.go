@@ -38,6 +38,12 @@ func squaredError32y(delta *float32, y *float32, t *float32, c *float32, sum *fl
 func softmaxCE32y(delta *float32, y *float32, t *float32, c *float32, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func softmaxLabels32y(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
+
+//go:noescape
+func transpose32y(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+
+//go:noescape
 func exp32y(y *float32, x *float32, n int)
 
 //go:noescape
@@ -71,10 +77,22 @@ func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float
 func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSoftplus32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -101,10 +119,22 @@ func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, 
 func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -165,6 +195,18 @@ func valueSiLU32y(slope *float32, y *float32, z *float32, n int)
 
 //go:noescape
 func vjpSiLU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueGELU32y(slope *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpGELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueArctan32y(slope *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpArctan32y(slope *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
 func valueELU32y(slope *float32, y *float32, z *float32, n int)

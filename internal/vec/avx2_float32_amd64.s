@@ -9,12 +9,11 @@
 TEXT ·sumSquares32y(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x02, SI
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VCVTPS2PD   (DI), Y4
+	VCVTPS2PD   (SI), Y4
 	VFMADD231PD Y4, Y4, Y0
-	VCVTPS2PD   16(DI), Y4
+	VCVTPS2PD   16(SI), Y4
 	VFMADD231PD Y4, Y4, Y1
-	VCVTPS2PD   32(DI), Y4
+	VCVTPS2PD   32(SI), Y4
 	VFMADD231PD Y4, Y4, Y2
-	VCVTPS2PD   48(DI), Y4
+	VCVTPS2PD   48(SI), Y4
 	VFMADD231PD Y4, Y4, Y3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y1, 32(AX)
@@ -43,8 +42,8 @@ row3:
 	VMOVUPD     Y3, 96(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+64, CX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
 	JGE         loop1
 
 done2:
@@ -56,13 +55,12 @@ done2:
 TEXT ·norms32y(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ BX, $+64
+	XORQ SI, SI
+	CMPQ DX, $+64
 	JLT  done5
 
 loop4:
@@ -70,20 +68,20 @@ loop4:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row6:
-	VCVTPS2PD   (R8), Y4
+	VCVTPS2PD   (DI), Y4
 	VFMADD231PD Y4, Y4, Y0
-	VCVTPS2PD   16(R8), Y4
+	VCVTPS2PD   16(DI), Y4
 	VFMADD231PD Y4, Y4, Y1
-	VCVTPS2PD   32(R8), Y4
+	VCVTPS2PD   32(DI), Y4
 	VFMADD231PD Y4, Y4, Y2
-	VCVTPS2PD   48(R8), Y4
+	VCVTPS2PD   48(DI), Y4
 	VFMADD231PD Y4, Y4, Y3
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row6
 	VSQRTPD     Y0, Y0
 	VSQRTPD     Y1, Y1
@@ -99,13 +97,13 @@ row6:
 	VMOVUPS     Y0, 32(AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
 	JGE         loop4
 
 done5:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -115,12 +113,11 @@ TEXT ·rowDots32y(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done8
 
 loop7:
@@ -128,22 +125,22 @@ loop7:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row9:
-	VMOVUPS     (R8), Y4
-	VFMADD231PS (R9), Y4, Y0
-	VMOVUPS     32(R8), Y4
-	VFMADD231PS 32(R9), Y4, Y1
-	VMOVUPS     64(R8), Y4
-	VFMADD231PS 64(R9), Y4, Y2
-	VMOVUPS     96(R8), Y4
-	VFMADD231PS 96(R9), Y4, Y3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Y4
+	VFMADD231PS (R8), Y4, Y0
+	VMOVUPS     32(DI), Y4
+	VFMADD231PS 32(R8), Y4, Y1
+	VMOVUPS     64(DI), Y4
+	VFMADD231PS 64(R8), Y4, Y2
+	VMOVUPS     96(DI), Y4
+	VFMADD231PS 96(R8), Y4, Y3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row9
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
@@ -152,37 +149,37 @@ row9:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
 	JGE         loop7
 
 done8:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done11
 
 loop10:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row12:
-	VMOVUPS     (R8), Y2
-	VFMADD231PS (R9), Y2, Y0
-	VMOVUPS     32(R8), Y2
-	VFMADD231PS 32(R9), Y2, Y1
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Y2
+	VFMADD231PS (R8), Y2, Y0
+	VMOVUPS     32(DI), Y2
+	VFMADD231PS 32(R8), Y2, Y1
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row12
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, SI
-	CMPQ        SI, $+64
+	SUBQ        $+64, BX
+	CMPQ        BX, $+64
 	JGE         loop10
 
 done11:
@@ -195,12 +192,11 @@ TEXT ·scaleRows32y(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done14
 
 loop13:
@@ -208,55 +204,55 @@ loop13:
 	VMOVUPS 32(DX), Y1
 	VMOVUPS 64(DX), Y2
 	VMOVUPS 96(DX), Y3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row15:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Y0, Y4
+	VMOVUPS Y4, (DI)
+	VMULPS  32(R8), Y1, Y4
+	VMOVUPS Y4, 32(DI)
+	VMULPS  64(R8), Y2, Y4
+	VMOVUPS Y4, 64(DI)
+	VMULPS  96(R8), Y3, Y4
+	VMOVUPS Y4, 96(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row15
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
 	JGE     loop13
 
 done14:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done17
 
 loop16:
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row18:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Y0, Y2
+	VMOVUPS Y2, (DI)
+	VMULPS  32(R8), Y1, Y2
+	VMOVUPS Y2, 32(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row18
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
 	JGE     loop16
 
 done17:
@@ -271,12 +267,11 @@ TEXT ·combine32y(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done20
 
 loop19:
@@ -288,40 +283,40 @@ loop19:
 	VMOVUPS 32(SI), Y5
 	VMOVUPS 64(SI), Y6
 	VMOVUPS 96(SI), Y7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row21:
-	VMULPS      (R11), Y0, Y8
-	VFMADD231PS (R12), Y4, Y8
-	VMOVUPS     Y8, (R10)
-	VMULPS      32(R11), Y1, Y8
-	VFMADD231PS 32(R12), Y5, Y8
-	VMOVUPS     Y8, 32(R10)
-	VMULPS      64(R11), Y2, Y8
-	VFMADD231PS 64(R12), Y6, Y8
-	VMOVUPS     Y8, 64(R10)
-	VMULPS      96(R11), Y3, Y8
-	VFMADD231PS 96(R12), Y7, Y8
-	VMOVUPS     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y0, Y8
+	VFMADD231PS (R11), Y4, Y8
+	VMOVUPS     Y8, (R9)
+	VMULPS      32(R10), Y1, Y8
+	VFMADD231PS 32(R11), Y5, Y8
+	VMOVUPS     Y8, 32(R9)
+	VMULPS      64(R10), Y2, Y8
+	VFMADD231PS 64(R11), Y6, Y8
+	VMOVUPS     Y8, 64(R9)
+	VMULPS      96(R10), Y3, Y8
+	VFMADD231PS 96(R11), Y7, Y8
+	VMOVUPS     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row21
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop19
 
 done20:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done23
 
 loop22:
@@ -329,30 +324,30 @@ loop22:
 	VMOVUPS 32(BX), Y1
 	VMOVUPS (SI), Y2
 	VMOVUPS 32(SI), Y3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row24:
-	VMULPS      (R11), Y0, Y4
-	VFMADD231PS (R12), Y2, Y4
-	VMOVUPS     Y4, (R10)
-	VMULPS      32(R11), Y1, Y4
-	VFMADD231PS 32(R12), Y3, Y4
-	VMOVUPS     Y4, 32(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y0, Y4
+	VFMADD231PS (R11), Y2, Y4
+	VMOVUPS     Y4, (R9)
+	VMULPS      32(R10), Y1, Y4
+	VFMADD231PS 32(R11), Y3, Y4
+	VMOVUPS     Y4, 32(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row24
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop22
 
 done23:
@@ -367,12 +362,11 @@ TEXT ·radialVJP32y(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done26
 
 loop25:
@@ -380,22 +374,22 @@ loop25:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row27:
-	VMOVUPS     (R10), Y4
-	VFMADD231PS (R11), Y4, Y0
-	VMOVUPS     32(R10), Y4
-	VFMADD231PS 32(R11), Y4, Y1
-	VMOVUPS     64(R10), Y4
-	VFMADD231PS 64(R11), Y4, Y2
-	VMOVUPS     96(R10), Y4
-	VFMADD231PS 96(R11), Y4, Y3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Y4
+	VFMADD231PS (R10), Y4, Y0
+	VMOVUPS     32(R9), Y4
+	VFMADD231PS 32(R10), Y4, Y1
+	VMOVUPS     64(R9), Y4
+	VFMADD231PS 64(R10), Y4, Y2
+	VMOVUPS     96(R9), Y4
+	VFMADD231PS 96(R10), Y4, Y3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row27
 	VMULPS      (SI), Y0, Y0
 	VMULPS      32(SI), Y1, Y1
@@ -405,86 +399,86 @@ row27:
 	VMOVUPS     32(BX), Y5
 	VMOVUPS     64(BX), Y6
 	VMOVUPS     96(BX), Y7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row28:
-	VMULPS      (R11), Y4, Y8
-	VFMADD231PS (R12), Y0, Y8
-	VMOVUPS     Y8, (R10)
-	VMULPS      32(R11), Y5, Y8
-	VFMADD231PS 32(R12), Y1, Y8
-	VMOVUPS     Y8, 32(R10)
-	VMULPS      64(R11), Y6, Y8
-	VFMADD231PS 64(R12), Y2, Y8
-	VMOVUPS     Y8, 64(R10)
-	VMULPS      96(R11), Y7, Y8
-	VFMADD231PS 96(R12), Y3, Y8
-	VMOVUPS     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y4, Y8
+	VFMADD231PS (R11), Y0, Y8
+	VMOVUPS     Y8, (R9)
+	VMULPS      32(R10), Y5, Y8
+	VFMADD231PS 32(R11), Y1, Y8
+	VMOVUPS     Y8, 32(R9)
+	VMULPS      64(R10), Y6, Y8
+	VFMADD231PS 64(R11), Y2, Y8
+	VMOVUPS     Y8, 64(R9)
+	VMULPS      96(R10), Y7, Y8
+	VFMADD231PS 96(R11), Y3, Y8
+	VMOVUPS     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row28
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done30
 
 loop29:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row31:
-	VMOVUPS     (R10), Y2
-	VFMADD231PS (R11), Y2, Y0
-	VMOVUPS     32(R10), Y2
-	VFMADD231PS 32(R11), Y2, Y1
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Y2
+	VFMADD231PS (R10), Y2, Y0
+	VMOVUPS     32(R9), Y2
+	VFMADD231PS 32(R10), Y2, Y1
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row31
 	VMULPS      (SI), Y0, Y0
 	VMULPS      32(SI), Y1, Y1
 	VMOVUPS     (BX), Y2
 	VMOVUPS     32(BX), Y3
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row32:
-	VMULPS      (R11), Y2, Y4
-	VFMADD231PS (R12), Y0, Y4
-	VMOVUPS     Y4, (R10)
-	VMULPS      32(R11), Y3, Y4
-	VFMADD231PS 32(R12), Y1, Y4
-	VMOVUPS     Y4, 32(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Y2, Y4
+	VFMADD231PS (R11), Y0, Y4
+	VMOVUPS     Y4, (R9)
+	VMULPS      32(R10), Y3, Y4
+	VFMADD231PS 32(R11), Y1, Y4
+	VMOVUPS     Y4, 32(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row32
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop29
 
 done30:
@@ -644,40 +638,39 @@ TEXT ·squaredError32y(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done47
 
 loop46:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks32y<>+64(SB), R10
-	LEAQ    (R10)(R12*4), R10
-	SUBQ    R11, SI
-	VMOVUPS (R10), Y4
-	VMOVUPS 32(R10), Y5
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks32y<>+64(SB), R9
+	LEAQ    (R9)(R11*4), R9
+	SUBQ    R10, SI
+	VMOVUPS (R9), Y4
+	VMOVUPS 32(R9), Y5
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row48:
-	VMOVUPS      (R11), Y6
-	VSUBPS       (R12), Y6, Y6
+	VMOVUPS      (R10), Y6
+	VSUBPS       (R11), Y6, Y6
 	VANDPS       Y4, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X8
 	VCVTPS2PD    X6, Y7
@@ -686,9 +679,9 @@ row48:
 	VFMADD231PD  Y8, Y8, Y1
 	VBROADCASTSS (BX), Y7
 	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y6, (R10)
-	VMOVUPS      32(R11), Y6
-	VSUBPS       32(R12), Y6, Y6
+	VMOVUPS      Y6, (R9)
+	VMOVUPS      32(R10), Y6
+	VSUBPS       32(R11), Y6, Y6
 	VANDPS       Y5, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X8
 	VCVTPS2PD    X6, Y7
@@ -697,17 +690,17 @@ row48:
 	VFMADD231PD  Y8, Y8, Y3
 	VBROADCASTSS (BX), Y7
 	VMULPS       Y7, Y6, Y6
-	VMOVUPS      Y6, 32(R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	VMOVUPS      Y6, 32(R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row48
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
-	SUBQ         $+64, R8
-	CMPQ         R8, $+64
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
 	JGE          loop46
 
 done47:
@@ -726,174 +719,176 @@ done47:
 // func softmaxCE32y(delta *float32, y *float32, t *float32, c *float32, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·softmaxCE32y(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	CMPQ   R8, $+32
+	CMPQ   DI, $+32
 	JLT    done50
 
 loop49:
-	XORQ         R10, R10
-	MOVQ         $+8, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks32y<>+64(SB), R10
-	LEAQ         (R10)(R12*4), R10
-	SUBQ         R11, SI
-	VMOVUPS      (R10), Y2
-	VBROADCASTSS consts32y<>+0(SB), Y3
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	VBROADCASTSS consts32y<>+0(SB), Y2
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
 
 row51:
-	VMAXPS (R10), Y3, Y3
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPS (R9), Y2, Y2
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row51
+	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
+	MOVQ   d+48(FP), R12
 
 row52:
-	VMOVUPS      (R11), Y6
-	VSUBPS       Y3, Y6, Y6
-	VBROADCASTSS consts32y<>+4(SB), Y7
-	VMAXPS       Y6, Y7, Y7
-	VBROADCASTSS consts32y<>+8(SB), Y8
-	VMULPS       Y8, Y7, Y8
-	VROUNDPS     $0x08, Y8, Y8
-	VMOVAPS      Y7, Y7
-	VBROADCASTSS consts32y<>+12(SB), Y9
-	VFNMADD231PS Y9, Y8, Y7
-	VBROADCASTSS consts32y<>+16(SB), Y9
-	VFNMADD231PS Y9, Y8, Y7
+	VMOVUPS      (R10), Y5
+	VSUBPS       Y2, Y5, Y5
+	VBROADCASTSS consts32y<>+4(SB), Y6
+	VMAXPS       Y5, Y6, Y6
+	VBROADCASTSS consts32y<>+8(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS consts32y<>+12(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS consts32y<>+16(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VMULPS       Y6, Y6, Y8
 	VBROADCASTSS consts32y<>+20(SB), Y9
 	VBROADCASTSS consts32y<>+24(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
+	VFMADD213PS  Y10, Y8, Y9
 	VBROADCASTSS consts32y<>+28(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
+	VFMADD213PS  Y10, Y8, Y9
 	VBROADCASTSS consts32y<>+32(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+40(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+40(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VMULPS       Y7, Y8, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VSUBPS       Y7, Y8, Y8
-	VBROADCASTSS consts32y<>+44(SB), Y10
-	VADDPS       Y10, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS consts32y<>+36(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y6, Y10, Y9
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VSUBPS       Y8, Y7, Y7
 	VBROADCASTSS consts32y<>+44(SB), Y9
 	VADDPS       Y9, Y8, Y8
 	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMOVUPS      Y7, (R10)
-	VADDPS       Y7, Y4, Y4
-	VMOVUPS      (R12), Y7
-	VBROADCASTSS consts32y<>+48(SB), Y8
-	VCMPPS       $0x04, Y8, Y7, Y8
-	VMULPS       Y6, Y7, Y6
-	VANDPS       Y6, Y8, Y6
-	VADDPS       Y6, Y5, Y5
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	VMULPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (R9)
+	VADDPS       Y6, Y3, Y3
+	VMOVUPS      (R11), Y6
+	VBROADCASTSS consts32y<>+48(SB), Y7
+	VCMPPS       $0x04, Y7, Y6, Y7
+	VMULPS       Y5, Y6, Y5
+	VANDPS       Y5, Y7, Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row52
-	VBROADCASTSS consts32y<>+52(SB), Y3
-	VANDPS       Y3, Y4, Y3
+	XORQ         R9, R9
+	MOVQ         $+8, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks32y<>+64(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         R10, SI
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS consts32y<>+52(SB), Y5
+	VANDPS       Y5, Y3, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VORPS        Y6, Y3, Y3
-	VPSRLD       $0x17, Y4, Y6
+	VORPS        Y6, Y5, Y5
+	VPSRLD       $0x17, Y3, Y6
 	VBROADCASTSS consts32y<>+56(SB), Y7
 	VORPS        Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+60(SB), Y7
 	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y7, Y3, Y3
+	VSUBPS       Y7, Y5, Y5
 	VBROADCASTSS consts32y<>+64(SB), Y7
-	VADDPS       Y7, Y3, Y7
-	VDIVPS       Y7, Y3, Y8
+	VADDPS       Y7, Y5, Y7
+	VDIVPS       Y7, Y5, Y8
 	VBROADCASTSS consts32y<>+64(SB), Y9
 	VSUBPS       Y9, Y7, Y9
-	VSUBPS       Y9, Y3, Y9
-	VMOVAPS      Y3, Y10
+	VSUBPS       Y9, Y5, Y9
+	VMOVAPS      Y5, Y10
 	VFNMADD231PS Y7, Y8, Y10
 	VFNMADD231PS Y9, Y8, Y10
-	VBROADCASTSS consts32y<>+36(SB), Y7
+	VBROADCASTSS consts32y<>+28(SB), Y7
 	VBROADCASTSS consts32y<>+68(SB), Y9
-	VFMADD231PS  Y9, Y3, Y7
-	VMULPS       Y8, Y8, Y3
-	VBROADCASTSS consts32y<>+72(SB), Y9
-	VBROADCASTSS consts32y<>+76(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VBROADCASTSS consts32y<>+80(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VBROADCASTSS consts32y<>+84(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y3, Y9
-	VMULPS       Y3, Y9, Y3
+	VFMADD231PS  Y9, Y5, Y7
+	VMULPS       Y8, Y8, Y5
+	VMULPS       Y5, Y5, Y9
+	VBROADCASTSS consts32y<>+72(SB), Y11
+	VBROADCASTSS consts32y<>+76(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS consts32y<>+80(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VBROADCASTSS consts32y<>+84(SB), Y12
+	VBROADCASTSS consts32y<>+88(SB), Y13
+	VFMADD213PS  Y13, Y9, Y12
+	VFMADD231PS  Y5, Y12, Y11
+	VMULPS       Y5, Y11, Y5
 	VMULPS       Y7, Y10, Y7
-	VFMADD231PS  Y3, Y8, Y7
-	VADDPS       Y8, Y7, Y3
-	VADDPS       Y3, Y3, Y3
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y8, Y7, Y5
+	VADDPS       Y5, Y5, Y5
 	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFMADD231PS  Y7, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y5
 	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFMADD231PS  Y7, Y6, Y3
+	VFMADD231PS  Y7, Y6, Y5
 	VBROADCASTSS consts32y<>+48(SB), Y6
-	VFMADD231PS  Y6, Y4, Y3
-	VSUBPS       Y5, Y3, Y3
-	VANDPS       Y2, Y3, Y3
-	VEXTRACTF128 $0x01, Y3, X5
-	VCVTPS2PD    X3, Y3
+	VFMADD231PS  Y6, Y3, Y5
+	VSUBPS       Y4, Y5, Y4
+	VANDPS       Y2, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X5, Y5
-	VADDPD       Y3, Y0, Y0
+	VADDPD       Y4, Y0, Y0
 	VADDPD       Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	MOVQ         CX, R9
 	MOVQ         AX, R10
-	MOVQ         DX, R11
-	MOVQ         DI, R12
+	MOVQ         d+48(FP), R11
 
 row53:
-	VMULPS       (R10), Y3, Y4
-	VSUBPS       (R11), Y4, Y4
+	VMULPS       (R9), Y3, Y4
+	VMOVUPS      (R10), Y5
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS (BX), Y5
 	VMULPS       Y5, Y4, Y4
 	VANDPS       Y2, Y4, Y4
-	VMOVUPS      Y4, (R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	DECQ         R12
+	VMOVUPS      Y4, (R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
 	JNE          row53
-	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
-	SUBQ         $+32, R8
-	CMPQ         R8, $+32
+	ADDQ         $+32, AX
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
 	JGE          loop49
 
 done50:
@@ -907,6 +902,304 @@ done50:
 	VZEROUPPER
 	RET
 
+// func softmaxLabels32y(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softmaxLabels32y(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x02, R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	CMPQ   DI, $+32
+	JLT    done55
+
+loop54:
+	VMOVUPS      (AX), Y2
+	ADDQ         $+32, AX
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+0(SB), Y4
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row56:
+	VMAXPS (R9), Y4, Y4
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row56
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row57:
+	VMOVUPS      (R10), Y7
+	VSUBPS       Y4, Y7, Y7
+	VBROADCASTSS consts32y<>+4(SB), Y8
+	VMAXPS       Y7, Y8, Y8
+	VBROADCASTSS consts32y<>+8(SB), Y9
+	VMULPS       Y9, Y8, Y9
+	VROUNDPS     $0x08, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VBROADCASTSS consts32y<>+12(SB), Y10
+	VFNMADD231PS Y10, Y9, Y8
+	VBROADCASTSS consts32y<>+16(SB), Y10
+	VFNMADD231PS Y10, Y9, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS consts32y<>+20(SB), Y11
+	VBROADCASTSS consts32y<>+24(SB), Y12
+	VFMADD213PS  Y12, Y10, Y11
+	VBROADCASTSS consts32y<>+28(SB), Y12
+	VFMADD213PS  Y12, Y10, Y11
+	VBROADCASTSS consts32y<>+32(SB), Y12
+	VBROADCASTSS consts32y<>+36(SB), Y13
+	VFMADD213PS  Y13, Y10, Y12
+	VFMADD231PS  Y8, Y12, Y11
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y10, Y11, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y10
+	VADDPS       Y10, Y8, Y8
+	VBROADCASTSS consts32y<>+28(SB), Y10
+	VMULPS       Y10, Y9, Y10
+	VROUNDPS     $0x08, Y10, Y10
+	VSUBPS       Y10, Y9, Y9
+	VBROADCASTSS consts32y<>+44(SB), Y11
+	VADDPS       Y11, Y10, Y10
+	VPSLLD       $0x17, Y10, Y10
+	VMULPS       Y10, Y8, Y8
+	VBROADCASTSS consts32y<>+44(SB), Y10
+	VADDPS       Y10, Y9, Y9
+	VPSLLD       $0x17, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVUPS      Y8, (R9)
+	VADDPS       Y8, Y5, Y5
+	VPCMPEQD     Y2, Y3, Y8
+	VBROADCASTSS consts32y<>+92(SB), Y9
+	VPADDD       Y9, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VANDPS       Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+48(SB), Y9
+	VCMPPS       $0x04, Y9, Y8, Y9
+	VMULPS       Y7, Y8, Y7
+	VANDPS       Y7, Y9, Y7
+	VADDPS       Y7, Y6, Y6
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row57
+	VXORPS       Y3, Y3, Y3
+	XORQ         R9, R9
+	MOVQ         $+8, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks32y<>+64(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	SUBQ         R10, SI
+	VMOVUPS      (R9), Y4
+	VBROADCASTSS consts32y<>+52(SB), Y7
+	VANDPS       Y7, Y5, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VORPS        Y8, Y7, Y7
+	VPSRLD       $0x17, Y5, Y8
+	VBROADCASTSS consts32y<>+56(SB), Y9
+	VORPS        Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+60(SB), Y9
+	VSUBPS       Y9, Y8, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VSUBPS       Y9, Y7, Y7
+	VBROADCASTSS consts32y<>+64(SB), Y9
+	VADDPS       Y9, Y7, Y9
+	VDIVPS       Y9, Y7, Y10
+	VBROADCASTSS consts32y<>+64(SB), Y11
+	VSUBPS       Y11, Y9, Y11
+	VSUBPS       Y11, Y7, Y11
+	VMOVAPS      Y7, Y12
+	VFNMADD231PS Y9, Y10, Y12
+	VFNMADD231PS Y11, Y10, Y12
+	VBROADCASTSS consts32y<>+28(SB), Y9
+	VBROADCASTSS consts32y<>+68(SB), Y11
+	VFMADD231PS  Y11, Y7, Y9
+	VMULPS       Y10, Y10, Y7
+	VMULPS       Y7, Y7, Y11
+	VBROADCASTSS consts32y<>+72(SB), Y13
+	VBROADCASTSS consts32y<>+76(SB), Y14
+	VFMADD213PS  Y14, Y11, Y13
+	VBROADCASTSS consts32y<>+80(SB), Y14
+	VFMADD213PS  Y14, Y11, Y13
+	VBROADCASTSS consts32y<>+84(SB), Y14
+	VBROADCASTSS consts32y<>+88(SB), Y15
+	VFMADD213PS  Y15, Y11, Y14
+	VFMADD231PS  Y7, Y14, Y13
+	VMULPS       Y7, Y13, Y7
+	VMULPS       Y9, Y12, Y9
+	VFMADD231PS  Y7, Y10, Y9
+	VADDPS       Y10, Y9, Y7
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS consts32y<>+16(SB), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	VBROADCASTSS consts32y<>+12(SB), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	VBROADCASTSS consts32y<>+48(SB), Y8
+	VFMADD231PS  Y8, Y5, Y7
+	VSUBPS       Y6, Y7, Y6
+	VANDPS       Y4, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y6, Y0, Y0
+	VADDPD       Y7, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y5, Y6, Y5
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
+
+row58:
+	VMULPS       (R9), Y5, Y6
+	VPCMPEQD     Y2, Y3, Y7
+	VBROADCASTSS consts32y<>+92(SB), Y8
+	VPADDD       Y8, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VANDPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS (BX), Y7
+	VMULPS       Y7, Y6, Y6
+	VANDPS       Y4, Y6, Y6
+	VMOVUPS      Y6, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row58
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop54
+
+done55:
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X1, X0, X0
+	MOVQ         sum+32(FP), AX
+	VMOVSD       X0, (AX)
+	VZEROUPPER
+	RET
+
+// func transpose32y(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose32y(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x02, SI
+
+tiles59:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+8
+	JLT  done61
+
+loop60:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y4
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y5
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y6
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y7
+	ADDQ       SI, R10
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VUNPCKLPD  Y1, Y8, Y7
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y5, Y3, Y8
+	VUNPCKHPD  Y5, Y3, Y3
+	VUNPCKLPD  Y2, Y0, Y5
+	VUNPCKHPD  Y2, Y0, Y0
+	VUNPCKLPD  Y6, Y4, Y2
+	VUNPCKHPD  Y6, Y4, Y4
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y3, Y1, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y5, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y4, Y0, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y5, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+8, R9
+	CMPQ       R9, $+8
+	JGE        loop60
+
+done61:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+8, DX
+	JNE  tiles59
+	VZEROUPPER
+	RET
+
 // func exp32y(y *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp32y(SB), NOSPLIT, $0-24
@@ -915,13 +1208,13 @@ TEXT ·exp32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done55
+	JLT  done63
 
-loop54:
+loop62:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+92(SB), Y1
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+8(SB), Y1
 	VMULPS       Y1, Y0, Y1
@@ -931,27 +1224,31 @@ loop54:
 	VFNMADD231PS Y2, Y1, Y0
 	VBROADCASTSS consts32y<>+16(SB), Y2
 	VFNMADD231PS Y2, Y1, Y0
-	VBROADCASTSS consts32y<>+20(SB), Y2
-	VBROADCASTSS consts32y<>+24(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+32(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+20(SB), Y3
+	VBROADCASTSS consts32y<>+24(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+32(SB), Y4
+	VBROADCASTSS consts32y<>+36(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VROUNDPS     $0x08, Y0, Y0
-	VSUBPS       Y0, Y1, Y1
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y3, Y4, Y3
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VSUBPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y0, Y0
-	VPSLLD       $0x17, Y0, Y0
-	VMULPS       Y0, Y2, Y0
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+44(SB), Y2
 	VADDPS       Y2, Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
@@ -961,9 +1258,9 @@ loop54:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop54
+	JGE          loop62
 
-done55:
+done63:
 	VZEROUPPER
 	RET
 
@@ -977,9 +1274,9 @@ TEXT ·axpy32y(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+64
-	JLT          done57
+	JLT          done65
 
-loop56:
+loop64:
 	VCVTPS2PD (CX), Y1
 	VMULPD    Y0, Y1, Y1
 	VADDPD    (DX), Y1, Y1
@@ -1000,9 +1297,9 @@ loop56:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop56
+	JGE       loop64
 
-done57:
+done65:
 	VZEROUPPER
 	RET
 
@@ -1014,9 +1311,9 @@ TEXT ·add32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done59
+	JLT  done67
 
-loop58:
+loop66:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1033,13 +1330,13 @@ loop58:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop58
+	JGE     loop66
 
-done59:
+done67:
 	CMPQ DX, $+64
-	JLT  done61
+	JLT  done69
 
-loop60:
+loop68:
 	VMOVUPS (AX), Y0
 	VADDPS  (CX), Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -1050,9 +1347,9 @@ loop60:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop60
+	JGE     loop68
 
-done61:
+done69:
 	VZEROUPPER
 	RET
 
@@ -1064,9 +1361,9 @@ TEXT ·narrow32y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done63
+	JLT  done71
 
-loop62:
+loop70:
 	VMOVUPD     (CX), Y0
 	VMOVUPD     32(CX), Y1
 	VCVTPD2PSY  Y0, X2
@@ -1083,9 +1380,9 @@ loop62:
 	ADDQ        $+64, AX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop62
+	JGE         loop70
 
-done63:
+done71:
 	VZEROUPPER
 	RET
 
@@ -1101,9 +1398,9 @@ TEXT ·firstBad32y(SB), NOSPLIT, $0-24
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done65
+	JLT    done73
 
-loop64:
+loop72:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	VFMADD231PS 64(AX), Y4, Y2
@@ -1111,21 +1408,21 @@ loop64:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop64
+	JGE         loop72
 
-done65:
+done73:
 	CMPQ CX, $+64
-	JLT  done67
+	JLT  done75
 
-loop66:
+loop74:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop66
+	JGE         loop74
 
-done67:
+done75:
 	XORQ      AX, AX
 	VADDPS    Y1, Y0, Y0
 	VADDPS    Y3, Y2, Y1
@@ -1146,101 +1443,142 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done69
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done77
 
-loop68:
+loop76:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row70:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row70
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VBROADCASTSS consts32y<>+96(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y3, Y3
-	VANDPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y0, Y0
-	VBROADCASTSS (AX), X4
-	VCVTPS2PD    X4, Y5
+row78:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row78
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y3, Y2
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y4, Y2
+	VBROADCASTSS (AX), X3
+	VCVTPS2PD    X3, Y4
+	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VSQRTPD      Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X6
-	VINSERTF128  $0x01, X6, Y4, Y6
-	VSUBPD       Y5, Y1, Y1
-	VSUBPD       Y5, Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y6, Y2, Y2
-	VDIVPS       Y6, Y1, Y5
-	VBROADCASTSS (AX), Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y6, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1e, Y6, Y1, Y1
-	VANDPS       Y5, Y1, Y5
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y3, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y4
+	VBROADCASTSS (AX), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y0
+	VANDPS       Y4, Y0, Y4
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine79
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row80:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row80
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y3, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row81:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVAPS      Y0, Y4
 
-row71:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row71
+fine79:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row82:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row82
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop68
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop76
 
-done69:
+done77:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1255,54 +1593,70 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done73
+	JLT  done84
 
-loop72:
+loop83:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS (AX), Y3
 	VSUBPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VDIVPS       Y0, Y4, Y4
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y4, Y5
+	VDIVPS       Y0, Y3, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y4, Y6
 	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y3, Y3
-	VANDPS       Y0, Y3, Y0
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y6
+	VCMPPS       $0x1e, Y6, Y3, Y3
+	VANDPS       Y5, Y3, Y5
 	VANDPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine85
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop72
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y5
 
-done73:
+fine85:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop83
+
+done84:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1316,104 +1670,145 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done75
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done87
 
-loop74:
+loop86:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row76:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row76
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VBROADCASTSS consts32y<>+96(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y3, Y3
-	VANDPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y0, Y0
-	VBROADCASTSS (AX), X4
-	VCVTPS2PD    X4, Y5
+row88:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y3, Y2
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y4, Y2
+	VBROADCASTSS (AX), X3
+	VCVTPS2PD    X3, Y4
+	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VSQRTPD      Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X6
-	VINSERTF128  $0x01, X6, Y4, Y6
-	VSUBPD       Y5, Y1, Y1
-	VSUBPD       Y5, Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y6, Y2, Y2
-	VDIVPS       Y6, Y1, Y5
-	VBROADCASTSS (AX), Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y6, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1e, Y6, Y1, Y1
-	VBROADCASTSS 4(AX), Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VBLENDVPS    Y1, Y7, Y6, Y1
-	VMULPS       Y1, Y5, Y5
-	VMULPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y3, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y3, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y4
+	VBROADCASTSS (AX), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y0
+	VBROADCASTSS 4(AX), Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VBLENDVPS    Y0, Y6, Y5, Y0
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine89
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row90:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row90
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row91:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row91
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVAPS      Y0, Y4
 
-row77:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+fine89:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row92:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row92
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop74
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop86
 
-done75:
+done87:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1428,57 +1823,73 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done79
+	JLT  done94
 
-loop78:
+loop93:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS (AX), Y3
 	VSUBPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VDIVPS       Y0, Y4, Y4
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y4, Y5
+	VDIVPS       Y0, Y3, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y4, Y6
 	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y3, Y3
-	VBROADCASTSS 4(AX), Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y3, Y6, Y5, Y3
-	VMULPS       Y3, Y0, Y0
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y6
+	VCMPPS       $0x1e, Y6, Y3, Y3
+	VBROADCASTSS 4(AX), Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VBLENDVPS    Y3, Y7, Y6, Y3
+	VMULPS       Y3, Y5, Y5
 	VMULPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine95
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop78
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y5
 
-done79:
+fine95:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop93
+
+done94:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1492,101 +1903,142 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done81
+	XORQ R9, R9
+	CMPQ DI, $+32
+	JLT  done97
 
-loop80:
+loop96:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row82:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row82
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X3
-	VINSERTF128  $0x01, X3, Y4, Y3
-	VBROADCASTSS consts32y<>+96(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y3, Y3
-	VANDPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y0, Y0
-	VBROADCASTSS (AX), X4
-	VCVTPS2PD    X4, Y5
+row98:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row98
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y3, Y2
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y4, Y2
+	VBROADCASTSS (AX), X3
+	VCVTPS2PD    X3, Y4
+	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VSQRTPD      Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X6
-	VINSERTF128  $0x01, X6, Y4, Y6
-	VSUBPD       Y5, Y1, Y1
-	VSUBPD       Y5, Y2, Y2
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y6, Y2, Y2
-	VDIVPS       Y6, Y1, Y5
-	VBROADCASTSS (AX), Y6
-	VMULPS       Y6, Y2, Y6
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y6, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VCMPPS       $0x1d, Y6, Y1, Y1
-	VANDPS       Y5, Y1, Y5
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y3, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y4
+	VBROADCASTSS (AX), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1d, Y5, Y0, Y0
+	VANDPS       Y4, Y0, Y4
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine99
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row100:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row100
+	VCVTPD2PSY   Y0, X3
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y3, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row101:
+	VORPS        (R10), Y2, Y2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row101
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x00, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y5
+	VBLENDVPS    Y1, Y4, Y5, Y4
+	VBROADCASTSS 16(AX), Y6
+	VBLENDVPS    Y2, Y6, Y4, Y4
+	VBLENDVPS    Y1, (BX), Y5, Y1
+	VBROADCASTSS 20(AX), Y5
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VBLENDVPS    Y0, Y4, Y1, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y2, (DX)
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VMOVAPS      Y0, Y4
 
-row83:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
+fine99:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row102:
+	VMULPS  (R11), Y4, Y0
+	VMOVUPS Y0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row102
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop80
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
+	JGE     loop96
 
-done81:
+done97:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1601,54 +2053,720 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done85
+	JLT  done104
 
-loop84:
+loop103:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS (AX), Y3
 	VSUBPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VDIVPS       Y0, Y4, Y4
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS (AX), Y5
-	VMULPS       Y5, Y4, Y5
+	VDIVPS       Y0, Y3, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y4, Y6
 	VMULPS       Y4, Y4, Y4
-	VMULPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1d, Y5, Y3, Y3
-	VANDPS       Y0, Y3, Y0
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VCMPPS       $0x1d, Y6, Y3, Y3
+	VANDPS       Y5, Y3, Y5
 	VANDPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine105
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y5
+
+fine105:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop103
+
+done104:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done107
+
+loop106:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row108:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row108
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine109
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row110:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row110
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row111:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row112:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row113:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row113
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row114:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row114
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row115:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row115
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row116:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row116
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row117:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row117
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine109:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop84
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-done85:
+row118:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row118
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop106
+
+done107:
+	CMPQ DI, $+64
+	JLT  done120
+
+loop119:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row121:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row121
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine122
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row123:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row123
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row124:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row124
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row125:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row125
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row126:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row126
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine122:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row127:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row127
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop119
+
+done120:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done129
+
+loop128:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x1d, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VANDPS       Y4, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine130
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
+
+fine130:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop128
+
+done129:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1662,136 +2780,891 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done87
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done132
 
-loop86:
+loop131:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row88:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row88
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VORPS        Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VBROADCASTSS consts32y<>+8(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y5, Y5
-	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y5
-	VMULPS       Y5, Y6, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y7, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y5, Y6
-	VMULPS       Y6, Y1, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y1, Y7, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y7
-	VCMPPS       $0x1d, Y7, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VBLENDVPS    Y3, Y7, Y5, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y6, Y3, Y3
-	VMULPS       Y1, Y5, Y5
-	VMULPS       Y1, Y5, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y6, Y6, Y5
-	VMULPS       Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y3
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+row133:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row133
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine134
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row135:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row135
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row136:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row136
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
 
-row89:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop86
+row137:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row137
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-done87:
+row138:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row138
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row139:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row139
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row140:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row140
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row141:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row141
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row142:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row142
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine134:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row143:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row143
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop131
+
+done132:
+	CMPQ DI, $+64
+	JLT  done145
+
+loop144:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row146:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row146
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine147
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row148:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row148
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row149:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row149
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row150:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row150
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row151:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row151
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine147:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row152:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row152
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop144
+
+done145:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1806,21 +3679,22 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done91
+	JLT  done154
 
-loop90:
+loop153:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS (AX), Y3
 	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VORPS        Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
@@ -1832,72 +3706,1058 @@ loop90:
 	VFNMADD231PS Y6, Y5, Y4
 	VBROADCASTSS consts32y<>+16(SB), Y6
 	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VMULPS       Y4, Y5, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y5, Y5
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y6, Y4
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
 	VMULPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VADDPS       Y5, Y4, Y5
-	VMULPS       Y5, Y0, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y0, Y6, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y6
-	VCMPPS       $0x1d, Y6, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y3, Y6, Y4, Y3
-	VMULPS       Y0, Y3, Y3
+	VDIVPS       Y0, Y6, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS consts32y<>+48(SB), Y7
+	VCMPPS       $0x1d, Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VBLENDVPS    Y3, Y7, Y4, Y3
 	VMULPS       Y5, Y3, Y3
-	VMULPS       Y0, Y4, Y4
-	VMULPS       Y0, Y4, Y0
-	VSUBPS       Y3, Y0, Y0
-	VMULPS       Y5, Y5, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 20(AX), Y1
-	VBLENDVPS    Y2, Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y3, Y4, Y4
+	VMULPS       Y6, Y6, Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine155
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop90
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
 
-done91:
+fine155:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop153
+
+done154:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done157
+
+loop156:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row158:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row158
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine159
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row160:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row160
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row161:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row162:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row162
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row163:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row163
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row164:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row164
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row165:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row165
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row166:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row166
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row167:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row167
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine159:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row168:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row168
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop156
+
+done157:
+	CMPQ DI, $+64
+	JLT  done170
+
+loop169:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row171:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row171
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine172
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row173:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row173
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row174:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row174
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row175:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row175
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row176:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row176
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine172:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row177:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row177
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop169
+
+done170:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done179
+
+loop178:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y3
+	VXORPS       Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMOVAPS      Y5, Y6
+	VFMSUB231PS  Y3, Y4, Y6
+	VMULPS       Y5, Y4, Y3
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine180
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
+
+fine180:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop178
+
+done179:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1911,168 +4771,1089 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done182
 
-loop92:
+loop181:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row94
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS (AX), Y3
-	VSUBPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VORPS        Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VBROADCASTSS consts32y<>+8(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y5, Y5
-	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFNMADD231PS Y7, Y6, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y5
-	VMULPS       Y5, Y6, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y6, Y6
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y7, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VADDPS       Y6, Y5, Y6
-	VDIVPS       Y6, Y5, Y7
-	VBROADCASTSS consts32y<>+64(SB), Y8
-	VSUBPS       Y8, Y6, Y8
-	VSUBPS       Y8, Y5, Y8
-	VMOVAPS      Y5, Y9
-	VFNMADD231PS Y6, Y7, Y9
-	VFNMADD231PS Y8, Y7, Y9
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VBROADCASTSS consts32y<>+68(SB), Y8
-	VFMADD231PS  Y8, Y5, Y6
-	VMULPS       Y7, Y7, Y8
-	VBROADCASTSS consts32y<>+72(SB), Y10
-	VBROADCASTSS consts32y<>+76(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+80(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VBROADCASTSS consts32y<>+84(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
+row183:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row183
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
 	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y8, Y10
-	VMULPS       Y8, Y10, Y8
-	VMULPS       Y6, Y9, Y6
-	VFMADD231PS  Y8, Y7, Y6
-	VADDPS       Y7, Y6, Y6
-	VADDPS       Y6, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y5, Y7
-	VMULPS       Y7, Y1, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VDIVPS       Y8, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y1, Y8, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y8
-	VCMPPS       $0x1d, Y8, Y3, Y3
-	VBROADCASTSS (AX), Y8
-	VSUBPS       Y8, Y6, Y8
-	VBLENDVPS    Y3, Y8, Y6, Y6
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VANDPS       Y8, Y3, Y8
-	VADDPS       Y8, Y6, Y8
-	VMULPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VXORPS       Y5, Y1, Y5
-	VBLENDVPS    Y3, Y5, Y1, Y1
-	VSUBPS       Y6, Y1, Y1
-	VMULPS       Y7, Y7, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y3
-	VBLENDVPS    Y2, Y8, Y3, Y3
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y5, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y5, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y5, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine184
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row185:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row185
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row186:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row186
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
 
-row95:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop92
+row187:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row187
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-done93:
+row188:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row188
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row189:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row189
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row190:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row190
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row191:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row191
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row192:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row192
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine184:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row193:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row193
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop181
+
+done182:
+	CMPQ DI, $+64
+	JLT  done195
+
+loop194:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row196:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row196
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y5, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine197
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row198:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row198
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row199:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row199
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row200:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row200
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row201:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row201
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine197:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row202:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row202
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop194
+
+done195:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2087,21 +5868,22 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done97
+	JLT  done204
 
-loop96:
+loop203:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS (AX), Y3
 	VSUBPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y4
+	VBROADCASTSS consts32y<>+120(SB), Y4
 	VORPS        Y4, Y3, Y4
 	VBROADCASTSS consts32y<>+4(SB), Y5
 	VMAXPS       Y4, Y5, Y4
@@ -2113,27 +5895,28 @@ loop96:
 	VFNMADD231PS Y6, Y5, Y4
 	VBROADCASTSS consts32y<>+16(SB), Y6
 	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VMULPS       Y4, Y5, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y5, Y5
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
 	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y6, Y4
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
 	VADDPS       Y6, Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
@@ -2147,70 +5930,85 @@ loop96:
 	VMOVAPS      Y4, Y8
 	VFNMADD231PS Y5, Y6, Y8
 	VFNMADD231PS Y7, Y6, Y8
-	VBROADCASTSS consts32y<>+36(SB), Y5
+	VBROADCASTSS consts32y<>+28(SB), Y5
 	VBROADCASTSS consts32y<>+68(SB), Y7
 	VFMADD231PS  Y7, Y4, Y5
 	VMULPS       Y6, Y6, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y9
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VMULPS       Y7, Y9, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS consts32y<>+72(SB), Y10
+	VBROADCASTSS consts32y<>+76(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+80(SB), Y11
+	VFMADD213PS  Y11, Y9, Y10
+	VBROADCASTSS consts32y<>+84(SB), Y11
+	VBROADCASTSS consts32y<>+88(SB), Y12
+	VFMADD213PS  Y12, Y9, Y11
+	VFMADD231PS  Y7, Y11, Y10
+	VMULPS       Y7, Y10, Y7
 	VMULPS       Y5, Y8, Y5
 	VFMADD231PS  Y7, Y6, Y5
 	VADDPS       Y6, Y5, Y5
 	VADDPS       Y5, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VADDPS       Y6, Y4, Y6
-	VMULPS       Y6, Y0, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y0, Y7, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y7
-	VCMPPS       $0x1d, Y7, Y3, Y3
-	VBROADCASTSS (AX), Y7
-	VSUBPS       Y7, Y5, Y7
-	VBLENDVPS    Y3, Y7, Y5, Y5
-	VMULPS       Y6, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VANDPS       Y7, Y3, Y7
-	VADDPS       Y7, Y5, Y7
-	VMULPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y4
-	VXORPS       Y4, Y0, Y4
-	VBLENDVPS    Y3, Y4, Y0, Y0
-	VSUBPS       Y5, Y0, Y0
-	VMULPS       Y6, Y6, Y3
-	VMULPS       Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y3
-	VBLENDVPS    Y1, Y7, Y3, Y3
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 20(AX), Y1
-	VBLENDVPS    Y2, Y1, Y0, Y0
+	VDIVPS       Y0, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VBROADCASTSS consts32y<>+48(SB), Y8
+	VCMPPS       $0x1d, Y8, Y3, Y3
+	VBROADCASTSS (AX), Y8
+	VSUBPS       Y8, Y5, Y8
+	VBLENDVPS    Y3, Y8, Y5, Y5
+	VMULPS       Y7, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VANDPS       Y8, Y3, Y8
+	VADDPS       Y8, Y5, Y8
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y6
+	VXORPS       Y6, Y4, Y6
+	VBLENDVPS    Y3, Y6, Y4, Y3
+	VSUBPS       Y5, Y3, Y3
+	VMULPS       Y7, Y7, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y8, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine205
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y8, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y3, (CX)
-	VCMPPS       $0x03, Y3, Y3, Y0
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
 	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop96
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y8
 
-done97:
+fine205:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop203
+
+done204:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2224,153 +6022,993 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done207
 
-loop98:
+loop206:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row100
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y5
-	VBROADCASTSS consts32y<>+124(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+128(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+132(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+136(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
-	VBROADCASTSS consts32y<>+88(SB), Y6
-	VFMADD213PS  Y6, Y1, Y5
+row208:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row208
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VFNMADD231PS Y5, Y1, Y6
-	VFNMADD231PS Y6, Y6, Y5
-	VADDPS       Y3, Y3, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y7
-	VORPS        Y7, Y1, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y7
-	VMAXPS       Y1, Y7, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y7
-	VMULPS       Y7, Y1, Y7
-	VROUNDPS     $0x08, Y7, Y7
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y8
-	VFNMADD231PS Y8, Y7, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y8
-	VFNMADD231PS Y8, Y7, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y8
-	VBROADCASTSS consts32y<>+24(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VBROADCASTSS consts32y<>+28(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VBROADCASTSS consts32y<>+32(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VFMADD213PS  Y9, Y1, Y8
-	VBROADCASTSS consts32y<>+36(SB), Y1
-	VMULPS       Y1, Y7, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VSUBPS       Y1, Y7, Y7
-	VBROADCASTSS consts32y<>+44(SB), Y9
-	VADDPS       Y9, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y8, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y1, Y7
-	VMULPS       Y7, Y3, Y8
-	VBROADCASTSS consts32y<>+40(SB), Y9
-	VDIVPS       Y8, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y3, Y8, Y8
-	VADDPS       Y1, Y1, Y1
-	VMULPS       Y8, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VSUBPS       Y1, Y8, Y8
-	VMULPS       Y7, Y8, Y8
-	VBROADCASTSS consts32y<>+64(SB), Y9
-	VSUBPS       Y1, Y9, Y9
-	VMULPS       Y9, Y1, Y1
-	VSUBPS       Y8, Y1, Y1
-	VMULPS       Y7, Y7, Y7
-	VMULPS       Y7, Y1, Y1
-	VBROADCASTSS consts32y<>+140(SB), Y7
-	VCMPPS       $0x11, Y7, Y3, Y3
-	VBLENDVPS    Y3, Y6, Y8, Y6
-	VBLENDVPS    Y3, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y3
-	VBLENDVPS    Y2, Y6, Y3, Y3
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine209
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row210:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row210
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row211:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row211
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
 
-row101:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop98
+row212:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row212
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-done99:
+row213:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row213
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row214:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row214
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row215:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row215
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row216:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row216
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row217:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row217
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine209:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row218:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row218
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop206
+
+done207:
+	CMPQ DI, $+64
+	JLT  done220
+
+loop219:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row221:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row221
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine222
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row223:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row223
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row224:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row224
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row225:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row225
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row226:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row226
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine222:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row227:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row227
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop219
+
+done220:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2385,100 +7023,113 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done103
+	JLT  done229
 
-loop102:
+loop228:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+120(SB), Y4
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VMULPS       Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+124(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+128(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+132(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+88(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y4, Y2, Y5
-	VFNMADD231PS Y5, Y5, Y4
-	VADDPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y6
-	VORPS        Y6, Y2, Y2
+	VBROADCASTSS consts32y<>+128(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+80(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+132(SB), Y6
+	VBROADCASTSS consts32y<>+136(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+140(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y3, Y6, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VFNMADD231PS Y5, Y3, Y4
+	VFNMADD231PS Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+144(SB), Y3
+	VMULPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y6
-	VMAXPS       Y2, Y6, Y2
+	VMAXPS       Y3, Y6, Y3
 	VBROADCASTSS consts32y<>+8(SB), Y6
-	VMULPS       Y6, Y2, Y6
+	VMULPS       Y6, Y3, Y6
 	VROUNDPS     $0x08, Y6, Y6
-	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
 	VBROADCASTSS consts32y<>+12(SB), Y7
-	VFNMADD231PS Y7, Y6, Y2
+	VFNMADD231PS Y7, Y6, Y3
 	VBROADCASTSS consts32y<>+16(SB), Y7
-	VFNMADD231PS Y7, Y6, Y2
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VFMADD213PS  Y8, Y2, Y7
-	VBROADCASTSS consts32y<>+36(SB), Y2
-	VMULPS       Y2, Y6, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VSUBPS       Y2, Y6, Y6
+	VFNMADD231PS Y7, Y6, Y3
+	VMULPS       Y3, Y3, Y7
+	VBROADCASTSS consts32y<>+20(SB), Y8
+	VBROADCASTSS consts32y<>+24(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+28(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+32(SB), Y9
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y3, Y9, Y8
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+44(SB), Y8
-	VADDPS       Y8, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y7, Y2
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y7
 	VADDPS       Y7, Y6, Y6
 	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y2, Y6
-	VMULPS       Y6, Y0, Y7
-	VBROADCASTSS consts32y<>+40(SB), Y8
-	VDIVPS       Y7, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y0, Y7, Y7
-	VADDPS       Y2, Y2, Y2
-	VMULPS       Y7, Y2, Y2
+	VADDPS       Y6, Y3, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y2, Y7, Y7
-	VMULPS       Y6, Y7, Y7
+	VDIVPS       Y0, Y7, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VDIVPS       Y6, Y8, Y6
+	VADDPS       Y3, Y3, Y3
+	VMULPS       Y6, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VSUBPS       Y3, Y6, Y6
+	VMULPS       Y7, Y6, Y6
 	VBROADCASTSS consts32y<>+64(SB), Y8
-	VSUBPS       Y2, Y8, Y8
-	VMULPS       Y8, Y2, Y2
-	VSUBPS       Y7, Y2, Y2
-	VMULPS       Y6, Y6, Y6
-	VMULPS       Y6, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y6
-	VCMPPS       $0x11, Y6, Y0, Y0
-	VBLENDVPS    Y0, Y5, Y7, Y5
-	VBLENDVPS    Y0, Y4, Y2, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y2
-	VBLENDVPS    Y1, Y5, Y2, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 20(AX), Y1
-	VBLENDVPS    Y3, Y1, Y0, Y0
+	VSUBPS       Y3, Y8, Y8
+	VMULPS       Y8, Y3, Y3
+	VSUBPS       Y6, Y3, Y3
+	VMULPS       Y7, Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VBROADCASTSS consts32y<>+148(SB), Y7
+	VCMPPS       $0x11, Y7, Y0, Y7
+	VBLENDVPS    Y7, Y4, Y6, Y4
+	VBLENDVPS    Y7, Y5, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine230
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
 	VCMPPS       $0x03, Y2, Y2, Y0
@@ -2486,14 +7137,17 @@ loop102:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop102
+	VMOVAPS      Y0, Y4
 
-done103:
+fine230:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop228
+
+done229:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2507,92 +7161,621 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done232
 
-loop104:
+loop231:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row106
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y1, Y5
-	VMULPS       Y5, Y3, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y6, Y6
-	VMULPS       Y6, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VSUBPS       Y1, Y7, Y1
-	VMULPS       Y6, Y1, Y1
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y3
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
+row233:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row233
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine234
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row235:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row235
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row236:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row236
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y3, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
 
-row107:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop104
+row237:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row237
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-done105:
+row238:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row238
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row239:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row239
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row240:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row240
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row241:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row241
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row242:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row242
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine234:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row243:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row243
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop231
+
+done232:
+	CMPQ DI, $+64
+	JLT  done245
+
+loop244:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row246:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row246
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine247
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row248:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row248
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row249:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row249
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row250:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row250
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row251:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row251
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine247:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row252:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row252
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop244
+
+done245:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2607,54 +7790,69 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done109
+	JLT  done254
 
-loop108:
+loop253:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y3
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VMULPS       Y4, Y0, Y5
+	VADDPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VSUBPS       Y2, Y6, Y2
-	VMULPS       Y5, Y2, Y2
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y3, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y1
-	VBROADCASTSS 20(AX), Y2
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VDIVPS       Y4, Y6, Y4
+	VMULPS       Y4, Y0, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VSUBPS       Y3, Y7, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y6, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine255
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y6, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop108
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y6
 
-done109:
+fine255:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop253
+
+done254:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2668,126 +7866,831 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done257
 
-loop110:
+loop256:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row112
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y3
-	VORPS        Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+4(SB), Y5
-	VMAXPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y3, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y3, Y3
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y3
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VFMADD213PS  Y7, Y3, Y6
-	VBROADCASTSS consts32y<>+36(SB), Y3
-	VMULPS       Y3, Y5, Y3
+row258:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row258
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y6, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y5, Y1, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VDIVPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y1, Y6, Y1
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y1, Y3, Y3
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine259
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
 
-row113:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop110
+row260:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row260
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-done111:
+row261:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row261
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row262:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row262
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row263:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row263
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row264:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row264
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row265:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row265
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row266:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row266
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row267:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row267
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine259:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row268:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row268
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop256
+
+done257:
+	CMPQ DI, $+64
+	JLT  done270
+
+loop269:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row271:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row271
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine272
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row273:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row273
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row274:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row274
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row275:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row275
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row276:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row276
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine272:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row277:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row277
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop269
+
+done270:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2802,20 +8705,21 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done115
+	JLT  done279
 
-loop114:
+loop278:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y3
-	VORPS        Y3, Y0, Y3
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+120(SB), Y3
+	VXORPS       Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
 	VMAXPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+8(SB), Y4
@@ -2826,64 +8730,1505 @@ loop114:
 	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+16(SB), Y5
 	VFNMADD231PS Y5, Y4, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y3
-	VMULPS       Y3, Y4, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y4, Y4
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y5, Y3
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y5
 	VADDPS       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VADDPS       Y4, Y3, Y4
-	VMULPS       Y4, Y0, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y5, Y6, Y5
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y0, Y5, Y0
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y0, Y3, Y3
+	VDIVPS       Y4, Y6, Y4
 	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine280
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y4
+
+fine280:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop278
+
+done279:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done282
+
+loop281:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row283:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row283
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine284
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row285:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row285
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row286:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row286
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row287:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row287
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row288:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row288
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row289:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row289
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row290:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row290
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row291:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row291
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row292:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row292
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine284:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop114
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-done115:
+row293:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row293
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop281
+
+done282:
+	CMPQ DI, $+64
+	JLT  done295
+
+loop294:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row296:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row296
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine297
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row298:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row298
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row299:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row299
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row300:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row300
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row301:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row301
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine297:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row302:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row302
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop294
+
+done295:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done304
+
+loop303:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+152(SB), Y3
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VANDNPS      Y0, Y4, Y4
+	VMINPS       Y4, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVAPS      Y3, Y5
+	VFMSUB213PS  Y4, Y3, Y5
+	VBROADCASTSS consts32y<>+156(SB), Y6
+	VMULPS       Y6, Y4, Y6
+	VBROADCASTSS consts32y<>+8(SB), Y7
+	VMULPS       Y7, Y6, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS consts32y<>+12(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VBROADCASTSS consts32y<>+16(SB), Y8
+	VFNMADD231PS Y8, Y7, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS consts32y<>+20(SB), Y9
+	VBROADCASTSS consts32y<>+24(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+32(SB), Y10
+	VBROADCASTSS consts32y<>+36(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y6, Y10, Y9
+	VMULPS       Y8, Y9, Y8
+	VBROADCASTSS consts32y<>+40(SB), Y9
+	VADDPS       Y9, Y6, Y10
+	VSUBPS       Y9, Y10, Y9
+	VSUBPS       Y9, Y6, Y6
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y10, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VMULPS       Y8, Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	VBROADCASTSS consts32y<>+44(SB), Y9
+	VADDPS       Y9, Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y6, Y6
+	VBROADCASTSS consts32y<>+44(SB), Y8
+	VADDPS       Y8, Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y5, Y5
+	VFNMADD231PS Y6, Y5, Y6
+	VBROADCASTSS consts32y<>+160(SB), Y5
+	VMULPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y7
+	VSUBPS       Y7, Y5, Y7
+	VBROADCASTSS consts32y<>+164(SB), Y8
+	VADDPS       Y8, Y5, Y8
+	VDIVPS       Y8, Y7, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+168(SB), Y9
+	VBROADCASTSS consts32y<>+172(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+176(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+180(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+184(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+188(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+192(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+196(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+200(SB), Y10
+	VBROADCASTSS consts32y<>+204(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+208(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+212(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+216(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+220(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+224(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y7, Y9, Y7
+	VMULPS       Y6, Y7, Y7
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VADDPS       Y8, Y5, Y5
+	VDIVPS       Y5, Y7, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VMULPS       Y4, Y4, Y8
+	VBROADCASTSS consts32y<>+228(SB), Y9
+	VBROADCASTSS consts32y<>+232(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+236(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+240(SB), Y10
+	VBROADCASTSS consts32y<>+244(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+248(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y4, Y10, Y9
+	VFNMADD231PS Y9, Y3, Y7
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x11, Y4, Y3, Y3
+	VBLENDVPS    Y3, Y7, Y5, Y3
+	VBROADCASTSS consts32y<>+236(SB), Y4
+	VMULPS       Y4, Y6, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VSUBPS       Y3, Y5, Y3
+	VDIVPS       Y0, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine305
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
+
+fine305:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop303
+
+done304:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2897,90 +10242,615 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done307
 
-loop116:
+loop306:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row118
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS 12(AX), Y3
-	VBROADCASTSS 8(AX), Y5
-	VFMADD231PS  Y5, Y1, Y3
-	VSQRTPS      Y3, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS 8(AX), Y5
-	VMULPS       Y5, Y1, Y5
-	VMULPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VXORPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
+row308:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row308
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine309
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row310:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row310
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row311:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row311
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row312:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row312
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row313:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row313
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row314:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row314
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row315:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row315
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row316:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row316
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row317:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row317
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine309:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row119:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop116
+row318:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row318
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop306
 
-done117:
+done307:
+	CMPQ DI, $+64
+	JLT  done320
+
+loop319:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row321:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row321
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine322
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row323:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row323
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row324:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row324
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row325:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row325
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row326:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row326
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine322:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row327:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row327
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop319
+
+done320:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2995,37 +10865,50 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done121
+	JLT  done329
 
-loop120:
+loop328:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 12(AX), Y4
+	VBROADCASTSS 8(AX), Y5
+	VFMADD231PS  Y5, Y3, Y4
+	VSQRTPS      Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VBROADCASTSS 8(AX), Y5
+	VMULPS       Y5, Y3, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine330
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VBROADCASTSS 12(AX), Y3
-	VBROADCASTSS 8(AX), Y4
-	VFMADD231PS  Y4, Y2, Y3
-	VSQRTPS      Y3, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y2, Y3
-	VBROADCASTSS 8(AX), Y4
-	VMULPS       Y4, Y2, Y4
-	VMULPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y4
-	VXORPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
@@ -3034,14 +10917,925 @@ loop120:
 	ORL          R8, DI
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VBLENDVPS    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop120
+	VMOVAPS      Y0, Y3
 
-done121:
+fine330:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop328
+
+done329:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done332
+
+loop331:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row333:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row333
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y4, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y4, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y4, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine334
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row335:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row335
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row336:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row336
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row337:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row337
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row338:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row338
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row339:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row339
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row340:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row340
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row341:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row341
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row342:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row342
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine334:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row343:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row343
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop331
+
+done332:
+	CMPQ DI, $+64
+	JLT  done345
+
+loop344:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row346:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row346
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y4, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine347
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row348:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row348
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row349:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row349
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row350:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row350
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row351:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row351
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine347:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row352:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row352
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop344
+
+done345:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done354
+
+loop353:
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS consts32y<>+112(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+116(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y5
+	VBLENDVPS    Y5, Y4, Y0, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       Y7, Y7, Y8
+	VBROADCASTSS consts32y<>+252(SB), Y9
+	VBROADCASTSS consts32y<>+256(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+260(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+264(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y8, Y9
+	VBROADCASTSS consts32y<>+268(SB), Y10
+	VBROADCASTSS consts32y<>+272(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+276(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+280(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VBROADCASTSS consts32y<>+284(SB), Y11
+	VFMADD213PS  Y11, Y8, Y10
+	VFMADD231PS  Y7, Y10, Y9
+	VBROADCASTSS consts32y<>+40(SB), Y8
+	VFNMADD231PS Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+288(SB), Y7
+	VFNMADD231PS Y8, Y6, Y7
+	VMULPS       Y4, Y7, Y6
+	VBLENDVPS    Y5, Y6, Y8, Y7
+	VSUBPS       Y6, Y3, Y6
+	VMULPS       Y4, Y4, Y4
+	VMULPS       Y4, Y6, Y4
+	VSUBPS       Y3, Y9, Y3
+	VBLENDVPS    Y5, Y4, Y3, Y3
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y7, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine355
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y7, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y7
+
+fine355:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop353
+
+done354:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3055,85 +11849,585 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done357
 
-loop122:
+loop356:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row124
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y1
-	VMULPS       Y1, Y1, Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y5
-	VXORPS       Y5, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
+row358:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row358
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine359
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row360:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row360
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row361:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row361
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row362:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row362
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row363:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row363
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row364:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row364
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row365:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row365
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row366:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row366
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row367:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row367
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine359:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row125:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop122
+row368:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row368
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop356
 
-done123:
+done357:
+	CMPQ DI, $+64
+	JLT  done370
+
+loop369:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row371:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row371
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine372
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row373:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row373
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row374:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row374
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row375:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row375
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row376:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row376
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine372:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row377:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row377
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop369
+
+done370:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3148,47 +12442,63 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done127
+	JLT  done379
 
-loop126:
+loop378:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMULPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VXORPS       Y5, Y4, Y4
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      Y3, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine380
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VMULPS       Y0, Y0, Y3
-	VMULPS       Y3, Y0, Y3
-	VBROADCASTSS consts32y<>+116(SB), Y4
-	VXORPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y3, Y3
+	VBLENDVPS    Y1, (DX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop126
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y3
 
-done127:
+fine380:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop378
+
+done379:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3202,81 +12512,561 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+32
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done382
 
-loop128:
+loop381:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VCVTPS2PD    (R11), Y3
-	VFMADD231PD  Y3, Y3, Y1
-	VCVTPS2PD    16(R11), Y3
-	VFMADD231PD  Y3, Y3, Y2
-	VORPS        (R11), Y0, Y0
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row130
-	VCVTPD2PSY   Y1, X4
-	VCVTPD2PSY   Y2, X1
-	VINSERTF128  $0x01, X1, Y4, Y1
-	VBROADCASTSS consts32y<>+96(SB), Y2
-	VCMPPS       $0x1d, Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y3
-	VCMPPS       $0x12, Y3, Y1, Y3
-	VANDPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y0, Y0
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y1, Y5, Y1
+row383:
+	VCVTPS2PD    (R10), Y8
+	VFMADD231PD  Y8, Y8, Y0
+	VCVTPS2PD    16(R10), Y8
+	VFMADD231PD  Y8, Y8, Y1
+	VCVTPS2PD    32(R10), Y8
+	VFMADD231PD  Y8, Y8, Y2
+	VCVTPS2PD    48(R10), Y8
+	VFMADD231PD  Y8, Y8, Y3
+	VCVTPS2PD    64(R10), Y8
+	VFMADD231PD  Y8, Y8, Y4
+	VCVTPS2PD    80(R10), Y8
+	VFMADD231PD  Y8, Y8, Y5
+	VCVTPS2PD    96(R10), Y8
+	VFMADD231PD  Y8, Y8, Y6
+	VCVTPS2PD    112(R10), Y8
+	VFMADD231PD  Y8, Y8, Y7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row383
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VCVTPD2PSY   Y4, X9
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y9, Y2
+	VCVTPD2PSY   Y6, X9
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y9, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine384
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row385:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row385
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row386:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row386
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y0, Y5, Y1, Y1
-	VBROADCASTSS consts32y<>+104(SB), Y5
-	VBLENDVPS    Y2, Y3, Y5, Y2
-	VBROADCASTSS 20(AX), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y0
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VCMPPS       $0x03, Y1, Y1, Y0
-	VMOVMSKPS    Y0, R11
-	ORL          R11, R10
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row387:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row387
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row388:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row388
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row389:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row389
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row390:
+	VORPS        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row390
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 64(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row391:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row391
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row392:
+	VORPS        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row392
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 96(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine384:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y0, Y2, Y1, Y0
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(DX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(DX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row131:
-	VMULPS  (R12), Y0, Y1
-	VMOVUPS Y1, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, R8
-	CMPQ    R8, $+32
-	JGE     loop128
+row393:
+	VMULPS  (R11), Y0, Y4
+	VMOVUPS Y4, (R10)
+	VMULPS  32(R11), Y1, Y4
+	VMOVUPS Y4, 32(R10)
+	VMULPS  64(R11), Y2, Y4
+	VMOVUPS Y4, 64(R10)
+	VMULPS  96(R11), Y3, Y4
+	VMOVUPS Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row393
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop381
 
-done129:
+done382:
+	CMPQ DI, $+64
+	JLT  done395
+
+loop394:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row396:
+	VCVTPS2PD    (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row396
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(AX), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	CMPL         R10, $0x000000ff
+	JEQ          fine397
+	LEAQ         (SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row398:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row398
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row399:
+	VORPS        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row399
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, (BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	MOVQ         d+48(FP), R11
+
+row400:
+	VCVTPS2PD    (R10), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R10), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row400
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VSQRTPS      Y0, Y0
+	VXORPS       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row401:
+	VORPS        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row401
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y3, Y5, Y2, Y2
+	VBLENDVPS    Y1, 32(BX), Y4, Y1
+	VBROADCASTSS 20(AX), Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS 24(AX), Y3
+	VCMPPS       $0x12, Y3, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y2
+
+fine397:
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(DX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row402:
+	VMULPS  (R11), Y0, Y2
+	VMOVUPS Y2, (R10)
+	VMULPS  32(R11), Y1, Y2
+	VMOVUPS Y2, 32(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row402
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop394
+
+done395:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3291,43 +13081,59 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done133
+	JLT  done404
 
-loop132:
+loop403:
 	VMOVUPS      (BX), Y0
-	VBROADCASTSS consts32y<>+108(SB), Y1
+	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+112(SB), Y2
+	VBROADCASTSS consts32y<>+116(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y2
+	VMULPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VDIVPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y0, Y4, Y0
-	VBROADCASTSS 16(AX), Y4
-	VBLENDVPS    Y2, Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y1
+	VMOVUPS      Y3, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVMSKPS    Y2, R8
+	CMPL         R8, $0x000000ff
+	JEQ          fine405
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x00, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, Y0, Y3, Y4
+	VBROADCASTSS 16(AX), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
 	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VMOVMSKPS    Y1, R8
+	VBROADCASTSS 24(AX), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop132
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVAPS      Y0, Y0
 
-done133:
+fine405:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop403
+
+done404:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3342,9 +13148,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done135
+	JLT  done407
 
-loop134:
+loop406:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -3365,13 +13171,13 @@ loop134:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop134
+	JGE     loop406
 
-done135:
+done407:
 	CMPQ DX, $+64
-	JLT  done137
+	JLT  done409
 
-loop136:
+loop408:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -3384,9 +13190,9 @@ loop136:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop136
+	JGE     loop408
 
-done137:
+done409:
 	VZEROUPPER
 	RET
 
@@ -3400,9 +13206,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done139
+	JLT  done411
 
-loop138:
+loop410:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -3432,13 +13238,13 @@ loop138:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop138
+	JGE          loop410
 
-done139:
+done411:
 	CMPQ BX, $+64
-	JLT  done141
+	JLT  done413
 
-loop140:
+loop412:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -3456,9 +13262,9 @@ loop140:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop140
+	JGE          loop412
 
-done141:
+done413:
 	VZEROUPPER
 	RET
 
@@ -3471,9 +13277,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done143
+	JLT  done415
 
-loop142:
+loop414:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -3506,13 +13312,13 @@ loop142:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop142
+	JGE          loop414
 
-done143:
+done415:
 	CMPQ BX, $+64
-	JLT  done145
+	JLT  done417
 
-loop144:
+loop416:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -3531,9 +13337,9 @@ loop144:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop144
+	JGE          loop416
 
-done145:
+done417:
 	VZEROUPPER
 	RET
 
@@ -3547,9 +13353,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done147
+	JLT  done419
 
-loop146:
+loop418:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -3587,13 +13393,13 @@ loop146:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop146
+	JGE          loop418
 
-done147:
+done419:
 	CMPQ SI, $+64
-	JLT  done149
+	JLT  done421
 
-loop148:
+loop420:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -3615,9 +13421,9 @@ loop148:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop148
+	JGE          loop420
 
-done149:
+done421:
 	VZEROUPPER
 	RET
 
@@ -3630,51 +13436,51 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done151
+	JLT  done423
 
-loop150:
+loop422:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 32(AX)
 	VMOVUPS      64(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 64(AX)
 	VMOVUPS      96(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop150
+	JGE          loop422
 
-done151:
+done423:
 	CMPQ DX, $+64
-	JLT  done153
+	JLT  done425
 
-loop152:
+loop424:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop152
+	JGE          loop424
 
-done153:
+done425:
 	VZEROUPPER
 	RET
 
@@ -3688,34 +13494,34 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done155
+	JLT  done427
 
-loop154:
+loop426:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
 	VMOVUPS      64(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       64(CX), Y0, Y0
 	VMOVUPS      Y0, 64(AX)
 	VMOVUPS      96(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       96(CX), Y0, Y0
 	VMOVUPS      Y0, 96(AX)
@@ -3724,24 +13530,24 @@ loop154:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop154
+	JGE          loop426
 
-done155:
+done427:
 	CMPQ BX, $+64
-	JLT  done157
+	JLT  done429
 
-loop156:
+loop428:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       32(CX), Y0, Y0
 	VMOVUPS      Y0, 32(AX)
@@ -3750,9 +13556,9 @@ loop156:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop156
+	JGE          loop428
 
-done157:
+done429:
 	VZEROUPPER
 	RET
 
@@ -3765,9 +13571,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done159
+	JLT  done431
 
-loop158:
+loop430:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -3784,13 +13590,13 @@ loop158:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop158
+	JGE     loop430
 
-done159:
+done431:
 	CMPQ DX, $+64
-	JLT  done161
+	JLT  done433
 
-loop160:
+loop432:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -3801,9 +13607,9 @@ loop160:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop160
+	JGE     loop432
 
-done161:
+done433:
 	VZEROUPPER
 	RET
 
@@ -3817,9 +13623,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done163
+	JLT  done435
 
-loop162:
+loop434:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -3841,13 +13647,13 @@ loop162:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop162
+	JGE     loop434
 
-done163:
+done435:
 	CMPQ BX, $+64
-	JLT  done165
+	JLT  done437
 
-loop164:
+loop436:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -3861,9 +13667,9 @@ loop164:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop164
+	JGE     loop436
 
-done165:
+done437:
 	VZEROUPPER
 	RET
 
@@ -3876,75 +13682,80 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done167
+	JLT  done439
 
-loop166:
+loop438:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
+	VMULPS       Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+124(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+128(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+132(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+136(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VBROADCASTSS consts32y<>+88(SB), Y3
-	VFMADD213PS  Y3, Y1, Y2
-	VMOVAPS      Y0, Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y1, Y4, Y3
+	VMOVAPS      Y0, Y2
 	VMULPS       Y1, Y0, Y1
-	VFNMADD231PS Y2, Y1, Y3
+	VFNMADD231PS Y3, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VADDPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+116(SB), Y4
-	VORPS        Y4, Y2, Y2
+	VADDPS       Y0, Y0, Y3
 	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y5
+	VORPS        Y5, Y3, Y3
+	VMAXPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y2, Y4
+	VMULPS       Y4, Y3, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
 	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y2
+	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y2
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
+	VFNMADD231PS Y5, Y4, Y3
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VMULPS       Y5, Y6, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VFMADD213PS  Y6, Y2, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VSUBPS       Y2, Y4, Y4
+	VADDPS       Y6, Y3, Y7
+	VSUBPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y3, Y3
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y3, Y7, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
 	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y5, Y2
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y3, Y3
 	VBROADCASTSS consts32y<>+44(SB), Y5
 	VADDPS       Y5, Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VADDPS       Y2, Y2, Y2
-	VDIVPS       Y4, Y2, Y2
-	VSUBPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VBROADCASTSS consts32y<>+140(SB), Y4
-	VCMPPS       $0x11, Y4, Y2, Y2
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+116(SB), Y2
+	VADDPS       Y4, Y3, Y4
+	VADDPS       Y3, Y3, Y3
+	VDIVPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y3
+	VANDNPS      Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+148(SB), Y4
+	VCMPPS       $0x11, Y4, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
 	VANDPS       Y2, Y0, Y0
 	VORPS        Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
@@ -3952,9 +13763,9 @@ loop166:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop166
+	JGE          loop438
 
-done167:
+done439:
 	VZEROUPPER
 	RET
 
@@ -3968,9 +13779,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done169
+	JLT  done441
 
-loop168:
+loop440:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -3984,9 +13795,9 @@ loop168:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop168
+	JGE          loop440
 
-done169:
+done441:
 	VZEROUPPER
 	RET
 
@@ -3999,14 +13810,14 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done171
+	JLT  done443
 
-loop170:
+loop442:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4015,27 +13826,31 @@ loop170:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y1
-	VMULPS       Y1, Y2, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VSUBPS       Y1, Y2, Y2
+	VADDPS       Y4, Y1, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y1
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y3
 	VADDPS       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
@@ -4047,14 +13862,22 @@ loop170:
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VDIVPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VFMADD231PS  Y4, Y1, Y3
+	VFNMADD231PS Y3, Y2, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop170
+	JGE          loop442
 
-done171:
+done443:
 	VZEROUPPER
 	RET
 
@@ -4068,9 +13891,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done173
+	JLT  done445
 
-loop172:
+loop444:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -4082,9 +13905,9 @@ loop172:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop172
+	JGE          loop444
 
-done173:
+done445:
 	VZEROUPPER
 	RET
 
@@ -4097,14 +13920,14 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done175
+	JLT  done447
 
-loop174:
+loop446:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4113,27 +13936,31 @@ loop174:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y1
-	VMULPS       Y1, Y2, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VSUBPS       Y1, Y2, Y2
+	VADDPS       Y4, Y1, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y1
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y3
 	VADDPS       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
@@ -4147,20 +13974,21 @@ loop174:
 	VMOVAPS      Y1, Y5
 	VFNMADD231PS Y2, Y3, Y5
 	VFNMADD231PS Y4, Y3, Y5
-	VBROADCASTSS consts32y<>+36(SB), Y2
+	VBROADCASTSS consts32y<>+28(SB), Y2
 	VBROADCASTSS consts32y<>+68(SB), Y4
 	VFMADD231PS  Y4, Y1, Y2
 	VMULPS       Y3, Y3, Y1
-	VBROADCASTSS consts32y<>+72(SB), Y4
-	VBROADCASTSS consts32y<>+76(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+80(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+84(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VBROADCASTSS consts32y<>+88(SB), Y6
-	VFMADD213PS  Y6, Y1, Y4
-	VMULPS       Y1, Y4, Y1
+	VMULPS       Y1, Y1, Y4
+	VBROADCASTSS consts32y<>+72(SB), Y6
+	VBROADCASTSS consts32y<>+76(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS consts32y<>+84(SB), Y7
+	VBROADCASTSS consts32y<>+88(SB), Y8
+	VFMADD213PS  Y8, Y4, Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VMULPS       Y1, Y6, Y1
 	VMULPS       Y2, Y5, Y2
 	VFMADD231PS  Y1, Y3, Y2
 	VADDPS       Y3, Y2, Y1
@@ -4173,9 +14001,9 @@ loop174:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop174
+	JGE          loop446
 
-done175:
+done447:
 	VZEROUPPER
 	RET
 
@@ -4189,14 +14017,14 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done177
+	JLT  done449
 
-loop176:
+loop448:
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4205,27 +14033,31 @@ loop176:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y1
-	VMULPS       Y1, Y2, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VSUBPS       Y1, Y2, Y2
+	VADDPS       Y4, Y1, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y1
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y3
 	VADDPS       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
@@ -4237,6 +14069,14 @@ loop176:
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VDIVPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y3, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VFMADD231PS  Y4, Y1, Y3
+	VFNMADD231PS Y3, Y2, Y0
 	VMULPS       (CX), Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $+32, AX
@@ -4244,9 +14084,9 @@ loop176:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop176
+	JGE          loop448
 
-done177:
+done449:
 	VZEROUPPER
 	RET
 
@@ -4259,14 +14099,14 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done179
+	JLT  done451
 
-loop178:
+loop450:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4275,27 +14115,31 @@ loop178:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y1
-	VMULPS       Y1, Y2, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VSUBPS       Y1, Y2, Y2
+	VADDPS       Y4, Y1, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y1
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y3
 	VADDPS       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
@@ -4305,20 +14149,28 @@ loop178:
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x1d, Y3, Y0, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VDIVPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VCMPPS       $0x04, Y2, Y1, Y2
-	VMULPS       Y1, Y0, Y0
-	VANDPS       Y0, Y2, Y0
+	VBLENDVPS    Y3, Y4, Y1, Y3
+	VDIVPS       Y2, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y2, Y2
+	VSUBPS       Y2, Y1, Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBROADCASTSS consts32y<>+156(SB), Y5
+	VFMADD231PS  Y5, Y1, Y4
+	VFNMADD231PS Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y1
+	VCMPPS       $0x04, Y1, Y3, Y1
+	VMULPS       Y3, Y0, Y0
+	VANDPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop178
+	JGE          loop450
 
-done179:
+done451:
 	VZEROUPPER
 	RET
 
@@ -4332,14 +14184,14 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done181
+	JLT  done453
 
-loop180:
+loop452:
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+116(SB), Y1
-	VORPS        Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y0, Y2
+	VMAXPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+8(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VROUNDPS     $0x08, Y2, Y2
@@ -4348,27 +14200,31 @@ loop180:
 	VFNMADD231PS Y3, Y2, Y1
 	VBROADCASTSS consts32y<>+16(SB), Y3
 	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+20(SB), Y3
-	VBROADCASTSS consts32y<>+24(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+32(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMULPS       Y3, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VFMADD213PS  Y4, Y1, Y3
-	VBROADCASTSS consts32y<>+36(SB), Y1
-	VMULPS       Y1, Y2, Y1
-	VROUNDPS     $0x08, Y1, Y1
-	VSUBPS       Y1, Y2, Y2
+	VADDPS       Y4, Y1, Y5
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y1, Y1
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y1, Y1
-	VPSLLD       $0x17, Y1, Y1
-	VMULPS       Y1, Y3, Y1
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y3
 	VADDPS       Y3, Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
@@ -4380,6 +14236,14 @@ loop180:
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y1, Y3
 	VDIVPS       Y2, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y4, Y2, Y4
+	VSUBPS       Y4, Y1, Y4
+	VMULPS       Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBROADCASTSS consts32y<>+156(SB), Y6
+	VFMADD231PS  Y6, Y1, Y5
+	VFNMADD231PS Y5, Y4, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VDIVPS       Y2, Y4, Y2
 	VMULPS       Y2, Y1, Y1
@@ -4396,9 +14260,647 @@ loop180:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop180
+	JGE          loop452
 
-done181:
+done453:
+	VZEROUPPER
+	RET
+
+// func valueGELU32y(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+64
+	JLT  done455
+
+loop454:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y0
+	VANDPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x1e, Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VCMPPS       $0x04, Y2, Y1, Y2
+	VMULPS       Y1, Y0, Y0
+	VANDPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
+	JGE          loop454
+
+done455:
+	VZEROUPPER
+	RET
+
+// func vjpGELU32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done457
+
+loop456:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1e, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x04, Y3, Y2, Y3
+	VMULPS       Y2, Y0, Y0
+	VANDPS       Y0, Y3, Y0
+	VADDPS       Y0, Y1, Y0
+	VMULPS       (CX), Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x1e, Y3, Y0, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y1, Y4, Y4
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x04, Y3, Y2, Y3
+	VMULPS       Y2, Y0, Y0
+	VANDPS       Y0, Y3, Y0
+	VADDPS       Y0, Y1, Y0
+	VMULPS       32(CX), Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop456
+
+done457:
+	VZEROUPPER
+	RET
+
+// func valueArctan32y(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+32
+	JLT  done459
+
+loop458:
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VANDNPS      Y0, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x1e, Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+292(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VDIVPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVAPS      Y1, Y4
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y3, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y3, Y7, Y6
+	VFNMADD231PS Y6, Y1, Y4
+	VBROADCASTSS consts32y<>+296(SB), Y1
+	VANDPS       Y1, Y2, Y1
+	VADDPS       Y1, Y4, Y1
+	VBROADCASTSS consts32y<>+288(SB), Y3
+	VANDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDPS       Y2, Y0, Y0
+	VORPS        Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop458
+
+done459:
+	VZEROUPPER
+	RET
+
+// func vjpArctan32y(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+32
+	JLT  done461
+
+loop460:
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VFMADD231PS  Y0, Y0, Y1
+	VMOVUPS      (CX), Y0
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop460
+
+done461:
 	VZEROUPPER
 	RET
 
@@ -4411,13 +14913,13 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done183
+	JLT  done463
 
-loop182:
+loop462:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+144(SB), Y2
+	VBROADCASTSS consts32y<>+300(SB), Y2
 	VXORPS       Y3, Y3, Y3
 	VMINPS       Y0, Y3, Y3
 	VMAXPS       Y3, Y2, Y2
@@ -4429,17 +14931,17 @@ loop182:
 	VFNMADD231PS Y4, Y3, Y2
 	VBROADCASTSS consts32y<>+16(SB), Y4
 	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+36(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VMULPS       Y2, Y2, Y5
-	VMULPS       Y5, Y4, Y4
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMULPS       Y4, Y5, Y4
 	VADDPS       Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+44(SB), Y4
 	VADDPS       Y4, Y3, Y3
@@ -4453,9 +14955,9 @@ loop182:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop182
+	JGE          loop462
 
-done183:
+done463:
 	VZEROUPPER
 	RET
 
@@ -4469,15 +14971,15 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done185
+	JLT  done465
 
-loop184:
+loop464:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y1
-	VMAXPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+92(SB), Y1
+	VBROADCASTSS consts32y<>+96(SB), Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y0, Y2, Y0
 	VMINPS       Y0, Y1, Y0
 	VBROADCASTSS consts32y<>+8(SB), Y1
 	VMULPS       Y1, Y0, Y1
@@ -4487,27 +14989,31 @@ loop184:
 	VFNMADD231PS Y2, Y1, Y0
 	VBROADCASTSS consts32y<>+16(SB), Y2
 	VFNMADD231PS Y2, Y1, Y0
-	VBROADCASTSS consts32y<>+20(SB), Y2
-	VBROADCASTSS consts32y<>+24(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+32(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+20(SB), Y3
+	VBROADCASTSS consts32y<>+24(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+32(SB), Y4
+	VBROADCASTSS consts32y<>+36(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VMULPS       Y2, Y3, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VFMADD213PS  Y3, Y0, Y2
-	VBROADCASTSS consts32y<>+36(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VROUNDPS     $0x08, Y0, Y0
-	VSUBPS       Y0, Y1, Y1
+	VADDPS       Y3, Y0, Y4
+	VSUBPS       Y3, Y4, Y3
+	VSUBPS       Y3, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VSUBPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y0, Y0
-	VPSLLD       $0x17, Y0, Y0
-	VMULPS       Y0, Y2, Y0
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+44(SB), Y2
 	VADDPS       Y2, Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
@@ -4519,9 +15025,9 @@ loop184:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop184
+	JGE          loop464
 
-done185:
+done465:
 	VZEROUPPER
 	RET
 
@@ -4531,10 +15037,10 @@ DATA consts32y<>+8(SB)/4, $0x3fb8aa3b
 DATA consts32y<>+12(SB)/4, $0x3f317200
 DATA consts32y<>+16(SB)/4, $0x35bfbe8e
 DATA consts32y<>+20(SB)/4, $0x3ab68885
-DATA consts32y<>+24(SB)/4, $0x3c0905b7
-DATA consts32y<>+28(SB)/4, $0x3d2aaa8d
-DATA consts32y<>+32(SB)/4, $0x3e2aaa6e
-DATA consts32y<>+36(SB)/4, $0x3f000000
+DATA consts32y<>+24(SB)/4, $0x3d2aaa8d
+DATA consts32y<>+28(SB)/4, $0x3f000000
+DATA consts32y<>+32(SB)/4, $0x3c0905b7
+DATA consts32y<>+36(SB)/4, $0x3e2aaa6e
 DATA consts32y<>+40(SB)/4, $0x3f800000
 DATA consts32y<>+44(SB)/4, $0x4b40007f
 DATA consts32y<>+48(SB)/4, $0x00000000
@@ -4544,25 +15050,64 @@ DATA consts32y<>+60(SB)/4, $0x4b00007f
 DATA consts32y<>+64(SB)/4, $0x40000000
 DATA consts32y<>+68(SB)/4, $0xbe2aaaab
 DATA consts32y<>+72(SB)/4, $0x3dedd130
-DATA consts32y<>+76(SB)/4, $0x3dde467c
-DATA consts32y<>+80(SB)/4, $0x3e126493
-DATA consts32y<>+84(SB)/4, $0x3e4ccc6a
-DATA consts32y<>+88(SB)/4, $0x3eaaaaab
-DATA consts32y<>+92(SB)/4, $0x42c80000
-DATA consts32y<>+96(SB)/4, $0x179abe15
+DATA consts32y<>+76(SB)/4, $0x3e126493
+DATA consts32y<>+80(SB)/4, $0x3eaaaaab
+DATA consts32y<>+84(SB)/4, $0x3dde467c
+DATA consts32y<>+88(SB)/4, $0x3e4ccc6a
+DATA consts32y<>+92(SB)/4, $0x00000001
+DATA consts32y<>+96(SB)/4, $0x42c80000
 DATA consts32y<>+100(SB)/4, $0x6753c21c
-DATA consts32y<>+104(SB)/4, $0x7fc00000
-DATA consts32y<>+108(SB)/4, $0x2b8cbccc
-DATA consts32y<>+112(SB)/4, $0x5368d4a5
-DATA consts32y<>+116(SB)/4, $0x80000000
-DATA consts32y<>+120(SB)/4, $0xbb1641e0
+DATA consts32y<>+104(SB)/4, $0x179abe15
+DATA consts32y<>+108(SB)/4, $0x7fc00000
+DATA consts32y<>+112(SB)/4, $0x2b8cbccc
+DATA consts32y<>+116(SB)/4, $0x5368d4a5
+DATA consts32y<>+120(SB)/4, $0x80000000
 DATA consts32y<>+124(SB)/4, $0x3c08b50b
-DATA consts32y<>+128(SB)/4, $0xbcb254bb
-DATA consts32y<>+132(SB)/4, $0x3d5d0462
-DATA consts32y<>+136(SB)/4, $0xbe088875
-DATA consts32y<>+140(SB)/4, $0x3f200000
-DATA consts32y<>+144(SB)/4, $0xc2340000
-GLOBL consts32y<>(SB), RODATA|NOPTR, $148
+DATA consts32y<>+128(SB)/4, $0x3d5d0462
+DATA consts32y<>+132(SB)/4, $0xbb1641e0
+DATA consts32y<>+136(SB)/4, $0xbcb254bb
+DATA consts32y<>+140(SB)/4, $0xbe088875
+DATA consts32y<>+144(SB)/4, $0xc0000000
+DATA consts32y<>+148(SB)/4, $0x3f200000
+DATA consts32y<>+152(SB)/4, $0x41800000
+DATA consts32y<>+156(SB)/4, $0xbf000000
+DATA consts32y<>+160(SB)/4, $0x3f3504f3
+DATA consts32y<>+164(SB)/4, $0x40700000
+DATA consts32y<>+168(SB)/4, $0xb6dd097a
+DATA consts32y<>+172(SB)/4, $0x383d2ec1
+DATA consts32y<>+176(SB)/4, $0x399c7a91
+DATA consts32y<>+180(SB)/4, $0xbc1fb807
+DATA consts32y<>+184(SB)/4, $0xbd706815
+DATA consts32y<>+188(SB)/4, $0xbdded49d
+DATA consts32y<>+192(SB)/4, $0x3b6af94e
+DATA consts32y<>+196(SB)/4, $0x3f9e66d0
+DATA consts32y<>+200(SB)/4, $0x379b5dde
+DATA consts32y<>+204(SB)/4, $0xb9950f83
+DATA consts32y<>+208(SB)/4, $0x3ae586fe
+DATA consts32y<>+212(SB)/4, $0x3ce85bd8
+DATA consts32y<>+216(SB)/4, $0x3dbd09d9
+DATA consts32y<>+220(SB)/4, $0x3da880ba
+DATA consts32y<>+224(SB)/4, $0xbe0f9b3b
+DATA consts32y<>+228(SB)/4, $0x38ee0815
+DATA consts32y<>+232(SB)/4, $0x3c23672c
+DATA consts32y<>+236(SB)/4, $0x3ecc422a
+DATA consts32y<>+240(SB)/4, $0xb70085c3
+DATA consts32y<>+244(SB)/4, $0xba9b7f19
+DATA consts32y<>+248(SB)/4, $0xbd882c19
+DATA consts32y<>+252(SB)/4, $0x3c15d35b
+DATA consts32y<>+256(SB)/4, $0x3d488ad2
+DATA consts32y<>+260(SB)/4, $0x3db6ec7f
+DATA consts32y<>+264(SB)/4, $0x3e1244a9
+DATA consts32y<>+268(SB)/4, $0xbac32036
+DATA consts32y<>+272(SB)/4, $0xbcd77d96
+DATA consts32y<>+276(SB)/4, $0xbd90037c
+DATA consts32y<>+280(SB)/4, $0xbde3166d
+DATA consts32y<>+284(SB)/4, $0xbe4cccab
+DATA consts32y<>+288(SB)/4, $0x3fc90fdb
+DATA consts32y<>+292(SB)/4, $0xbf800000
+DATA consts32y<>+296(SB)/4, $0xb33bbd2e
+DATA consts32y<>+300(SB)/4, $0xc2340000
+GLOBL consts32y<>(SB), RODATA|NOPTR, $304
 
 DATA masks32y<>+0(SB)/4, $0xffffffff
 DATA masks32y<>+4(SB)/4, $0xffffffff

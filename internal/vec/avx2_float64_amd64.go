@@ -38,6 +38,12 @@ func squaredError64y(delta *float64, y *float64, t *float64, c *float64, sum *fl
 func softmaxCE64y(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func softmaxLabels64y(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+
+//go:noescape
+func transpose64y(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+
+//go:noescape
 func exp64y(y *float64, x *float64, n int)
 
 //go:noescape
@@ -71,10 +77,22 @@ func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float
 func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -101,10 +119,22 @@ func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, 
 func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -165,6 +195,18 @@ func valueSiLU64y(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
 func vjpSiLU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueGELU64y(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpGELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueArctan64y(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpArctan64y(slope *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueELU64y(slope *float64, y *float64, z *float64, n int)

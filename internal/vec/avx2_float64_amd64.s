@@ -9,12 +9,11 @@
 TEXT ·sumSquares64y(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x03, SI
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VMOVUPD     (DI), Y4
+	VMOVUPD     (SI), Y4
 	VFMADD231PD Y4, Y4, Y0
-	VMOVUPD     32(DI), Y4
+	VMOVUPD     32(SI), Y4
 	VFMADD231PD Y4, Y4, Y1
-	VMOVUPD     64(DI), Y4
+	VMOVUPD     64(SI), Y4
 	VFMADD231PD Y4, Y4, Y2
-	VMOVUPD     96(DI), Y4
+	VMOVUPD     96(SI), Y4
 	VFMADD231PD Y4, Y4, Y3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y1, 32(AX)
@@ -43,8 +42,8 @@ row3:
 	VMOVUPD     Y3, 96(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop1
 
 done2:
@@ -56,13 +55,12 @@ done2:
 TEXT ·norms64y(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ BX, $+128
+	XORQ SI, SI
+	CMPQ DX, $+128
 	JLT  done5
 
 loop4:
@@ -70,56 +68,56 @@ loop4:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row6:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (DI), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(DI), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(DI), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(DI), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row6
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y0, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y0, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y0, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y1, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y1, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y1, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y1, Y1
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y2, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y2, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y2, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y2, Y2
 	VBROADCASTSD consts64y<>+0(SB), Y4
-	VCMPPD       $0x16, Y4, Y3, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VCMPPD       $0x12, Y4, Y3, Y4
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VBROADCASTSD consts64y<>+8(SB), Y4
 	VCMPPD       $0x15, Y4, Y3, Y4
-	VMOVMSKPD    Y4, R8
-	ORL          R8, DI
+	VMOVMSKPD    Y4, DI
+	ORL          DI, SI
 	VSQRTPD      Y3, Y3
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      Y1, 32(AX)
@@ -127,13 +125,13 @@ row6:
 	VMOVUPD      Y3, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
 	JGE          loop4
 
 done5:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -143,12 +141,11 @@ TEXT ·rowDots64y(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done8
 
 loop7:
@@ -156,22 +153,22 @@ loop7:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row9:
-	VMOVUPD     (R8), Y4
-	VFMADD231PD (R9), Y4, Y0
-	VMOVUPD     32(R8), Y4
-	VFMADD231PD 32(R9), Y4, Y1
-	VMOVUPD     64(R8), Y4
-	VFMADD231PD 64(R9), Y4, Y2
-	VMOVUPD     96(R8), Y4
-	VFMADD231PD 96(R9), Y4, Y3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Y4
+	VFMADD231PD (R8), Y4, Y0
+	VMOVUPD     32(DI), Y4
+	VFMADD231PD 32(R8), Y4, Y1
+	VMOVUPD     64(DI), Y4
+	VFMADD231PD 64(R8), Y4, Y2
+	VMOVUPD     96(DI), Y4
+	VFMADD231PD 96(R8), Y4, Y3
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row9
 	VMOVUPD     Y0, (AX)
 	VMOVUPD     Y1, 32(AX)
@@ -180,8 +177,8 @@ row9:
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
 	JGE         loop7
 
 done8:
@@ -194,12 +191,11 @@ TEXT ·scaleRows64y(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done11
 
 loop10:
@@ -207,28 +203,28 @@ loop10:
 	VMOVUPD 32(DX), Y1
 	VMOVUPD 64(DX), Y2
 	VMOVUPD 96(DX), Y3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row12:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Y0, Y4
+	VMOVUPD Y4, (DI)
+	VMULPD  32(R8), Y1, Y4
+	VMOVUPD Y4, 32(DI)
+	VMULPD  64(R8), Y2, Y4
+	VMOVUPD Y4, 64(DI)
+	VMULPD  96(R8), Y3, Y4
+	VMOVUPD Y4, 96(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row12
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
 	JGE     loop10
 
 done11:
@@ -243,12 +239,11 @@ TEXT ·combine64y(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done14
 
 loop13:
@@ -260,36 +255,36 @@ loop13:
 	VMOVUPD 32(SI), Y5
 	VMOVUPD 64(SI), Y6
 	VMOVUPD 96(SI), Y7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row15:
-	VMULPD      (R11), Y0, Y8
-	VFMADD231PD (R12), Y4, Y8
-	VMOVUPD     Y8, (R10)
-	VMULPD      32(R11), Y1, Y8
-	VFMADD231PD 32(R12), Y5, Y8
-	VMOVUPD     Y8, 32(R10)
-	VMULPD      64(R11), Y2, Y8
-	VFMADD231PD 64(R12), Y6, Y8
-	VMOVUPD     Y8, 64(R10)
-	VMULPD      96(R11), Y3, Y8
-	VFMADD231PD 96(R12), Y7, Y8
-	VMOVUPD     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Y0, Y8
+	VFMADD231PD (R11), Y4, Y8
+	VMOVUPD     Y8, (R9)
+	VMULPD      32(R10), Y1, Y8
+	VFMADD231PD 32(R11), Y5, Y8
+	VMOVUPD     Y8, 32(R9)
+	VMULPD      64(R10), Y2, Y8
+	VFMADD231PD 64(R11), Y6, Y8
+	VMOVUPD     Y8, 64(R9)
+	VMULPD      96(R10), Y3, Y8
+	VFMADD231PD 96(R11), Y7, Y8
+	VMOVUPD     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row15
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop13
 
 done14:
@@ -304,12 +299,11 @@ TEXT ·radialVJP64y(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done17
 
 loop16:
@@ -317,22 +311,22 @@ loop16:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row18:
-	VMOVUPD     (R10), Y4
-	VFMADD231PD (R11), Y4, Y0
-	VMOVUPD     32(R10), Y4
-	VFMADD231PD 32(R11), Y4, Y1
-	VMOVUPD     64(R10), Y4
-	VFMADD231PD 64(R11), Y4, Y2
-	VMOVUPD     96(R10), Y4
-	VFMADD231PD 96(R11), Y4, Y3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Y4
+	VFMADD231PD (R10), Y4, Y0
+	VMOVUPD     32(R9), Y4
+	VFMADD231PD 32(R10), Y4, Y1
+	VMOVUPD     64(R9), Y4
+	VFMADD231PD 64(R10), Y4, Y2
+	VMOVUPD     96(R9), Y4
+	VFMADD231PD 96(R10), Y4, Y3
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row18
 	VMULPD      (SI), Y0, Y0
 	VMULPD      32(SI), Y1, Y1
@@ -342,36 +336,36 @@ row18:
 	VMOVUPD     32(BX), Y5
 	VMOVUPD     64(BX), Y6
 	VMOVUPD     96(BX), Y7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row19:
-	VMULPD      (R11), Y4, Y8
-	VFMADD231PD (R12), Y0, Y8
-	VMOVUPD     Y8, (R10)
-	VMULPD      32(R11), Y5, Y8
-	VFMADD231PD 32(R12), Y1, Y8
-	VMOVUPD     Y8, 32(R10)
-	VMULPD      64(R11), Y6, Y8
-	VFMADD231PD 64(R12), Y2, Y8
-	VMOVUPD     Y8, 64(R10)
-	VMULPD      96(R11), Y7, Y8
-	VFMADD231PD 96(R12), Y3, Y8
-	VMOVUPD     Y8, 96(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Y4, Y8
+	VFMADD231PD (R11), Y0, Y8
+	VMOVUPD     Y8, (R9)
+	VMULPD      32(R10), Y5, Y8
+	VFMADD231PD 32(R11), Y1, Y8
+	VMOVUPD     Y8, 32(R9)
+	VMULPD      64(R10), Y6, Y8
+	VFMADD231PD 64(R11), Y2, Y8
+	VMOVUPD     Y8, 64(R9)
+	VMULPD      96(R10), Y7, Y8
+	VFMADD231PD 96(R11), Y3, Y8
+	VMOVUPD     Y8, 96(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row19
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop16
 
 done17:
@@ -509,78 +503,77 @@ TEXT ·squaredError64y(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	CMPQ   R8, $+128
+	CMPQ   DI, $+128
 	JLT    done30
 
 loop29:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks64y<>+128(SB), R10
-	LEAQ    (R10)(R12*8), R10
-	SUBQ    R11, SI
-	VMOVUPD (R10), Y4
-	VMOVUPD 32(R10), Y5
-	VMOVUPD 64(R10), Y6
-	VMOVUPD 96(R10), Y7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks64y<>+128(SB), R9
+	LEAQ    (R9)(R11*8), R9
+	SUBQ    R10, SI
+	VMOVUPD (R9), Y4
+	VMOVUPD 32(R9), Y5
+	VMOVUPD 64(R9), Y6
+	VMOVUPD 96(R9), Y7
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row31:
-	VMOVUPD      (R11), Y8
-	VSUBPD       (R12), Y8, Y8
+	VMOVUPD      (R10), Y8
+	VSUBPD       (R11), Y8, Y8
 	VANDPD       Y4, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (R10)
-	VMOVUPD      32(R11), Y8
-	VSUBPD       32(R12), Y8, Y8
+	VMOVUPD      Y8, (R9)
+	VMOVUPD      32(R10), Y8
+	VSUBPD       32(R11), Y8, Y8
 	VANDPD       Y5, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y1
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 32(R10)
-	VMOVUPD      64(R11), Y8
-	VSUBPD       64(R12), Y8, Y8
+	VMOVUPD      Y8, 32(R9)
+	VMOVUPD      64(R10), Y8
+	VSUBPD       64(R11), Y8, Y8
 	VANDPD       Y6, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y2
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 64(R10)
-	VMOVUPD      96(R11), Y8
-	VSUBPD       96(R12), Y8, Y8
+	VMOVUPD      Y8, 64(R9)
+	VMOVUPD      96(R10), Y8
+	VSUBPD       96(R11), Y8, Y8
 	VANDPD       Y7, Y8, Y8
 	VFMADD231PD  Y8, Y8, Y3
 	VBROADCASTSD (BX), Y9
 	VMULPD       Y9, Y8, Y8
-	VMOVUPD      Y8, 96(R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	VMOVUPD      Y8, 96(R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row31
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
-	SUBQ         $+128, R8
-	CMPQ         R8, $+128
+	SUBQ         $+128, DI
+	CMPQ         DI, $+128
 	JGE          loop29
 
 done30:
@@ -599,191 +592,193 @@ done30:
 // func softmaxCE64y(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·softmaxCE64y(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Y0, Y0, Y0
-	CMPQ   R8, $+32
+	CMPQ   DI, $+32
 	JLT    done33
 
 loop32:
-	XORQ         R10, R10
-	MOVQ         $+4, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks64y<>+128(SB), R10
-	LEAQ         (R10)(R12*8), R10
-	SUBQ         R11, SI
-	VMOVUPD      (R10), Y1
-	VBROADCASTSD consts64y<>+16(SB), Y2
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	VBROADCASTSD consts64y<>+16(SB), Y1
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
 
 row34:
-	VMAXPD (R10), Y2, Y2
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPD (R9), Y1, Y1
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row34
+	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
+	MOVQ   d+48(FP), R12
 
 row35:
-	VMOVUPD      (R11), Y5
-	VSUBPD       Y2, Y5, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y6
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y6, Y6
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
+	VMOVUPD      (R10), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBROADCASTSD consts64y<>+24(SB), Y5
+	VMAXPD       Y4, Y5, Y5
+	VBROADCASTSD consts64y<>+32(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD consts64y<>+40(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VBROADCASTSD consts64y<>+48(SB), Y7
+	VFNMADD231PD Y7, Y6, Y5
+	VMULPD       Y5, Y5, Y7
 	VBROADCASTSD consts64y<>+56(SB), Y8
 	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
+	VFMADD213PD  Y9, Y7, Y8
 	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y7, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y8, Y6
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
 	VBROADCASTSD consts64y<>+152(SB), Y8
 	VADDPD       Y8, Y7, Y7
 	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VMOVUPD      Y6, (R10)
-	VADDPD       Y6, Y3, Y3
-	VMOVUPD      (R12), Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x04, Y7, Y6, Y7
-	VMULPD       Y5, Y6, Y5
-	VANDPD       Y5, Y7, Y5
-	VADDPD       Y5, Y4, Y4
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	ADDQ         R9, R12
-	DECQ         R13
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (R9)
+	VADDPD       Y5, Y2, Y2
+	VMOVUPD      (R11), Y5
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x04, Y6, Y5, Y6
+	VMULPD       Y4, Y5, Y4
+	VANDPD       Y4, Y6, Y4
+	VADDPD       Y4, Y3, Y3
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
 	JNE          row35
-	VBROADCASTSD consts64y<>+168(SB), Y2
-	VANDPD       Y2, Y3, Y2
+	XORQ         R9, R9
+	MOVQ         $+4, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks64y<>+128(SB), R9
+	LEAQ         (R9)(R11*8), R9
+	SUBQ         R10, SI
+	VMOVUPD      (R9), Y1
+	VBROADCASTSD consts64y<>+168(SB), Y4
+	VANDPD       Y4, Y2, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
-	VORPD        Y5, Y2, Y2
-	VPSRLQ       $0x34, Y3, Y5
+	VORPD        Y5, Y4, Y4
+	VPSRLQ       $0x34, Y2, Y5
 	VBROADCASTSD consts64y<>+176(SB), Y6
 	VORPD        Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+184(SB), Y6
 	VSUBPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y6, Y2, Y2
+	VSUBPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+192(SB), Y6
-	VADDPD       Y6, Y2, Y6
-	VDIVPD       Y6, Y2, Y7
+	VADDPD       Y6, Y4, Y6
+	VDIVPD       Y6, Y4, Y7
 	VBROADCASTSD consts64y<>+192(SB), Y8
 	VSUBPD       Y8, Y6, Y8
-	VSUBPD       Y8, Y2, Y8
-	VMOVAPD      Y2, Y9
+	VSUBPD       Y8, Y4, Y8
+	VMOVAPD      Y4, Y9
 	VFNMADD231PD Y6, Y7, Y9
 	VFNMADD231PD Y8, Y7, Y9
 	VBROADCASTSD consts64y<>+144(SB), Y6
 	VBROADCASTSD consts64y<>+200(SB), Y8
-	VFMADD231PD  Y8, Y2, Y6
-	VMULPD       Y7, Y7, Y2
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+224(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+232(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+240(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+248(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+256(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y2, Y8
-	VMULPD       Y2, Y8, Y2
+	VFMADD231PD  Y8, Y4, Y6
+	VMULPD       Y7, Y7, Y4
+	VMULPD       Y4, Y4, Y8
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y8, Y11
+	VFMADD231PD  Y4, Y11, Y10
+	VMULPD       Y4, Y10, Y4
 	VMULPD       Y6, Y9, Y6
-	VFMADD231PD  Y2, Y7, Y6
-	VADDPD       Y7, Y6, Y2
-	VADDPD       Y2, Y2, Y2
+	VFMADD231PD  Y4, Y7, Y6
+	VADDPD       Y7, Y6, Y4
+	VADDPD       Y4, Y4, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFMADD231PD  Y6, Y5, Y2
+	VFMADD231PD  Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFMADD231PD  Y6, Y5, Y2
+	VFMADD231PD  Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
-	VFMADD231PD  Y5, Y3, Y2
-	VSUBPD       Y4, Y2, Y2
-	VANDPD       Y1, Y2, Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y3, Y2, Y2
+	VFMADD231PD  Y5, Y2, Y4
+	VSUBPD       Y3, Y4, Y3
+	VANDPD       Y1, Y3, Y3
+	VADDPD       Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	MOVQ         CX, R9
 	MOVQ         AX, R10
-	MOVQ         DX, R11
-	MOVQ         DI, R12
+	MOVQ         d+48(FP), R11
 
 row36:
-	VMULPD       (R10), Y2, Y3
-	VSUBPD       (R11), Y3, Y3
+	VMULPD       (R9), Y2, Y3
+	VMOVUPD      (R10), Y4
+	VSUBPD       Y4, Y3, Y3
 	VBROADCASTSD (BX), Y4
 	VMULPD       Y4, Y3, Y3
 	VANDPD       Y1, Y3, Y3
-	VMOVUPD      Y3, (R10)
-	ADDQ         R9, R10
-	ADDQ         R9, R11
-	DECQ         R12
+	VMOVUPD      Y3, (R9)
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
 	JNE          row36
-	ADDQ         $+32, AX
 	ADDQ         $+32, CX
 	ADDQ         $+32, DX
-	SUBQ         $+32, R8
-	CMPQ         R8, $+32
+	ADDQ         $+32, AX
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
 	JGE          loop32
 
 done33:
@@ -796,6 +791,280 @@ done33:
 	VZEROUPPER
 	RET
 
+// func softmaxLabels64y(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softmaxLabels64y(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x03, R8
+	VXORPD Y0, Y0, Y0
+	CMPQ   DI, $+32
+	JLT    done38
+
+loop37:
+	VPMOVSXDQ    (AX), Y1
+	ADDQ         $+16, AX
+	VXORPD       Y2, Y2, Y2
+	VBROADCASTSD consts64y<>+16(SB), Y3
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row39:
+	VMAXPD (R9), Y3, Y3
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row39
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row40:
+	VMOVUPD      (R10), Y6
+	VSUBPD       Y3, Y6, Y6
+	VBROADCASTSD consts64y<>+24(SB), Y7
+	VMAXPD       Y6, Y7, Y7
+	VBROADCASTSD consts64y<>+32(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VMOVAPD      Y7, Y7
+	VBROADCASTSD consts64y<>+40(SB), Y9
+	VFNMADD231PD Y9, Y8, Y7
+	VBROADCASTSD consts64y<>+48(SB), Y9
+	VFNMADD231PD Y9, Y8, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD consts64y<>+56(SB), Y10
+	VBROADCASTSD consts64y<>+64(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+72(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+80(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+88(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+96(SB), Y11
+	VBROADCASTSD consts64y<>+104(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+112(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+120(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+128(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y7, Y11, Y10
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y9, Y10, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VADDPD       Y9, Y7, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y9
+	VMULPD       Y9, Y8, Y9
+	VROUNDPD     $0x08, Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VBROADCASTSD consts64y<>+152(SB), Y10
+	VADDPD       Y10, Y9, Y9
+	VPSLLQ       $0x34, Y9, Y9
+	VMULPD       Y9, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      Y7, (R9)
+	VADDPD       Y7, Y4, Y4
+	VPCMPEQQ     Y1, Y2, Y7
+	VBROADCASTSD consts64y<>+296(SB), Y8
+	VPADDQ       Y8, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VANDPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+160(SB), Y8
+	VCMPPD       $0x04, Y8, Y7, Y8
+	VMULPD       Y6, Y7, Y6
+	VANDPD       Y6, Y8, Y6
+	VADDPD       Y6, Y5, Y5
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row40
+	VXORPD       Y2, Y2, Y2
+	XORQ         R9, R9
+	MOVQ         $+4, R10
+	MOVQ         SI, R11
+	CMPQ         R11, R10
+	CMOVQGT      R10, R11
+	TESTQ        R11, R11
+	CMOVQLT      R9, R11
+	NEGQ         R11
+	LEAQ         masks64y<>+128(SB), R9
+	LEAQ         (R9)(R11*8), R9
+	SUBQ         R10, SI
+	VMOVUPD      (R9), Y3
+	VBROADCASTSD consts64y<>+168(SB), Y6
+	VANDPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VORPD        Y7, Y6, Y6
+	VPSRLQ       $0x34, Y4, Y7
+	VBROADCASTSD consts64y<>+176(SB), Y8
+	VORPD        Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+184(SB), Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VSUBPD       Y8, Y6, Y6
+	VBROADCASTSD consts64y<>+192(SB), Y8
+	VADDPD       Y8, Y6, Y8
+	VDIVPD       Y8, Y6, Y9
+	VBROADCASTSD consts64y<>+192(SB), Y10
+	VSUBPD       Y10, Y8, Y10
+	VSUBPD       Y10, Y6, Y10
+	VMOVAPD      Y6, Y11
+	VFNMADD231PD Y8, Y9, Y11
+	VFNMADD231PD Y10, Y9, Y11
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VBROADCASTSD consts64y<>+200(SB), Y10
+	VFMADD231PD  Y10, Y6, Y8
+	VMULPD       Y9, Y9, Y6
+	VMULPD       Y6, Y6, Y10
+	VBROADCASTSD consts64y<>+208(SB), Y12
+	VBROADCASTSD consts64y<>+216(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+224(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+232(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+240(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+248(SB), Y13
+	VFMADD213PD  Y13, Y10, Y12
+	VBROADCASTSD consts64y<>+256(SB), Y13
+	VBROADCASTSD consts64y<>+264(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VBROADCASTSD consts64y<>+272(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VBROADCASTSD consts64y<>+280(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VBROADCASTSD consts64y<>+288(SB), Y14
+	VFMADD213PD  Y14, Y10, Y13
+	VFMADD231PD  Y6, Y13, Y12
+	VMULPD       Y6, Y12, Y6
+	VMULPD       Y8, Y11, Y8
+	VFMADD231PD  Y6, Y9, Y8
+	VADDPD       Y9, Y8, Y6
+	VADDPD       Y6, Y6, Y6
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFMADD231PD  Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFMADD231PD  Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VFMADD231PD  Y7, Y4, Y6
+	VSUBPD       Y5, Y6, Y5
+	VANDPD       Y3, Y5, Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	MOVQ         CX, R9
+	MOVQ         d+48(FP), R10
+
+row41:
+	VMULPD       (R9), Y4, Y5
+	VPCMPEQQ     Y1, Y2, Y6
+	VBROADCASTSD consts64y<>+296(SB), Y7
+	VPADDQ       Y7, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VANDPD       Y7, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD (BX), Y6
+	VMULPD       Y6, Y5, Y5
+	VANDPD       Y3, Y5, Y5
+	VMOVUPD      Y5, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row41
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop37
+
+done38:
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDPD       X1, X0, X0
+	MOVQ         sum+32(FP), AX
+	VMOVSD       X0, (AX)
+	VZEROUPPER
+	RET
+
+// func transpose64y(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose64y(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x03, SI
+
+tiles42:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+4
+	JLT  done44
+
+loop43:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+4, R9
+	CMPQ       R9, $+4
+	JGE        loop43
+
+done44:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+4, DX
+	JNE  tiles42
+	VZEROUPPER
+	RET
+
 // func exp64y(y *float64, x *float64, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·exp64y(SB), NOSPLIT, $0-24
@@ -804,13 +1073,13 @@ TEXT ·exp64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done38
+	JLT  done46
 
-loop37:
+loop45:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+24(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+296(SB), Y1
+	VBROADCASTSD consts64y<>+304(SB), Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+32(SB), Y1
 	VMULPD       Y1, Y0, Y1
@@ -820,37 +1089,41 @@ loop37:
 	VFNMADD231PD Y2, Y1, Y0
 	VBROADCASTSD consts64y<>+48(SB), Y2
 	VFNMADD231PD Y2, Y1, Y0
-	VBROADCASTSD consts64y<>+56(SB), Y2
-	VBROADCASTSD consts64y<>+64(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+72(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+80(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+88(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+96(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+104(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+112(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+120(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+128(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+56(SB), Y3
+	VBROADCASTSD consts64y<>+64(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+72(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+80(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+88(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+96(SB), Y4
+	VBROADCASTSD consts64y<>+104(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+112(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+120(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+128(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VROUNDPD     $0x08, Y0, Y0
-	VSUBPD       Y0, Y1, Y1
+	VADDPD       Y3, Y0, Y4
+	VSUBPD       Y3, Y4, Y3
+	VSUBPD       Y3, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y0, Y0
-	VPSLLQ       $0x34, Y0, Y0
-	VMULPD       Y0, Y2, Y0
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+152(SB), Y2
 	VADDPD       Y2, Y1, Y1
 	VPSLLQ       $0x34, Y1, Y1
@@ -860,9 +1133,9 @@ loop37:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop37
+	JGE          loop45
 
-done38:
+done46:
 	VZEROUPPER
 	RET
 
@@ -876,9 +1149,9 @@ TEXT ·axpy64y(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Y0
 	CMPQ         BX, $+128
-	JLT          done40
+	JLT          done48
 
-loop39:
+loop47:
 	VMOVUPD (CX), Y1
 	VMULPD  Y0, Y1, Y1
 	VADDPD  (DX), Y1, Y1
@@ -899,9 +1172,9 @@ loop39:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop39
+	JGE     loop47
 
-done40:
+done48:
 	VZEROUPPER
 	RET
 
@@ -913,9 +1186,9 @@ TEXT ·add64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done42
+	JLT  done50
 
-loop41:
+loop49:
 	VMOVUPD (AX), Y0
 	VADDPD  (CX), Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -932,9 +1205,9 @@ loop41:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop41
+	JGE     loop49
 
-done42:
+done50:
 	VZEROUPPER
 	RET
 
@@ -946,9 +1219,9 @@ TEXT ·narrow64y(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done44
+	JLT  done52
 
-loop43:
+loop51:
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (AX)
 	VMOVUPD 32(CX), Y0
@@ -961,9 +1234,9 @@ loop43:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop43
+	JGE     loop51
 
-done44:
+done52:
 	VZEROUPPER
 	RET
 
@@ -979,9 +1252,9 @@ TEXT ·firstBad64y(SB), NOSPLIT, $0-24
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done46
+	JLT    done54
 
-loop45:
+loop53:
 	VFMADD231PD (AX), Y4, Y0
 	VFMADD231PD 32(AX), Y4, Y1
 	VFMADD231PD 64(AX), Y4, Y2
@@ -989,9 +1262,9 @@ loop45:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop45
+	JGE         loop53
 
-done46:
+done54:
 	XORQ      AX, AX
 	VADDPD    Y1, Y0, Y0
 	VADDPD    Y3, Y2, Y1
@@ -1012,129 +1285,362 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done48
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done56
 
-loop47:
+loop55:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row49:
-	VMOVUPD      (R11), Y4
+row57:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row49
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row57
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y2, Y6, Y6
-	VDIVPD       Y2, Y5, Y2
-	VBROADCASTSD (AX), Y7
-	VMULPD       Y7, Y6, Y7
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1e, Y7, Y5, Y5
-	VANDPD       Y2, Y5, Y2
-	VANDPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine58
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row59:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row59
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row60:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row60
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y2, (DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row61:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row61
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row62:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row62
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VANDPD       Y3, Y4, Y3
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row63:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row63
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row64:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row64
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row65:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row65
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row66:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row66
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine58:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row50:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row50
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop47
+row67:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row67
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop55
 
-done48:
+done56:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1149,54 +1655,70 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done52
+	JLT  done69
 
-loop51:
+loop68:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
 	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y3, Y3
+	VANDPD       Y5, Y3, Y5
 	VANDPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine70
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop51
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y5
 
-done52:
+fine70:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop68
+
+done69:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1210,135 +1732,374 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done54
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done72
 
-loop53:
+loop71:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row55:
-	VMOVUPD      (R11), Y4
+row73:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row55
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row73
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y2, Y6, Y6
-	VDIVPD       Y2, Y5, Y2
-	VBROADCASTSD (AX), Y7
-	VMULPD       Y7, Y6, Y7
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1e, Y7, Y5, Y5
-	VBROADCASTSD 8(AX), Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VBLENDVPD    Y5, Y8, Y7, Y5
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine74
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row75:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row75
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row76:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row76
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y2, (DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row77:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row77
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row78:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row78
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1e, Y6, Y4, Y4
-	VBROADCASTSD 8(AX), Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y6, Y4
-	VMULPD       Y4, Y3, Y3
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row79:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row79
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row80:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row80
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row81:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row81
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row82:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row82
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine74:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row56:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row56
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop53
+row83:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row83
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop71
 
-done54:
+done72:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1353,57 +2114,73 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done58
+	JLT  done85
 
-loop57:
+loop84:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
 	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1e, Y5, Y3, Y3
-	VBROADCASTSD 8(AX), Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y3, Y6, Y5, Y3
-	VMULPD       Y3, Y0, Y0
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y6
+	VCMPPD       $0x1e, Y6, Y3, Y3
+	VBROADCASTSD 8(AX), Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y3, Y7, Y6, Y3
+	VMULPD       Y3, Y5, Y5
 	VMULPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine86
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop57
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y5
 
-done58:
+fine86:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop84
+
+done85:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1417,129 +2194,362 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done60
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done88
 
-loop59:
+loop87:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row61:
-	VMOVUPD      (R11), Y4
+row89:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row61
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row89
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y2, Y6, Y6
-	VDIVPD       Y2, Y5, Y2
-	VBROADCASTSD (AX), Y7
-	VMULPD       Y7, Y6, Y7
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VCMPPD       $0x1d, Y7, Y5, Y5
-	VANDPD       Y2, Y5, Y2
-	VANDPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine90
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row91:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row91
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row92:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y2, (DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row93:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row93
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row94:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row94
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y5
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD (AX), Y6
-	VMULPD       Y6, Y5, Y6
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VANDPD       Y3, Y4, Y3
-	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row95:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row95
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row96:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row96
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row97:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row97
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row98:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row98
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine90:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row62:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row62
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop59
+row99:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row99
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop87
 
-done60:
+done88:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1554,54 +2564,473 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done64
+	JLT  done101
 
-loop63:
+loop100:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VDIVPD       Y0, Y4, Y4
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD (AX), Y5
-	VMULPD       Y5, Y4, Y5
+	VDIVPD       Y0, Y3, Y5
+	VBROADCASTSD (AX), Y6
+	VMULPD       Y6, Y4, Y6
 	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1d, Y5, Y3, Y3
-	VANDPD       Y0, Y3, Y0
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VCMPPD       $0x1d, Y6, Y3, Y3
+	VANDPD       Y5, Y3, Y5
 	VANDPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine102
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y5
+
+fine102:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop100
+
+done101:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done104
+
+loop103:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row105:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row105
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine106
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row107:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row107
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row108:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row108
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row109:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row109
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row110:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row110
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row111:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row112:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row113:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row113
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row114:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row114
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine106:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop63
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-done64:
+row115:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row115
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop103
+
+done104:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done117
+
+loop116:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x1d, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VANDPD       Y4, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine118
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine118:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop116
+
+done117:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1615,237 +3044,578 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done66
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done120
 
-loop65:
+loop119:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row67:
-	VMOVUPD      (R11), Y4
+row121:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row67
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row121
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
-	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VORPD        Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y6, Y6
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y7, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y8, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y6, Y7
-	VMULPD       Y7, Y2, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y2, Y8, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x1d, Y8, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VBLENDVPD    Y5, Y8, Y6, Y5
-	VMULPD       Y2, Y5, Y5
-	VMULPD       Y7, Y5, Y5
-	VMULPD       Y2, Y6, Y6
-	VMULPD       Y2, Y6, Y2
-	VSUBPD       Y5, Y2, Y2
-	VMULPD       Y7, Y7, Y6
-	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y6, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y7, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VMULPD       Y6, Y3, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y3, Y7, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VBLENDVPD    Y4, Y7, Y5, Y4
-	VMULPD       Y3, Y4, Y4
-	VMULPD       Y6, Y4, Y4
-	VMULPD       Y3, Y5, Y5
-	VMULPD       Y3, Y5, Y3
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
 	VSUBPD       Y4, Y3, Y3
-	VMULPD       Y6, Y6, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine122
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row123:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row123
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row124:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row124
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row125:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row125
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row126:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row126
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row127:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row127
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row128:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row128
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row129:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row129
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row130:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row130
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine122:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row68:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row68
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop65
+row131:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row131
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop119
 
-done66:
+done120:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1860,21 +3630,22 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done70
+	JLT  done133
 
-loop69:
+loop132:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
+	VBROADCASTSD consts64y<>+352(SB), Y4
 	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
@@ -1886,82 +3657,779 @@ loop69:
 	VFNMADD231PD Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
 	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y5, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y5, Y5
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y6, Y4
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
 	VMULPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VADDPD       Y5, Y4, Y5
-	VMULPD       Y5, Y0, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y0, Y6, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y6
-	VCMPPD       $0x1d, Y6, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VBLENDVPD    Y3, Y6, Y4, Y3
-	VMULPD       Y0, Y3, Y3
+	VDIVPD       Y0, Y6, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VDIVPD       Y5, Y7, Y5
+	VBROADCASTSD consts64y<>+160(SB), Y7
+	VCMPPD       $0x1d, Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VBLENDVPD    Y3, Y7, Y4, Y3
 	VMULPD       Y5, Y3, Y3
-	VMULPD       Y0, Y4, Y4
-	VMULPD       Y0, Y4, Y0
-	VSUBPD       Y3, Y0, Y0
-	VMULPD       Y5, Y5, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVUPD      Y0, (DX)
+	VMULPD       Y6, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y3, Y4, Y4
+	VMULPD       Y6, Y6, Y5
+	VMULPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine134
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop69
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
 
-done70:
+fine134:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop132
+
+done133:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done136
+
+loop135:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row137:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row137
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine138
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row139:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row139
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row140:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row140
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row141:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row141
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row142:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row142
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row143:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row143
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row144:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row144
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row145:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row145
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row146:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row146
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine138:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row147:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row147
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop135
+
+done136:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done149
+
+loop148:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VXORPD       Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VMOVAPD      Y5, Y6
+	VFMSUB231PD  Y3, Y4, Y6
+	VMULPD       Y5, Y4, Y3
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine150
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine150:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop148
+
+done149:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1975,325 +4443,758 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done72
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done152
 
-loop71:
+loop151:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row73:
-	VMOVUPD      (R11), Y4
+row153:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row73
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row153
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD (AX), Y5
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
 	VSUBPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VORPD        Y6, Y5, Y6
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y6, Y6
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y7, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y8, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+192(SB), Y7
-	VADDPD       Y7, Y6, Y7
-	VDIVPD       Y7, Y6, Y8
-	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y9, Y7, Y9
-	VSUBPD       Y9, Y6, Y9
-	VMOVAPD      Y6, Y10
-	VFNMADD231PD Y7, Y8, Y10
-	VFNMADD231PD Y9, Y8, Y10
-	VBROADCASTSD consts64y<>+144(SB), Y7
-	VBROADCASTSD consts64y<>+200(SB), Y9
-	VFMADD231PD  Y9, Y6, Y7
-	VMULPD       Y8, Y8, Y9
-	VBROADCASTSD consts64y<>+208(SB), Y11
-	VBROADCASTSD consts64y<>+216(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+224(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+232(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+240(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+248(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+256(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+264(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+272(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+280(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VBROADCASTSD consts64y<>+288(SB), Y12
-	VFMADD213PD  Y12, Y9, Y11
-	VMULPD       Y9, Y11, Y9
-	VMULPD       Y7, Y10, Y7
-	VFMADD231PD  Y9, Y8, Y7
-	VADDPD       Y8, Y7, Y7
-	VADDPD       Y7, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y6, Y8
-	VMULPD       Y8, Y2, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VDIVPD       Y9, Y10, Y9
-	VMULPD       Y8, Y9, Y8
-	VMULPD       Y2, Y9, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y9
-	VCMPPD       $0x1d, Y9, Y5, Y5
-	VBROADCASTSD (AX), Y9
-	VSUBPD       Y9, Y7, Y9
-	VBLENDVPD    Y5, Y9, Y7, Y7
-	VMULPD       Y8, Y7, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VANDPD       Y9, Y5, Y9
-	VADDPD       Y9, Y7, Y9
-	VMULPD       Y2, Y6, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y2, Y6
-	VBLENDVPD    Y5, Y6, Y2, Y2
-	VSUBPD       Y7, Y2, Y2
-	VMULPD       Y8, Y8, Y5
-	VMULPD       Y5, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y4, Y9, Y5, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y5, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y5, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y5, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine154
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row155:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row155
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row156:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row156
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD (AX), Y4
-	VSUBPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VORPD        Y5, Y4, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y6, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y7, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VDIVPD       Y6, Y5, Y7
-	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y8, Y6, Y8
-	VSUBPD       Y8, Y5, Y8
-	VMOVAPD      Y5, Y9
-	VFNMADD231PD Y6, Y7, Y9
-	VFNMADD231PD Y8, Y7, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VBROADCASTSD consts64y<>+200(SB), Y8
-	VFMADD231PD  Y8, Y5, Y6
-	VMULPD       Y7, Y7, Y8
-	VBROADCASTSD consts64y<>+208(SB), Y10
-	VBROADCASTSD consts64y<>+216(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+224(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+232(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+240(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+248(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+256(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+264(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+272(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+280(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+288(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VMULPD       Y8, Y10, Y8
-	VMULPD       Y6, Y9, Y6
-	VFMADD231PD  Y8, Y7, Y6
-	VADDPD       Y7, Y6, Y6
-	VADDPD       Y6, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y5, Y7
-	VMULPD       Y7, Y3, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y3, Y8, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y8
-	VCMPPD       $0x1d, Y8, Y4, Y4
-	VBROADCASTSD (AX), Y8
-	VSUBPD       Y8, Y6, Y8
-	VBLENDVPD    Y4, Y8, Y6, Y6
-	VMULPD       Y7, Y6, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VANDPD       Y8, Y4, Y8
-	VADDPD       Y8, Y6, Y8
-	VMULPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VXORPD       Y5, Y3, Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	VSUBPD       Y6, Y3, Y3
-	VMULPD       Y7, Y7, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y2, Y8, Y4, Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row157:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row157
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row158:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row158
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row159:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row160:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row160
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row161:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row162:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row162
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine154:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row74:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row74
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop71
+row163:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row163
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop151
 
-done72:
+done152:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2308,21 +5209,22 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done76
+	JLT  done165
 
-loop75:
+loop164:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD (AX), Y3
 	VSUBPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
+	VBROADCASTSD consts64y<>+352(SB), Y4
 	VORPD        Y4, Y3, Y4
 	VBROADCASTSD consts64y<>+24(SB), Y5
 	VMAXPD       Y4, Y5, Y4
@@ -2334,37 +5236,38 @@ loop75:
 	VFNMADD231PD Y6, Y5, Y4
 	VBROADCASTSD consts64y<>+48(SB), Y6
 	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y5, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y5, Y5
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y6, Y4
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
 	VADDPD       Y6, Y5, Y5
 	VPSLLQ       $0x34, Y5, Y5
@@ -2382,78 +5285,93 @@ loop75:
 	VBROADCASTSD consts64y<>+200(SB), Y7
 	VFMADD231PD  Y7, Y4, Y5
 	VMULPD       Y6, Y6, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y9
-	VBROADCASTSD consts64y<>+216(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+224(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+232(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+240(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+248(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+256(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VMULPD       Y7, Y9, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD consts64y<>+208(SB), Y10
+	VBROADCASTSD consts64y<>+216(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+224(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+232(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+240(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+248(SB), Y11
+	VFMADD213PD  Y11, Y9, Y10
+	VBROADCASTSD consts64y<>+256(SB), Y11
+	VBROADCASTSD consts64y<>+264(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+272(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+280(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VBROADCASTSD consts64y<>+288(SB), Y12
+	VFMADD213PD  Y12, Y9, Y11
+	VFMADD231PD  Y7, Y11, Y10
+	VMULPD       Y7, Y10, Y7
 	VMULPD       Y5, Y8, Y5
 	VFMADD231PD  Y7, Y6, Y5
 	VADDPD       Y6, Y5, Y5
 	VADDPD       Y5, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
 	VADDPD       Y6, Y4, Y6
-	VMULPD       Y6, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y0, Y7, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y7
-	VCMPPD       $0x1d, Y7, Y3, Y3
-	VBROADCASTSD (AX), Y7
-	VSUBPD       Y7, Y5, Y7
-	VBLENDVPD    Y3, Y7, Y5, Y5
-	VMULPD       Y6, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VANDPD       Y7, Y3, Y7
-	VADDPD       Y7, Y5, Y7
-	VMULPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y0, Y4
-	VBLENDVPD    Y3, Y4, Y0, Y0
-	VSUBPD       Y5, Y0, Y0
-	VMULPD       Y6, Y6, Y3
-	VMULPD       Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y3
-	VBLENDVPD    Y1, Y7, Y3, Y3
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
+	VDIVPD       Y0, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y6, Y8, Y6
+	VBROADCASTSD consts64y<>+160(SB), Y8
+	VCMPPD       $0x1d, Y8, Y3, Y3
+	VBROADCASTSD (AX), Y8
+	VSUBPD       Y8, Y5, Y8
+	VBLENDVPD    Y3, Y8, Y5, Y5
+	VMULPD       Y7, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VANDPD       Y8, Y3, Y8
+	VADDPD       Y8, Y5, Y8
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y6
+	VXORPD       Y6, Y4, Y6
+	VBLENDVPD    Y3, Y6, Y4, Y3
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y7, Y7, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y8, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine166
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y8, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y3, (CX)
-	VCMPPD       $0x03, Y3, Y3, Y0
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
 	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y3, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop75
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y8
 
-done76:
+fine166:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop164
+
+done165:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2467,295 +5385,694 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done78
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done168
 
-loop77:
+loop167:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row79:
-	VMOVUPD      (R11), Y4
+row169:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row79
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row169
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y5
-	VBROADCASTSD consts64y<>+352(SB), Y6
-	VBROADCASTSD consts64y<>+360(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+368(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+376(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+384(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+392(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+400(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+408(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+416(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+424(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+432(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+288(SB), Y7
-	VFMADD213PD  Y7, Y2, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFNMADD231PD Y6, Y2, Y7
-	VFNMADD231PD Y7, Y7, Y6
-	VADDPD       Y5, Y5, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y8
-	VORPD        Y8, Y2, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y8
-	VMAXPD       Y2, Y8, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y8
-	VMULPD       Y8, Y2, Y8
-	VROUNDPD     $0x08, Y8, Y8
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y9
-	VFNMADD231PD Y9, Y8, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y9
-	VFNMADD231PD Y9, Y8, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y9
-	VBROADCASTSD consts64y<>+64(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+72(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+80(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+88(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+96(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+104(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+112(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+120(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+128(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VFMADD213PD  Y10, Y2, Y9
-	VBROADCASTSD consts64y<>+144(SB), Y2
-	VMULPD       Y2, Y8, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VSUBPD       Y2, Y8, Y8
-	VBROADCASTSD consts64y<>+152(SB), Y10
-	VADDPD       Y10, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y9, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y8, Y8
-	VPSLLQ       $0x34, Y8, Y8
-	VMULPD       Y8, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VADDPD       Y8, Y2, Y8
-	VMULPD       Y8, Y5, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y10
-	VDIVPD       Y9, Y10, Y9
-	VMULPD       Y8, Y9, Y8
-	VMULPD       Y5, Y9, Y9
-	VADDPD       Y2, Y2, Y2
-	VMULPD       Y9, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VSUBPD       Y2, Y9, Y9
-	VMULPD       Y8, Y9, Y9
-	VBROADCASTSD consts64y<>+192(SB), Y10
-	VSUBPD       Y2, Y10, Y10
-	VMULPD       Y10, Y2, Y2
-	VSUBPD       Y9, Y2, Y2
-	VMULPD       Y8, Y8, Y8
-	VMULPD       Y8, Y2, Y2
-	VBROADCASTSD consts64y<>+440(SB), Y8
-	VCMPPD       $0x11, Y8, Y5, Y5
-	VBLENDVPD    Y5, Y7, Y9, Y7
-	VBLENDVPD    Y5, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y4, Y7, Y5, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VBROADCASTSD consts64y<>+360(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+368(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+376(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+384(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+392(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+400(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+408(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+416(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+424(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+432(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+288(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VFNMADD231PD Y5, Y3, Y6
-	VFNMADD231PD Y6, Y6, Y5
-	VADDPD       Y4, Y4, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y7
-	VORPD        Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+24(SB), Y7
-	VMAXPD       Y3, Y7, Y3
-	VBROADCASTSD consts64y<>+32(SB), Y7
-	VMULPD       Y7, Y3, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVAPD      Y3, Y3
-	VBROADCASTSD consts64y<>+40(SB), Y8
-	VFNMADD231PD Y8, Y7, Y3
-	VBROADCASTSD consts64y<>+48(SB), Y8
-	VFNMADD231PD Y8, Y7, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y8
-	VBROADCASTSD consts64y<>+64(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+72(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+80(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+88(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+96(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VFMADD213PD  Y9, Y3, Y8
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y7, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y7, Y7
-	VBROADCASTSD consts64y<>+152(SB), Y9
-	VADDPD       Y9, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y8, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y7, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y3, Y7
-	VMULPD       Y7, Y4, Y8
-	VBROADCASTSD consts64y<>+136(SB), Y9
-	VDIVPD       Y8, Y9, Y8
-	VMULPD       Y7, Y8, Y7
-	VMULPD       Y4, Y8, Y8
-	VADDPD       Y3, Y3, Y3
-	VMULPD       Y8, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y3, Y8, Y8
-	VMULPD       Y7, Y8, Y8
-	VBROADCASTSD consts64y<>+192(SB), Y9
-	VSUBPD       Y3, Y9, Y9
-	VMULPD       Y9, Y3, Y3
-	VSUBPD       Y8, Y3, Y3
-	VMULPD       Y7, Y7, Y7
-	VMULPD       Y7, Y3, Y3
-	VBROADCASTSD consts64y<>+440(SB), Y7
-	VCMPPD       $0x11, Y7, Y4, Y4
-	VBLENDVPD    Y4, Y6, Y8, Y6
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y2, Y6, Y4, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine170
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
 
-row80:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row80
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop77
+row171:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row171
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-done78:
+row172:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row172
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row173:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row173
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row174:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row174
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row175:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row175
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row176:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row176
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row177:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row177
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row178:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row178
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine170:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row179:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row179
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop167
+
+done168:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2770,122 +6087,135 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done82
+	JLT  done181
 
-loop81:
+loop180:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+352(SB), Y4
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+360(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+368(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+376(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+384(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+392(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+400(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+288(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y4, Y2, Y5
-	VFNMADD231PD Y5, Y5, Y4
-	VADDPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VORPD        Y6, Y2, Y2
+	VBROADCASTSD consts64y<>+368(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+376(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+384(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+392(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+248(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+400(SB), Y6
+	VBROADCASTSD consts64y<>+408(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+416(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+424(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+432(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+440(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y3, Y6, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VFNMADD231PD Y5, Y3, Y4
+	VFNMADD231PD Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+448(SB), Y3
+	VMULPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y2, Y6, Y2
+	VMAXPD       Y3, Y6, Y3
 	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y2, Y6
+	VMULPD       Y6, Y3, Y6
 	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y2, Y2
+	VMOVAPD      Y3, Y3
 	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y2
+	VFNMADD231PD Y7, Y6, Y3
 	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y2, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y2
-	VMULPD       Y2, Y6, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VSUBPD       Y2, Y6, Y6
+	VFNMADD231PD Y7, Y6, Y3
+	VMULPD       Y3, Y3, Y7
+	VBROADCASTSD consts64y<>+56(SB), Y8
+	VBROADCASTSD consts64y<>+64(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+72(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+80(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+88(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+96(SB), Y9
+	VBROADCASTSD consts64y<>+104(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+112(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+120(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+128(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y3, Y9, Y8
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VSUBPD       Y7, Y6, Y6
 	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y7, Y2
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y7
 	VADDPD       Y7, Y6, Y6
 	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y2, Y2
+	VMULPD       Y6, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y2, Y6
-	VMULPD       Y6, Y0, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y0, Y7, Y7
-	VADDPD       Y2, Y2, Y2
-	VMULPD       Y7, Y2, Y2
+	VADDPD       Y6, Y3, Y6
 	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y2, Y7, Y7
-	VMULPD       Y6, Y7, Y7
+	VDIVPD       Y0, Y7, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VDIVPD       Y6, Y8, Y6
+	VADDPD       Y3, Y3, Y3
+	VMULPD       Y6, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VSUBPD       Y3, Y6, Y6
+	VMULPD       Y7, Y6, Y6
 	VBROADCASTSD consts64y<>+192(SB), Y8
-	VSUBPD       Y2, Y8, Y8
-	VMULPD       Y8, Y2, Y2
-	VSUBPD       Y7, Y2, Y2
-	VMULPD       Y6, Y6, Y6
-	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+440(SB), Y6
-	VCMPPD       $0x11, Y6, Y0, Y0
-	VBLENDVPD    Y0, Y5, Y7, Y5
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y2
-	VBLENDVPD    Y1, Y5, Y2, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 40(AX), Y1
-	VBLENDVPD    Y3, Y1, Y0, Y0
+	VSUBPD       Y3, Y8, Y8
+	VMULPD       Y8, Y3, Y3
+	VSUBPD       Y6, Y3, Y3
+	VMULPD       Y7, Y7, Y7
+	VMULPD       Y7, Y3, Y3
+	VBROADCASTSD consts64y<>+456(SB), Y7
+	VCMPPD       $0x11, Y7, Y0, Y7
+	VBLENDVPD    Y7, Y4, Y6, Y4
+	VBLENDVPD    Y7, Y5, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y4, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine182
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y4, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
 	VCMPPD       $0x03, Y2, Y2, Y0
@@ -2893,14 +6223,17 @@ loop81:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop81
+	VMOVAPD      Y0, Y4
 
-done82:
+fine182:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop180
+
+done181:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2914,129 +6247,358 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done84
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done184
 
-loop83:
+loop183:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row85:
-	VMOVUPD      (R11), Y4
+row185:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row85
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row185
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y2, Y6
-	VMULPD       Y6, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y5, Y7, Y7
-	VMULPD       Y7, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VSUBPD       Y2, Y8, Y2
-	VMULPD       Y7, Y2, Y2
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y5
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
 	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y5, (DX)
-	VCMPPD       $0x03, Y5, Y5, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y0, Y2, Y5, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine186
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row187:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row187
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row188:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row188
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y3, Y5
-	VMULPD       Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y4, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VSUBPD       Y3, Y7, Y3
-	VMULPD       Y6, Y3, Y3
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y2
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y4, 32(DX)
-	VCMPPD       $0x03, Y4, Y4, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row189:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row189
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row190:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row190
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row191:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row191
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row192:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row192
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row193:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row193
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row194:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row194
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine186:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row86:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row86
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop83
+row195:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row195
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop183
 
-done84:
+done184:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3051,54 +6613,69 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done88
+	JLT  done197
 
-loop87:
+loop196:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y3
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VMULPD       Y4, Y0, Y5
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y0, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VSUBPD       Y2, Y6, Y2
-	VMULPD       Y5, Y2, Y2
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y3, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y1
-	VBROADCASTSD 40(AX), Y2
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VDIVPD       Y4, Y6, Y4
+	VMULPD       Y4, Y0, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VSUBPD       Y3, Y7, Y3
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y6, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine198
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y6, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop87
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y6
 
-done88:
+fine198:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop196
+
+done197:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3112,217 +6689,538 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done90
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done200
 
-loop89:
+loop199:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row91:
-	VMOVUPD      (R11), Y4
+row201:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row91
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row201
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VORPD        Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+24(SB), Y6
-	VMAXPD       Y5, Y6, Y5
-	VBROADCASTSD consts64y<>+32(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VMOVAPD      Y5, Y5
-	VBROADCASTSD consts64y<>+40(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+48(SB), Y7
-	VFNMADD231PD Y7, Y6, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y6, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y6, Y6
-	VBROADCASTSD consts64y<>+152(SB), Y8
-	VADDPD       Y8, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y7, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y5, Y6
-	VMULPD       Y6, Y2, Y7
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VDIVPD       Y7, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VMULPD       Y2, Y7, Y2
-	VMULPD       Y2, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine202
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row203:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row203
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row204:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row204
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y2, (DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row205:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row205
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row206:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row206
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+24(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y5, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y6, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y4, Y5
-	VMULPD       Y5, Y3, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VDIVPD       Y6, Y7, Y6
-	VMULPD       Y5, Y6, Y5
-	VMULPD       Y3, Y6, Y3
-	VMULPD       Y3, Y4, Y4
-	VMULPD       Y3, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row207:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row207
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row208:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row208
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row209:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row209
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row210:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row210
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine202:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row92:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row92
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop89
+row211:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row211
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop199
 
-done90:
+done200:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3337,20 +7235,21 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done94
+	JLT  done213
 
-loop93:
+loop212:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y3
-	VORPD        Y3, Y0, Y3
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VXORPD       Y3, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
 	VMAXPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+32(SB), Y4
@@ -3361,74 +7260,1226 @@ loop93:
 	VFNMADD231PD Y5, Y4, Y3
 	VBROADCASTSD consts64y<>+48(SB), Y5
 	VFNMADD231PD Y5, Y4, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y4, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y4, Y4
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y5, Y3
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y5
 	VADDPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
 	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VADDPD       Y4, Y3, Y4
-	VMULPD       Y4, Y0, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y5, Y6, Y5
-	VMULPD       Y4, Y5, Y4
-	VMULPD       Y0, Y5, Y0
-	VMULPD       Y0, Y3, Y3
-	VMULPD       Y0, Y3, Y3
+	VDIVPD       Y4, Y6, Y4
 	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y5, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y4, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine214
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y4, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y4
+
+fine214:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop212
+
+done213:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done216
+
+loop215:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row217:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row217
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine218
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row219:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row219
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row220:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row220
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row221:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row221
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row222:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row222
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row223:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row223
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row224:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row224
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row225:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row225
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row226:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row226
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine218:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop93
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-done94:
+row227:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row227
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop215
+
+done216:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done229
+
+loop228:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+464(SB), Y3
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VANDNPD      Y0, Y4, Y4
+	VMINPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMOVAPD      Y3, Y5
+	VFMSUB213PD  Y4, Y3, Y5
+	VBROADCASTSD consts64y<>+472(SB), Y6
+	VMULPD       Y6, Y4, Y6
+	VBROADCASTSD consts64y<>+32(SB), Y7
+	VMULPD       Y7, Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD consts64y<>+40(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VBROADCASTSD consts64y<>+48(SB), Y8
+	VFNMADD231PD Y8, Y7, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD consts64y<>+56(SB), Y9
+	VBROADCASTSD consts64y<>+64(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+72(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+80(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+88(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+96(SB), Y10
+	VBROADCASTSD consts64y<>+104(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+112(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+120(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+128(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y6, Y10, Y9
+	VMULPD       Y8, Y9, Y8
+	VBROADCASTSD consts64y<>+136(SB), Y9
+	VADDPD       Y9, Y6, Y10
+	VSUBPD       Y9, Y10, Y9
+	VSUBPD       Y9, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y10, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y8
+	VMULPD       Y8, Y7, Y8
+	VROUNDPD     $0x08, Y8, Y8
+	VSUBPD       Y8, Y7, Y7
+	VBROADCASTSD consts64y<>+152(SB), Y9
+	VADDPD       Y9, Y8, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
+	VBROADCASTSD consts64y<>+152(SB), Y8
+	VADDPD       Y8, Y7, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y5, Y5
+	VFNMADD231PD Y6, Y5, Y6
+	VBROADCASTSD consts64y<>+480(SB), Y5
+	VMULPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y7
+	VSUBPD       Y7, Y5, Y7
+	VBROADCASTSD consts64y<>+488(SB), Y8
+	VADDPD       Y8, Y5, Y8
+	VDIVPD       Y8, Y7, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+496(SB), Y9
+	VBROADCASTSD consts64y<>+504(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+512(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+520(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+528(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+536(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+544(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+552(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+560(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+568(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+576(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+584(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+592(SB), Y10
+	VBROADCASTSD consts64y<>+600(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+608(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+616(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+624(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+632(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+640(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+648(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+656(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+664(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+672(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+680(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y7, Y9, Y7
+	VMULPD       Y6, Y7, Y7
+	VADDPD       Y5, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VADDPD       Y8, Y5, Y5
+	VDIVPD       Y5, Y7, Y5
+	VBROADCASTSD consts64y<>+144(SB), Y7
+	VMULPD       Y4, Y4, Y8
+	VBROADCASTSD consts64y<>+688(SB), Y9
+	VBROADCASTSD consts64y<>+696(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+704(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+712(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+720(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+728(SB), Y10
+	VBROADCASTSD consts64y<>+736(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+744(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+752(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+760(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y4, Y10, Y9
+	VFNMADD231PD Y9, Y3, Y7
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VCMPPD       $0x11, Y4, Y3, Y3
+	VBLENDVPD    Y3, Y7, Y5, Y3
+	VBROADCASTSD consts64y<>+768(SB), Y4
+	VMULPD       Y4, Y6, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VSUBPD       Y3, Y5, Y3
+	VDIVPD       Y0, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine230
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
+
+fine230:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop228
+
+done229:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3442,125 +8493,354 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done96
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done232
 
-loop95:
+loop231:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row97:
-	VMOVUPD      (R11), Y4
+row233:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row97
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row233
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VBROADCASTSD 24(AX), Y5
-	VBROADCASTSD 16(AX), Y6
-	VFMADD231PD  Y6, Y2, Y5
-	VSQRTPD      Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y2, Y5, Y2
-	VMULPD       Y2, Y2, Y5
-	VBROADCASTSD 16(AX), Y6
-	VMULPD       Y6, Y2, Y6
-	VMULPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine234
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row235:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row235
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row236:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row236
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y2, (DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row237:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row237
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row238:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row238
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VBROADCASTSD 24(AX), Y4
-	VBROADCASTSD 16(AX), Y5
-	VFMADD231PD  Y5, Y3, Y4
-	VSQRTPD      Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMULPD       Y3, Y3, Y4
-	VBROADCASTSD 16(AX), Y5
-	VMULPD       Y5, Y3, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row239:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row239
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row240:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row240
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row241:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row241
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row242:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row242
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine234:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row98:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row98
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop95
+row243:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row243
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop231
 
-done96:
+done232:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3575,37 +8855,50 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done100
+	JLT  done245
 
-loop99:
+loop244:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 24(AX), Y4
+	VBROADCASTSD 16(AX), Y5
+	VFMADD231PD  Y5, Y3, Y4
+	VSQRTPD      Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD 16(AX), Y5
+	VMULPD       Y5, Y3, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine246
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y0, Y0
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 16(AX), Y4
-	VFMADD231PD  Y4, Y2, Y3
-	VSQRTPD      Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y2, Y3
-	VBROADCASTSD 16(AX), Y4
-	VMULPD       Y4, Y2, Y4
-	VMULPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
@@ -3614,14 +8907,724 @@ loop99:
 	ORL          R8, DI
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VBLENDVPD    Y0, Y1, Y2, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop99
+	VMOVAPD      Y0, Y3
 
-done100:
+fine246:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop244
+
+done245:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done248
+
+loop247:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row249:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R10), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row249
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y4, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y4, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine250
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row251:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row251
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row252:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row252
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row253:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row253
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row254:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row254
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row255:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row255
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row256:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row256
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row257:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row257
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row258:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row258
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine250:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
+
+row259:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row259
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop247
+
+done248:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+32
+	JLT  done261
+
+loop260:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VCMPPD       $0x1e, Y5, Y0, Y5
+	VBLENDVPD    Y5, Y4, Y0, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+776(SB), Y9
+	VBROADCASTSD consts64y<>+784(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+792(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+800(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+808(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+816(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+824(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+832(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+840(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+848(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+248(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+856(SB), Y10
+	VBROADCASTSD consts64y<>+864(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+872(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+880(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+888(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+896(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+904(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+912(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+920(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+928(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+936(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VFNMADD231PD Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+944(SB), Y7
+	VFNMADD231PD Y8, Y6, Y7
+	VMULPD       Y4, Y7, Y6
+	VBLENDVPD    Y5, Y6, Y8, Y7
+	VSUBPD       Y6, Y3, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VSUBPD       Y3, Y9, Y3
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y7, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine262
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y7, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
+	ORL          R8, DI
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y7
+
+fine262:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop260
+
+done261:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3635,115 +9638,334 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done102
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done264
 
-loop101:
+loop263:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row103:
-	VMOVUPD      (R11), Y4
+row265:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row103
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row265
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y2, Y5, Y2
-	VMULPD       Y2, Y2, Y5
-	VMULPD       Y5, Y2, Y5
-	VBROADCASTSD consts64y<>+344(SB), Y6
-	VXORPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine266
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row267:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row267
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row268:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row268
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y2, (DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row269:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row269
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row270:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row270
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VMULPD       Y3, Y3, Y4
-	VMULPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+344(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row271:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row271
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row272:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row272
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row273:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row273
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row274:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row274
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine266:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row104:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row104
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop101
+row275:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row275
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop263
 
-done102:
+done264:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3758,47 +9980,63 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done106
+	JLT  done277
 
-loop105:
+loop276:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine278
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VMULPD       Y0, Y0, Y3
-	VMULPD       Y3, Y0, Y3
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBLENDVPD    Y1, (DX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop105
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y3
 
-done106:
+fine278:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop276
+
+done277:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3812,107 +10050,318 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done108
+	XORQ R9, R9
+	CMPQ DI, $+128
+	JLT  done280
 
-loop107:
+loop279:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row109:
-	VMOVUPD      (R11), Y4
+row281:
+	VMOVUPD      (R10), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R10), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R10), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VORPD        Y4, Y0, Y0
-	VMOVUPD      32(R11), Y4
+	VMOVUPD      96(R10), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	VORPD        Y4, Y1, Y1
-	ADDQ         R9, R11
-	DECQ         R12
-	JNE          row109
-	VBROADCASTSD consts64y<>+304(SB), Y4
-	VCMPPD       $0x1d, Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y5
-	VCMPPD       $0x12, Y5, Y2, Y5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row281
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(AX), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x00, Y5, Y0, Y0
-	VSQRTPD      Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y2, Y5, Y5
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y2, Y6, Y2
-	VBROADCASTSD 32(AX), Y6
-	VBLENDVPD    Y0, Y6, Y2, Y2
-	VBROADCASTSD consts64y<>+320(SB), Y6
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VBROADCASTSD 40(AX), Y5
-	VBLENDVPD    Y0, Y5, Y4, Y0
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine282
+	LEAQ         (SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row283:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row283
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      (DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row284:
+	VORPD        (R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row284
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, (BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (BX)
 	VMOVUPD      Y2, (DX)
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R11
-	ORL          R11, R10
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y0, Y4, Y2, Y0
-	VBROADCASTSD consts64y<>+304(SB), Y2
-	VCMPPD       $0x1d, Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+312(SB), Y4
-	VCMPPD       $0x12, Y4, Y3, Y4
-	VANDPD       Y4, Y2, Y2
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         32(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row285:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row285
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      32(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row286:
+	VORPD        32(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row286
 	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y1, Y1
-	VSQRTPD      Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y4
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y3, Y5, Y3
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y5
-	VBLENDVPD    Y2, Y4, Y5, Y2
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 32(BX), Y4, Y1
 	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y3, 32(DX)
-	VCMPPD       $0x03, Y3, Y3, Y1
-	VMOVMSKPD    Y1, R11
-	ORL          R11, R10
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         64(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row287:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row287
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row288:
+	VORPD        64(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row288
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 64(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+	LEAQ         96(SI), R10
+	VXORPD       Y0, Y0, Y0
+	MOVQ         d+48(FP), R11
+
+row289:
+	VMOVUPD      (R10), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row289
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      96(DX), Y2
+	VSQRTPD      Y0, Y0
+	VXORPD       Y3, Y3, Y3
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row290:
+	VORPD        96(R10), Y3, Y3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row290
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VBLENDVPD    Y1, 96(BX), Y4, Y1
+	VBROADCASTSD 40(AX), Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD 48(AX), Y3
+	VCMPPD       $0x12, Y3, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R10
+	ORL          R10, R9
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y2
+
+fine282:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y3, Y1
-	MOVQ         CX, R11
-	MOVQ         SI, R12
-	MOVQ         DI, R13
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         CX, R10
+	MOVQ         SI, R11
+	MOVQ         d+48(FP), R12
 
-row110:
-	VMULPD  (R12), Y0, Y2
-	VMOVUPD Y2, (R11)
-	VMULPD  32(R12), Y1, Y2
-	VMOVUPD Y2, 32(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row110
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop107
+row291:
+	VMULPD  (R11), Y0, Y4
+	VMOVUPD Y4, (R10)
+	VMULPD  32(R11), Y1, Y4
+	VMOVUPD Y4, 32(R10)
+	VMULPD  64(R11), Y2, Y4
+	VMOVUPD Y4, 64(R10)
+	VMULPD  96(R11), Y3, Y4
+	VMOVUPD Y4, 96(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row291
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop279
 
-done108:
+done280:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3927,43 +10376,59 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done112
+	JLT  done293
 
-loop111:
+loop292:
 	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+328(SB), Y1
+	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+336(SB), Y2
+	VBROADCASTSD consts64y<>+344(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VDIVPD       Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y0, Y4, Y0
-	VBROADCASTSD 32(AX), Y4
-	VBLENDVPD    Y2, Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+320(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y1
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVMSKPD    Y2, R8
+	CMPL         R8, $0x0000000f
+	JEQ          fine294
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, Y0, Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
 	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VMOVMSKPD    Y1, R8
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R8
 	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	ADDQ         $+32, CX
-	ADDQ         $+32, DX
-	ADDQ         $+32, BX
-	SUBQ         $+32, SI
-	CMPQ         SI, $+32
-	JGE          loop111
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVAPD      Y0, Y0
 
-done112:
+fine294:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop292
+
+done293:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3978,9 +10443,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done114
+	JLT  done296
 
-loop113:
+loop295:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -4001,9 +10466,9 @@ loop113:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop113
+	JGE     loop295
 
-done114:
+done296:
 	VZEROUPPER
 	RET
 
@@ -4017,9 +10482,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done116
+	JLT  done298
 
-loop115:
+loop297:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -4049,9 +10514,9 @@ loop115:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop115
+	JGE          loop297
 
-done116:
+done298:
 	VZEROUPPER
 	RET
 
@@ -4064,9 +10529,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done118
+	JLT  done300
 
-loop117:
+loop299:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -4099,9 +10564,9 @@ loop117:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop117
+	JGE          loop299
 
-done118:
+done300:
 	VZEROUPPER
 	RET
 
@@ -4115,9 +10580,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done120
+	JLT  done302
 
-loop119:
+loop301:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -4155,9 +10620,9 @@ loop119:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop119
+	JGE          loop301
 
-done120:
+done302:
 	VZEROUPPER
 	RET
 
@@ -4170,32 +10635,32 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done122
+	JLT  done304
 
-loop121:
+loop303:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
 	VMOVUPD      Y0, 96(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop121
+	JGE          loop303
 
-done122:
+done304:
 	VZEROUPPER
 	RET
 
@@ -4209,34 +10674,34 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done124
+	JLT  done306
 
-loop123:
+loop305:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       (CX), Y0, Y0
 	VMOVUPD      Y0, (AX)
 	VMOVUPD      32(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       32(CX), Y0, Y0
 	VMOVUPD      Y0, 32(AX)
 	VMOVUPD      64(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       64(CX), Y0, Y0
 	VMOVUPD      Y0, 64(AX)
 	VMOVUPD      96(DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       96(CX), Y0, Y0
 	VMOVUPD      Y0, 96(AX)
@@ -4245,9 +10710,9 @@ loop123:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop123
+	JGE          loop305
 
-done124:
+done306:
 	VZEROUPPER
 	RET
 
@@ -4260,9 +10725,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done126
+	JLT  done308
 
-loop125:
+loop307:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -4279,9 +10744,9 @@ loop125:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop125
+	JGE     loop307
 
-done126:
+done308:
 	VZEROUPPER
 	RET
 
@@ -4295,9 +10760,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done128
+	JLT  done310
 
-loop127:
+loop309:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -4319,9 +10784,9 @@ loop127:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop127
+	JGE     loop309
 
-done128:
+done310:
 	VZEROUPPER
 	RET
 
@@ -4334,97 +10799,102 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done130
+	JLT  done312
 
-loop129:
+loop311:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
+	VMULPD       Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+360(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+368(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+376(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+384(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+392(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+400(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+408(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+416(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+424(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+432(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VBROADCASTSD consts64y<>+288(SB), Y3
-	VFMADD213PD  Y3, Y1, Y2
-	VMOVAPD      Y0, Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y1, Y4, Y3
+	VMOVAPD      Y0, Y2
 	VMULPD       Y1, Y0, Y1
-	VFNMADD231PD Y2, Y1, Y3
+	VFNMADD231PD Y3, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y1
-	VADDPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+344(SB), Y4
-	VORPD        Y4, Y2, Y2
+	VADDPD       Y0, Y0, Y3
 	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VORPD        Y5, Y3, Y3
+	VMAXPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y2, Y4
+	VMULPD       Y4, Y3, Y4
 	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y2, Y2
+	VMOVAPD      Y3, Y3
 	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y2
+	VFNMADD231PD Y5, Y4, Y3
 	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
+	VFNMADD231PD Y5, Y4, Y3
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VMULPD       Y5, Y6, Y5
 	VBROADCASTSD consts64y<>+136(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VFMADD213PD  Y6, Y2, Y5
-	VBROADCASTSD consts64y<>+144(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VSUBPD       Y2, Y4, Y4
+	VADDPD       Y6, Y3, Y7
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y6, Y3, Y3
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y3, Y7, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
 	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y5, Y2
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y3, Y3
 	VBROADCASTSD consts64y<>+152(SB), Y5
 	VADDPD       Y5, Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y3, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VADDPD       Y2, Y2, Y2
-	VDIVPD       Y4, Y2, Y2
-	VSUBPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VBROADCASTSD consts64y<>+440(SB), Y4
-	VCMPPD       $0x11, Y4, Y2, Y2
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
+	VADDPD       Y4, Y3, Y4
+	VADDPD       Y3, Y3, Y3
+	VDIVPD       Y4, Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y3
+	VANDNPD      Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+456(SB), Y4
+	VCMPPD       $0x11, Y4, Y3, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
 	VANDPD       Y2, Y0, Y0
 	VORPD        Y0, Y1, Y0
 	VMOVUPD      Y0, (AX)
@@ -4432,9 +10902,9 @@ loop129:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop129
+	JGE          loop311
 
-done130:
+done312:
 	VZEROUPPER
 	RET
 
@@ -4448,9 +10918,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done132
+	JLT  done314
 
-loop131:
+loop313:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -4464,9 +10934,9 @@ loop131:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop131
+	JGE          loop313
 
-done132:
+done314:
 	VZEROUPPER
 	RET
 
@@ -4479,14 +10949,14 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done134
+	JLT  done316
 
-loop133:
+loop315:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4495,37 +10965,41 @@ loop133:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y1
-	VMULPD       Y1, Y2, Y1
-	VROUNDPD     $0x08, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
+	VADDPD       Y4, Y1, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y1, Y3, Y1
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y3
 	VADDPD       Y3, Y2, Y2
 	VPSLLQ       $0x34, Y2, Y2
@@ -4542,9 +11016,9 @@ loop133:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop133
+	JGE          loop315
 
-done134:
+done316:
 	VZEROUPPER
 	RET
 
@@ -4558,9 +11032,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done136
+	JLT  done318
 
-loop135:
+loop317:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -4572,9 +11046,9 @@ loop135:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop135
+	JGE          loop317
 
-done136:
+done318:
 	VZEROUPPER
 	RET
 
@@ -4587,14 +11061,14 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done138
+	JLT  done320
 
-loop137:
+loop319:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4603,37 +11077,41 @@ loop137:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y1
-	VMULPD       Y1, Y2, Y1
-	VROUNDPD     $0x08, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
+	VADDPD       Y4, Y1, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y1, Y3, Y1
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y3
 	VADDPD       Y3, Y2, Y2
 	VPSLLQ       $0x34, Y2, Y2
@@ -4651,28 +11129,29 @@ loop137:
 	VBROADCASTSD consts64y<>+200(SB), Y4
 	VFMADD231PD  Y4, Y1, Y2
 	VMULPD       Y3, Y3, Y1
-	VBROADCASTSD consts64y<>+208(SB), Y4
-	VBROADCASTSD consts64y<>+216(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+224(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+232(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+240(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+248(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+256(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+264(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+272(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+280(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VBROADCASTSD consts64y<>+288(SB), Y6
-	VFMADD213PD  Y6, Y1, Y4
-	VMULPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD consts64y<>+208(SB), Y6
+	VBROADCASTSD consts64y<>+216(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+224(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+232(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+240(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+256(SB), Y7
+	VBROADCASTSD consts64y<>+264(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+272(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+280(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VBROADCASTSD consts64y<>+288(SB), Y8
+	VFMADD213PD  Y8, Y4, Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VMULPD       Y1, Y6, Y1
 	VMULPD       Y2, Y5, Y2
 	VFMADD231PD  Y1, Y3, Y2
 	VADDPD       Y3, Y2, Y1
@@ -4685,9 +11164,9 @@ loop137:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop137
+	JGE          loop319
 
-done138:
+done320:
 	VZEROUPPER
 	RET
 
@@ -4701,14 +11180,14 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done140
+	JLT  done322
 
-loop139:
+loop321:
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4717,37 +11196,41 @@ loop139:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y1
-	VMULPD       Y1, Y2, Y1
-	VROUNDPD     $0x08, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
+	VADDPD       Y4, Y1, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y1, Y3, Y1
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y3
 	VADDPD       Y3, Y2, Y2
 	VPSLLQ       $0x34, Y2, Y2
@@ -4766,9 +11249,9 @@ loop139:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop139
+	JGE          loop321
 
-done140:
+done322:
 	VZEROUPPER
 	RET
 
@@ -4781,14 +11264,14 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done142
+	JLT  done324
 
-loop141:
+loop323:
 	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4797,37 +11280,41 @@ loop141:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y1
-	VMULPD       Y1, Y2, Y1
-	VROUNDPD     $0x08, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
+	VADDPD       Y4, Y1, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y1, Y3, Y1
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y3
 	VADDPD       Y3, Y2, Y2
 	VPSLLQ       $0x34, Y2, Y2
@@ -4848,9 +11335,9 @@ loop141:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop141
+	JGE          loop323
 
-done142:
+done324:
 	VZEROUPPER
 	RET
 
@@ -4864,14 +11351,14 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done144
+	JLT  done326
 
-loop143:
+loop325:
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD consts64y<>+344(SB), Y1
-	VORPD        Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y0, Y2
+	VMAXPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+32(SB), Y2
 	VMULPD       Y2, Y1, Y2
 	VROUNDPD     $0x08, Y2, Y2
@@ -4880,37 +11367,41 @@ loop143:
 	VFNMADD231PD Y3, Y2, Y1
 	VBROADCASTSD consts64y<>+48(SB), Y3
 	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+56(SB), Y3
-	VBROADCASTSD consts64y<>+64(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+72(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+80(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+88(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+96(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+104(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+112(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+120(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+128(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMULPD       Y3, Y4, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VFMADD213PD  Y4, Y1, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y1
-	VMULPD       Y1, Y2, Y1
-	VROUNDPD     $0x08, Y1, Y1
-	VSUBPD       Y1, Y2, Y2
+	VADDPD       Y4, Y1, Y5
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y5, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y1, Y1
-	VPSLLQ       $0x34, Y1, Y1
-	VMULPD       Y1, Y3, Y1
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y3
 	VADDPD       Y3, Y2, Y2
 	VPSLLQ       $0x34, Y2, Y2
@@ -4938,9 +11429,815 @@ loop143:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop143
+	JGE          loop325
 
-done144:
+done326:
+	VZEROUPPER
+	RET
+
+// func valueGELU64y(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+64
+	JLT  done328
+
+loop327:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(CX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x04, Y2, Y1, Y2
+	VMULPD       Y1, Y0, Y0
+	VANDPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
+	JGE          loop327
+
+done328:
+	VZEROUPPER
+	RET
+
+// func vjpGELU64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done330
+
+loop329:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x04, Y3, Y2, Y3
+	VMULPD       Y2, Y0, Y0
+	VANDPD       Y0, Y3, Y0
+	VADDPD       Y0, Y1, Y0
+	VMULPD       (CX), Y0, Y0
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x04, Y3, Y2, Y3
+	VMULPD       Y2, Y0, Y0
+	VANDPD       Y0, Y3, Y0
+	VADDPD       Y0, Y1, Y0
+	VMULPD       32(CX), Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop329
+
+done330:
+	VZEROUPPER
+	RET
+
+// func valueArctan64y(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+32
+	JLT  done332
+
+loop331:
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x1e, Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+952(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y2, Y1, Y4, Y1
+	VDIVPD       Y1, Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVAPD      Y1, Y4
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y3, Y3, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y3, Y7, Y6
+	VFNMADD231PD Y6, Y1, Y4
+	VBROADCASTSD consts64y<>+960(SB), Y1
+	VANDPD       Y1, Y2, Y1
+	VADDPD       Y1, Y4, Y1
+	VBROADCASTSD consts64y<>+944(SB), Y3
+	VANDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDPD       Y2, Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	SUBQ         $+32, DX
+	CMPQ         DX, $+32
+	JGE          loop331
+
+done332:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64y(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+32
+	JLT  done334
+
+loop333:
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VFMADD231PD  Y0, Y0, Y1
+	VMOVUPD      (CX), Y0
+	VDIVPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	SUBQ         $+32, BX
+	CMPQ         BX, $+32
+	JGE          loop333
+
+done334:
 	VZEROUPPER
 	RET
 
@@ -4953,13 +12250,13 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done146
+	JLT  done336
 
-loop145:
+loop335:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+448(SB), Y2
+	VBROADCASTSD consts64y<>+968(SB), Y2
 	VXORPD       Y3, Y3, Y3
 	VMINPD       Y0, Y3, Y3
 	VMAXPD       Y3, Y2, Y2
@@ -4971,27 +12268,27 @@ loop145:
 	VFNMADD231PD Y4, Y3, Y2
 	VBROADCASTSD consts64y<>+48(SB), Y4
 	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+104(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+112(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+120(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+128(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VMULPD       Y2, Y2, Y5
-	VMULPD       Y5, Y4, Y4
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMULPD       Y4, Y5, Y4
 	VADDPD       Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+152(SB), Y4
 	VADDPD       Y4, Y3, Y3
@@ -5005,9 +12302,9 @@ loop145:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop145
+	JGE          loop335
 
-done146:
+done336:
 	VZEROUPPER
 	RET
 
@@ -5021,15 +12318,15 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done148
+	JLT  done338
 
-loop147:
+loop337:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y1
-	VMAXPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+296(SB), Y1
+	VBROADCASTSD consts64y<>+304(SB), Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y0, Y2, Y0
 	VMINPD       Y0, Y1, Y0
 	VBROADCASTSD consts64y<>+32(SB), Y1
 	VMULPD       Y1, Y0, Y1
@@ -5039,37 +12336,41 @@ loop147:
 	VFNMADD231PD Y2, Y1, Y0
 	VBROADCASTSD consts64y<>+48(SB), Y2
 	VFNMADD231PD Y2, Y1, Y0
-	VBROADCASTSD consts64y<>+56(SB), Y2
-	VBROADCASTSD consts64y<>+64(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+72(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+80(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+88(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+96(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+104(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+112(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+120(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+128(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+56(SB), Y3
+	VBROADCASTSD consts64y<>+64(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+72(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+80(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+88(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+96(SB), Y4
+	VBROADCASTSD consts64y<>+104(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+112(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+120(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+128(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VFMADD213PD  Y3, Y0, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VROUNDPD     $0x08, Y0, Y0
-	VSUBPD       Y0, Y1, Y1
+	VADDPD       Y3, Y0, Y4
+	VSUBPD       Y3, Y4, Y3
+	VSUBPD       Y3, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VSUBPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y0, Y0
-	VPSLLQ       $0x34, Y0, Y0
-	VMULPD       Y0, Y2, Y0
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+152(SB), Y2
 	VADDPD       Y2, Y1, Y1
 	VPSLLQ       $0x34, Y1, Y1
@@ -5081,9 +12382,9 @@ loop147:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop147
+	JGE          loop337
 
-done148:
+done338:
 	VZEROUPPER
 	RET
 
@@ -5094,16 +12395,16 @@ DATA consts64y<>+24(SB)/8, $0xc087c00000000000
 DATA consts64y<>+32(SB)/8, $0x3ff71547652b82fe
 DATA consts64y<>+40(SB)/8, $0x3fe62e42fefa3800
 DATA consts64y<>+48(SB)/8, $0x3d2ef35793c76730
-DATA consts64y<>+56(SB)/8, $0x3e5af38a9b0ec855
-DATA consts64y<>+64(SB)/8, $0x3e9289185613a3d6
-DATA consts64y<>+72(SB)/8, $0x3ec71de0dae63bb3
-DATA consts64y<>+80(SB)/8, $0x3efa019b90d2ae7a
-DATA consts64y<>+88(SB)/8, $0x3f2a01a01a7c41d5
-DATA consts64y<>+96(SB)/8, $0x3f56c16c1788bd90
-DATA consts64y<>+104(SB)/8, $0x3f811111111109b3
-DATA consts64y<>+112(SB)/8, $0x3fa5555555553d63
-DATA consts64y<>+120(SB)/8, $0x3fc5555555555556
-DATA consts64y<>+128(SB)/8, $0x3fe0000000000001
+DATA consts64y<>+56(SB)/8, $0x3e9289185613a3d6
+DATA consts64y<>+64(SB)/8, $0x3efa019b90d2ae7a
+DATA consts64y<>+72(SB)/8, $0x3f56c16c1788bd90
+DATA consts64y<>+80(SB)/8, $0x3fa5555555553d63
+DATA consts64y<>+88(SB)/8, $0x3fe0000000000001
+DATA consts64y<>+96(SB)/8, $0x3e5af38a9b0ec855
+DATA consts64y<>+104(SB)/8, $0x3ec71de0dae63bb3
+DATA consts64y<>+112(SB)/8, $0x3f2a01a01a7c41d5
+DATA consts64y<>+120(SB)/8, $0x3f811111111109b3
+DATA consts64y<>+128(SB)/8, $0x3fc5555555555556
 DATA consts64y<>+136(SB)/8, $0x3ff0000000000000
 DATA consts64y<>+144(SB)/8, $0x3fe0000000000000
 DATA consts64y<>+152(SB)/8, $0x43380000000003ff
@@ -5114,37 +12415,102 @@ DATA consts64y<>+184(SB)/8, $0x43300000000003ff
 DATA consts64y<>+192(SB)/8, $0x4000000000000000
 DATA consts64y<>+200(SB)/8, $0xbfc5555555555555
 DATA consts64y<>+208(SB)/8, $0x3fb401d3e65cdc48
-DATA consts64y<>+216(SB)/8, $0x3fa32e0d25c9c761
-DATA consts64y<>+224(SB)/8, $0x3fabc37f0140c19e
-DATA consts64y<>+232(SB)/8, $0x3fae0a2d581ab68f
-DATA consts64y<>+240(SB)/8, $0x3fb111abdc8abe16
-DATA consts64y<>+248(SB)/8, $0x3fb3b13515f6f9ef
-DATA consts64y<>+256(SB)/8, $0x3fb745d19937b1fc
-DATA consts64y<>+264(SB)/8, $0x3fbc71c71bedea97
-DATA consts64y<>+272(SB)/8, $0x3fc2492492499d46
-DATA consts64y<>+280(SB)/8, $0x3fc9999999999944
-DATA consts64y<>+288(SB)/8, $0x3fd5555555555555
-DATA consts64y<>+296(SB)/8, $0x4086800000000000
-DATA consts64y<>+304(SB)/8, $0x16687e92154ef7ac
+DATA consts64y<>+216(SB)/8, $0x3fabc37f0140c19e
+DATA consts64y<>+224(SB)/8, $0x3fb111abdc8abe16
+DATA consts64y<>+232(SB)/8, $0x3fb745d19937b1fc
+DATA consts64y<>+240(SB)/8, $0x3fc2492492499d46
+DATA consts64y<>+248(SB)/8, $0x3fd5555555555555
+DATA consts64y<>+256(SB)/8, $0x3fa32e0d25c9c761
+DATA consts64y<>+264(SB)/8, $0x3fae0a2d581ab68f
+DATA consts64y<>+272(SB)/8, $0x3fb3b13515f6f9ef
+DATA consts64y<>+280(SB)/8, $0x3fbc71c71bedea97
+DATA consts64y<>+288(SB)/8, $0x3fc9999999999944
+DATA consts64y<>+296(SB)/8, $0x0000000000000001
+DATA consts64y<>+304(SB)/8, $0x4086800000000000
 DATA consts64y<>+312(SB)/8, $0x6974e718d7d7625a
-DATA consts64y<>+320(SB)/8, $0x7ff8000000000001
-DATA consts64y<>+328(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64y<>+336(SB)/8, $0x54b249ad2594c37d
-DATA consts64y<>+344(SB)/8, $0x8000000000000000
-DATA consts64y<>+352(SB)/8, $0xbedb33642a122cdd
+DATA consts64y<>+320(SB)/8, $0x16687e92154ef7ac
+DATA consts64y<>+328(SB)/8, $0x7ff8000000000001
+DATA consts64y<>+336(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64y<>+344(SB)/8, $0x54b249ad2594c37d
+DATA consts64y<>+352(SB)/8, $0x8000000000000000
 DATA consts64y<>+360(SB)/8, $0x3f005bbdae896296
-DATA consts64y<>+368(SB)/8, $0xbf18445870f6fe41
-DATA consts64y<>+376(SB)/8, $0x3f2f243823c8c981
-DATA consts64y<>+384(SB)/8, $0xbf43526e9ed54da1
-DATA consts64y<>+392(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64y<>+400(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64y<>+408(SB)/8, $0x3f8226e3473dce5c
-DATA consts64y<>+416(SB)/8, $0xbf9664f487e0a749
-DATA consts64y<>+424(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64y<>+432(SB)/8, $0xbfc11111111110a8
-DATA consts64y<>+440(SB)/8, $0x3fe4000000000000
-DATA consts64y<>+448(SB)/8, $0xc046800000000000
-GLOBL consts64y<>(SB), RODATA|NOPTR, $456
+DATA consts64y<>+368(SB)/8, $0x3f2f243823c8c981
+DATA consts64y<>+376(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64y<>+384(SB)/8, $0x3f8226e3473dce5c
+DATA consts64y<>+392(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64y<>+400(SB)/8, $0xbedb33642a122cdd
+DATA consts64y<>+408(SB)/8, $0xbf18445870f6fe41
+DATA consts64y<>+416(SB)/8, $0xbf43526e9ed54da1
+DATA consts64y<>+424(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64y<>+432(SB)/8, $0xbf9664f487e0a749
+DATA consts64y<>+440(SB)/8, $0xbfc11111111110a8
+DATA consts64y<>+448(SB)/8, $0xc000000000000000
+DATA consts64y<>+456(SB)/8, $0x3fe4000000000000
+DATA consts64y<>+464(SB)/8, $0x4044000000000000
+DATA consts64y<>+472(SB)/8, $0xbfe0000000000000
+DATA consts64y<>+480(SB)/8, $0x3fe6a09e667f3bcd
+DATA consts64y<>+488(SB)/8, $0x400e000000000000
+DATA consts64y<>+496(SB)/8, $0xbe267e2fccd5ba0f
+DATA consts64y<>+504(SB)/8, $0x3e6127b8eff8a588
+DATA consts64y<>+512(SB)/8, $0xbe90ad6351245f76
+DATA consts64y<>+520(SB)/8, $0x3ebd39689e28dd02
+DATA consts64y<>+528(SB)/8, $0xbee7fcb80d70e5f5
+DATA consts64y<>+536(SB)/8, $0x3f0b13e0004e32fd
+DATA consts64y<>+544(SB)/8, $0x3f333fb5b3afc49c
+DATA consts64y<>+552(SB)/8, $0xbf83f603c7fe160a
+DATA consts64y<>+560(SB)/8, $0xbfae0d0fa6c0b08f
+DATA consts64y<>+568(SB)/8, $0xbfbbda9309a35e96
+DATA consts64y<>+576(SB)/8, $0x3f6d5f2948162c71
+DATA consts64y<>+584(SB)/8, $0x3ff3ccda0b5d5dc2
+DATA consts64y<>+592(SB)/8, $0x3df606c1d3baffe6
+DATA consts64y<>+600(SB)/8, $0xbe305027628636eb
+DATA consts64y<>+608(SB)/8, $0x3e591fbd79a724ec
+DATA consts64y<>+616(SB)/8, $0xbe6ed27991433b41
+DATA consts64y<>+624(SB)/8, $0xbeb054aae49b841d
+DATA consts64y<>+632(SB)/8, $0x3ef778b249632847
+DATA consts64y<>+640(SB)/8, $0xbf3303fa1f0fe3c5
+DATA consts64y<>+648(SB)/8, $0x3f5cc3a0e5382706
+DATA consts64y<>+656(SB)/8, $0x3f9d0b0037d7a780
+DATA consts64y<>+664(SB)/8, $0x3fb7a14188a9accc
+DATA consts64y<>+672(SB)/8, $0x3fb510169d0967a4
+DATA consts64y<>+680(SB)/8, $0xbfc1f367683f89a7
+DATA consts64y<>+688(SB)/8, $0x3e232164a24d577b
+DATA consts64y<>+696(SB)/8, $0x3ea6584f4618d629
+DATA consts64y<>+704(SB)/8, $0x3f1e42b0c1d80199
+DATA consts64y<>+712(SB)/8, $0x3f846d0429761bc8
+DATA consts64y<>+720(SB)/8, $0x3fd9884533d43650
+DATA consts64y<>+728(SB)/8, $0xbdd8cf8f687a0bad
+DATA consts64y<>+736(SB)/8, $0xbe661ac94b6f7340
+DATA consts64y<>+744(SB)/8, $0xbee3ce8d694602b3
+DATA consts64y<>+752(SB)/8, $0xbf537403f68abe11
+DATA consts64y<>+760(SB)/8, $0xbfb1058377e2ce6e
+DATA consts64y<>+768(SB)/8, $0x3fd9884533d43651
+DATA consts64y<>+776(SB)/8, $0x3f1890e58e18ff05
+DATA consts64y<>+784(SB)/8, $0x3f60110cfd66bd21
+DATA consts64y<>+792(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64y<>+800(SB)/8, $0x3f98c59dbc673323
+DATA consts64y<>+808(SB)/8, $0x3fa20f157ad652df
+DATA consts64y<>+816(SB)/8, $0x3fa62c464c86804f
+DATA consts64y<>+824(SB)/8, $0x3faaf1a76061e434
+DATA consts64y<>+832(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64y<>+840(SB)/8, $0x3fb745d1731e853f
+DATA consts64y<>+848(SB)/8, $0x3fc2492492491234
+DATA consts64y<>+856(SB)/8, $0xbee04a3628aee534
+DATA consts64y<>+864(SB)/8, $0xbf419e6b726893cf
+DATA consts64y<>+872(SB)/8, $0xbf750ea3497605b3
+DATA consts64y<>+880(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64y<>+888(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64y<>+896(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64y<>+904(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64y<>+912(SB)/8, $0xbfae1e0069edf96e
+DATA consts64y<>+920(SB)/8, $0xbfb3b13af957f086
+DATA consts64y<>+928(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64y<>+936(SB)/8, $0xbfc999999999997d
+DATA consts64y<>+944(SB)/8, $0x3ff921fb54442d18
+DATA consts64y<>+952(SB)/8, $0xbff0000000000000
+DATA consts64y<>+960(SB)/8, $0x3c91a62633145c07
+DATA consts64y<>+968(SB)/8, $0xc046800000000000
+GLOBL consts64y<>(SB), RODATA|NOPTR, $976
 
 DATA masks64y<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64y<>+8(SB)/8, $0xffffffffffffffff

@@ -38,6 +38,12 @@ func squaredError32z(delta *float32, y *float32, t *float32, c *float32, sum *fl
 func softmaxCE32z(delta *float32, y *float32, t *float32, c *float32, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func softmaxLabels32z(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
+
+//go:noescape
+func transpose32z(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+
+//go:noescape
 func exp32z(y *float32, x *float32, n int)
 
 //go:noescape
@@ -71,10 +77,22 @@ func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float
 func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSigmoid032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSoftplus32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -101,10 +119,22 @@ func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, 
 func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
+func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
 func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+
+//go:noescape
+func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
@@ -165,6 +195,18 @@ func valueSiLU32z(slope *float32, y *float32, z *float32, n int)
 
 //go:noescape
 func vjpSiLU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueGELU32z(slope *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpGELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+
+//go:noescape
+func valueArctan32z(slope *float32, y *float32, z *float32, n int)
+
+//go:noescape
+func vjpArctan32z(slope *float32, d *float32, up *float32, a *float32, n int)
 
 //go:noescape
 func valueELU32z(slope *float32, y *float32, z *float32, n int)

@@ -9,12 +9,11 @@
 TEXT ·sumSquares32z(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x02, SI
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VCVTPS2PD   (DI), Z4
+	VCVTPS2PD   (SI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VCVTPS2PD   32(DI), Z4
+	VCVTPS2PD   32(SI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VCVTPS2PD   64(DI), Z4
+	VCVTPS2PD   64(SI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VCVTPS2PD   96(DI), Z4
+	VCVTPS2PD   96(SI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -43,34 +42,34 @@ row3:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop1
 
 done2:
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done5
 
 loop4:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row6:
-	VCVTPS2PD   (DI), Z2
+	VCVTPS2PD   (SI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VCVTPS2PD   32(DI), Z2
+	VCVTPS2PD   32(SI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row6
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+64, CX
-	SUBQ        $+64, BX
-	CMPQ        BX, $+64
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
 	JGE         loop4
 
 done5:
@@ -82,13 +81,12 @@ done5:
 TEXT ·norms32z(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x02, SI
-	XORQ DI, DI
-	CMPQ BX, $+128
+	XORQ SI, SI
+	CMPQ DX, $+128
 	JLT  done8
 
 loop7:
@@ -96,20 +94,20 @@ loop7:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row9:
-	VCVTPS2PD    (R8), Z4
+	VCVTPS2PD    (DI), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VCVTPS2PD    32(R8), Z4
+	VCVTPS2PD    32(DI), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VCVTPS2PD    64(R8), Z4
+	VCVTPS2PD    64(DI), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VCVTPS2PD    96(R8), Z4
+	VCVTPS2PD    96(DI), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row9
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -125,27 +123,27 @@ row9:
 	VMOVUPS      Z0, 64(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
 	JGE          loop7
 
 done8:
-	CMPQ BX, $+64
+	CMPQ DX, $+64
 	JLT  done11
 
 loop10:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row12:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (DI), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(DI), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         SI, R8
-	DECQ         R9
+	ADDQ         BX, DI
+	DECQ         R8
 	JNE          row12
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -155,13 +153,13 @@ row12:
 	VMOVUPS      Z0, (AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
+	SUBQ         $+64, DX
+	CMPQ         DX, $+64
 	JGE          loop10
 
 done11:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -171,12 +169,11 @@ TEXT ·rowDots32z(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+512
 	JLT  done14
 
 loop13:
@@ -184,57 +181,73 @@ loop13:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPS     (R8), Z4
-	VFMADD231PS (R9), Z4, Z0
-	VMOVUPS     64(R8), Z4
-	VFMADD231PS 64(R9), Z4, Z1
-	VMOVUPS     128(R8), Z4
-	VFMADD231PS 128(R9), Z4, Z2
-	VMOVUPS     192(R8), Z4
-	VFMADD231PS 192(R9), Z4, Z3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Z8
+	VFMADD231PS (R8), Z8, Z0
+	VMOVUPS     64(DI), Z8
+	VFMADD231PS 64(R8), Z8, Z1
+	VMOVUPS     128(DI), Z8
+	VFMADD231PS 128(R8), Z8, Z2
+	VMOVUPS     192(DI), Z8
+	VFMADD231PS 192(R8), Z8, Z3
+	VMOVUPS     256(DI), Z8
+	VFMADD231PS 256(R8), Z8, Z4
+	VMOVUPS     320(DI), Z8
+	VFMADD231PS 320(R8), Z8, Z5
+	VMOVUPS     384(DI), Z8
+	VFMADD231PS 384(R8), Z8, Z6
+	VMOVUPS     448(DI), Z8
+	VFMADD231PS 448(R8), Z8, Z7
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row15
 	VMOVUPS     Z0, (AX)
 	VMOVUPS     Z1, 64(AX)
 	VMOVUPS     Z2, 128(AX)
 	VMOVUPS     Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
+	VMOVUPS     Z4, 256(AX)
+	VMOVUPS     Z5, 320(AX)
+	VMOVUPS     Z6, 384(AX)
+	VMOVUPS     Z7, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+512, BX
+	CMPQ        BX, $+512
 	JGE         loop13
 
 done14:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done17
 
 loop16:
 	VXORPS Z0, Z0, Z0
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row18:
-	VMOVUPS     (R8), Z1
-	VFMADD231PS (R9), Z1, Z0
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPS     (DI), Z1
+	VFMADD231PS (R8), Z1, Z0
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row18
 	VMOVUPS     Z0, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, SI
-	CMPQ        SI, $+64
+	SUBQ        $+64, BX
+	CMPQ        BX, $+64
 	JGE         loop16
 
 done17:
@@ -247,12 +260,11 @@ TEXT ·scaleRows32z(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x02, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+512
 	JLT  done20
 
 loop19:
@@ -260,52 +272,64 @@ loop19:
 	VMOVUPS 64(DX), Z1
 	VMOVUPS 128(DX), Z2
 	VMOVUPS 192(DX), Z3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPS  (R9), Z0, Z4
-	VMOVUPS Z4, (R8)
-	VMULPS  64(R9), Z1, Z4
-	VMOVUPS Z4, 64(R8)
-	VMULPS  128(R9), Z2, Z4
-	VMOVUPS Z4, 128(R8)
-	VMULPS  192(R9), Z3, Z4
-	VMOVUPS Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Z0, Z8
+	VMOVUPS Z8, (DI)
+	VMULPS  64(R8), Z1, Z8
+	VMOVUPS Z8, 64(DI)
+	VMULPS  128(R8), Z2, Z8
+	VMOVUPS Z8, 128(DI)
+	VMULPS  192(R8), Z3, Z8
+	VMOVUPS Z8, 192(DI)
+	VMULPS  256(R8), Z4, Z8
+	VMOVUPS Z8, 256(DI)
+	VMULPS  320(R8), Z5, Z8
+	VMOVUPS Z8, 320(DI)
+	VMULPS  384(R8), Z6, Z8
+	VMOVUPS Z8, 384(DI)
+	VMULPS  448(R8), Z7, Z8
+	VMOVUPS Z8, 448(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row21
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+512, AX
+	ADDQ    $+512, CX
+	ADDQ    $+512, DX
+	SUBQ    $+512, BX
+	CMPQ    BX, $+512
 	JGE     loop19
 
 done20:
-	CMPQ SI, $+64
+	CMPQ BX, $+64
 	JLT  done23
 
 loop22:
 	VMOVUPS (DX), Z0
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row24:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R8), Z0, Z1
+	VMOVUPS Z1, (DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row24
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	SUBQ    $+64, BX
+	CMPQ    BX, $+64
 	JGE     loop22
 
 done23:
@@ -320,12 +344,11 @@ TEXT ·combine32z(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+512
 	JLT  done26
 
 loop25:
@@ -333,70 +356,90 @@ loop25:
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
 	VMOVUPS 192(BX), Z3
-	VMOVUPS (SI), Z4
-	VMOVUPS 64(SI), Z5
-	VMOVUPS 128(SI), Z6
-	VMOVUPS 192(SI), Z7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS (SI), Z8
+	VMOVUPS 64(SI), Z9
+	VMOVUPS 128(SI), Z10
+	VMOVUPS 192(SI), Z11
+	VMOVUPS 256(SI), Z12
+	VMOVUPS 320(SI), Z13
+	VMOVUPS 384(SI), Z14
+	VMOVUPS 448(SI), Z15
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPS      (R11), Z0, Z8
-	VFMADD231PS (R12), Z4, Z8
-	VMOVUPS     Z8, (R10)
-	VMULPS      64(R11), Z1, Z8
-	VFMADD231PS 64(R12), Z5, Z8
-	VMOVUPS     Z8, 64(R10)
-	VMULPS      128(R11), Z2, Z8
-	VFMADD231PS 128(R12), Z6, Z8
-	VMOVUPS     Z8, 128(R10)
-	VMULPS      192(R11), Z3, Z8
-	VFMADD231PS 192(R12), Z7, Z8
-	VMOVUPS     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z0, Z16
+	VFMADD231PS (R11), Z8, Z16
+	VMOVUPS     Z16, (R9)
+	VMULPS      64(R10), Z1, Z16
+	VFMADD231PS 64(R11), Z9, Z16
+	VMOVUPS     Z16, 64(R9)
+	VMULPS      128(R10), Z2, Z16
+	VFMADD231PS 128(R11), Z10, Z16
+	VMOVUPS     Z16, 128(R9)
+	VMULPS      192(R10), Z3, Z16
+	VFMADD231PS 192(R11), Z11, Z16
+	VMOVUPS     Z16, 192(R9)
+	VMULPS      256(R10), Z4, Z16
+	VFMADD231PS 256(R11), Z12, Z16
+	VMOVUPS     Z16, 256(R9)
+	VMULPS      320(R10), Z5, Z16
+	VFMADD231PS 320(R11), Z13, Z16
+	VMOVUPS     Z16, 320(R9)
+	VMULPS      384(R10), Z6, Z16
+	VFMADD231PS 384(R11), Z14, Z16
+	VMOVUPS     Z16, 384(R9)
+	VMULPS      448(R10), Z7, Z16
+	VFMADD231PS 448(R11), Z15, Z16
+	VMOVUPS     Z16, 448(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row27
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done29
 
 loop28:
 	VMOVUPS (BX), Z0
 	VMOVUPS (SI), Z1
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row30:
-	VMULPS      (R11), Z0, Z2
-	VFMADD231PS (R12), Z1, Z2
-	VMOVUPS     Z2, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z0, Z2
+	VFMADD231PS (R11), Z1, Z2
+	VMOVUPS     Z2, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row30
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop28
 
 done29:
@@ -411,12 +454,11 @@ TEXT ·radialVJP32z(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x02, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+512
 	JLT  done32
 
 loop31:
@@ -424,103 +466,135 @@ loop31:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPS     (R10), Z4
-	VFMADD231PS (R11), Z4, Z0
-	VMOVUPS     64(R10), Z4
-	VFMADD231PS 64(R11), Z4, Z1
-	VMOVUPS     128(R10), Z4
-	VFMADD231PS 128(R11), Z4, Z2
-	VMOVUPS     192(R10), Z4
-	VFMADD231PS 192(R11), Z4, Z3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Z8
+	VFMADD231PS (R10), Z8, Z0
+	VMOVUPS     64(R9), Z8
+	VFMADD231PS 64(R10), Z8, Z1
+	VMOVUPS     128(R9), Z8
+	VFMADD231PS 128(R10), Z8, Z2
+	VMOVUPS     192(R9), Z8
+	VFMADD231PS 192(R10), Z8, Z3
+	VMOVUPS     256(R9), Z8
+	VFMADD231PS 256(R10), Z8, Z4
+	VMOVUPS     320(R9), Z8
+	VFMADD231PS 320(R10), Z8, Z5
+	VMOVUPS     384(R9), Z8
+	VFMADD231PS 384(R10), Z8, Z6
+	VMOVUPS     448(R9), Z8
+	VFMADD231PS 448(R10), Z8, Z7
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row33
 	VMULPS      (SI), Z0, Z0
 	VMULPS      64(SI), Z1, Z1
 	VMULPS      128(SI), Z2, Z2
 	VMULPS      192(SI), Z3, Z3
-	VMOVUPS     (BX), Z4
-	VMOVUPS     64(BX), Z5
-	VMOVUPS     128(BX), Z6
-	VMOVUPS     192(BX), Z7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	VMULPS      256(SI), Z4, Z4
+	VMULPS      320(SI), Z5, Z5
+	VMULPS      384(SI), Z6, Z6
+	VMULPS      448(SI), Z7, Z7
+	VMOVUPS     (BX), Z8
+	VMOVUPS     64(BX), Z9
+	VMOVUPS     128(BX), Z10
+	VMOVUPS     192(BX), Z11
+	VMOVUPS     256(BX), Z12
+	VMOVUPS     320(BX), Z13
+	VMOVUPS     384(BX), Z14
+	VMOVUPS     448(BX), Z15
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPS      (R11), Z4, Z8
-	VFMADD231PS (R12), Z0, Z8
-	VMOVUPS     Z8, (R10)
-	VMULPS      64(R11), Z5, Z8
-	VFMADD231PS 64(R12), Z1, Z8
-	VMOVUPS     Z8, 64(R10)
-	VMULPS      128(R11), Z6, Z8
-	VFMADD231PS 128(R12), Z2, Z8
-	VMOVUPS     Z8, 128(R10)
-	VMULPS      192(R11), Z7, Z8
-	VFMADD231PS 192(R12), Z3, Z8
-	VMOVUPS     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z8, Z16
+	VFMADD231PS (R11), Z0, Z16
+	VMOVUPS     Z16, (R9)
+	VMULPS      64(R10), Z9, Z16
+	VFMADD231PS 64(R11), Z1, Z16
+	VMOVUPS     Z16, 64(R9)
+	VMULPS      128(R10), Z10, Z16
+	VFMADD231PS 128(R11), Z2, Z16
+	VMOVUPS     Z16, 128(R9)
+	VMULPS      192(R10), Z11, Z16
+	VFMADD231PS 192(R11), Z3, Z16
+	VMOVUPS     Z16, 192(R9)
+	VMULPS      256(R10), Z12, Z16
+	VFMADD231PS 256(R11), Z4, Z16
+	VMOVUPS     Z16, 256(R9)
+	VMULPS      320(R10), Z13, Z16
+	VFMADD231PS 320(R11), Z5, Z16
+	VMOVUPS     Z16, 320(R9)
+	VMULPS      384(R10), Z14, Z16
+	VFMADD231PS 384(R11), Z6, Z16
+	VMOVUPS     Z16, 384(R9)
+	VMULPS      448(R10), Z15, Z16
+	VFMADD231PS 448(R11), Z7, Z16
+	VMOVUPS     Z16, 448(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row34
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop31
 
 done32:
-	CMPQ R8, $+64
+	CMPQ DI, $+64
 	JLT  done36
 
 loop35:
 	VXORPS Z0, Z0, Z0
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row37:
-	VMOVUPS     (R10), Z1
-	VFMADD231PS (R11), Z1, Z0
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     (R9), Z1
+	VFMADD231PS (R10), Z1, Z0
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row37
 	VMULPS      (SI), Z0, Z0
 	VMOVUPS     (BX), Z1
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row38:
-	VMULPS      (R11), Z1, Z2
-	VFMADD231PS (R12), Z0, Z2
-	VMOVUPS     Z2, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPS      (R10), Z1, Z2
+	VFMADD231PS (R11), Z0, Z2
+	VMOVUPS     Z2, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row38
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop35
 
 done36:
@@ -676,37 +750,36 @@ TEXT ·squaredError32z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done53
 
 loop52:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks32z<>+64(SB), R10
-	LEAQ    (R10)(R12*4), R10
-	SUBQ    R11, SI
-	VMOVUPS (R10), Z2
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks32z<>+64(SB), R9
+	LEAQ    (R9)(R11*4), R9
+	SUBQ    R10, SI
+	VMOVUPS (R9), Z2
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row54:
-	VMOVUPS       (R11), Z3
-	VSUBPS        (R12), Z3, Z3
+	VMOVUPS       (R10), Z3
+	VSUBPS        (R11), Z3, Z3
 	VANDPS        Z2, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z3, Y5
 	VCVTPS2PD     Y3, Z4
@@ -714,17 +787,17 @@ row54:
 	VFMADD231PD   Z4, Z4, Z0
 	VFMADD231PD   Z5, Z5, Z1
 	VMULPS.BCST   (BX), Z3, Z3
-	VMOVUPS       Z3, (R10)
-	ADDQ          R9, R10
-	ADDQ          R9, R11
-	ADDQ          R9, R12
-	DECQ          R13
+	VMOVUPS       Z3, (R9)
+	ADDQ          R8, R9
+	ADDQ          R8, R10
+	ADDQ          R8, R11
+	DECQ          R12
 	JNE           row54
 	ADDQ          $+64, AX
 	ADDQ          $+64, CX
 	ADDQ          $+64, DX
-	SUBQ          $+64, R8
-	CMPQ          R8, $+64
+	SUBQ          $+64, DI
+	CMPQ          DI, $+64
 	JGE           loop52
 
 done53:
@@ -743,82 +816,84 @@ done53:
 // func softmaxCE32z(delta *float32, y *float32, t *float32, c *float32, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·softmaxCE32z(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x02, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x02, R9
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done56
 
 loop55:
-	XORQ         R10, R10
-	MOVQ         $+16, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks32z<>+64(SB), R10
-	LEAQ         (R10)(R12*4), R10
-	SUBQ         R11, SI
-	VMOVUPS      (R10), Z2
-	VBROADCASTSS consts32z<>+0(SB), Z3
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	VBROADCASTSS consts32z<>+0(SB), Z2
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPS (R10), Z3, Z3
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPS (R9), Z2, Z2
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row57
+	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
+	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPS           (R11), Z6
-	VSUBPS            Z3, Z6, Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VMAXPS            Z6, Z7, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMOVUPS           (R10), Z5
+	VSUBPS            Z2, Z5, Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VMAXPS            Z5, Z6, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z7
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VMOVAPS           Z6, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z6
+	VMULPS            Z6, Z6, Z8
 	VBROADCASTSS      consts32z<>+20(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z7, Z9
-	VSCALEFPS         Z8, Z9, Z7
-	VMOVUPS           Z7, (R10)
-	VADDPS            Z7, Z4, Z4
-	VMOVUPS           (R12), Z7
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
-	VMULPS            Z6, Z7, Z6
-	VMOVAPS.Z         Z6, K1, Z6
-	VADDPS            Z6, Z5, Z5
-	ADDQ              R9, R10
-	ADDQ              R9, R11
-	ADDQ              R9, R12
-	DECQ              R13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z9
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z9
+	VBROADCASTSS      consts32z<>+32(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z10
+	VFMADD231PS       Z6, Z10, Z9
+	VMOVAPS           Z6, Z6
+	VFMADD231PS       Z8, Z9, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VSCALEFPS         Z7, Z6, Z6
+	VMOVUPS           Z6, (R9)
+	VADDPS            Z6, Z3, Z3
+	VMOVUPS           (R11), Z6
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z6, K1
+	VMULPS            Z5, Z6, Z5
+	VMOVAPS.Z         Z5, K1, Z5
+	VADDPS            Z5, Z4, Z4
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	ADDQ              R8, R11
+	DECQ              R12
 	JNE               row58
-	VGETEXPPS         Z4, Z3
-	VGETMANTPS        $0x00, Z4, Z6
+	XORQ              R9, R9
+	MOVQ              $+16, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks32z<>+64(SB), R9
+	LEAQ              (R9)(R11*4), R9
+	SUBQ              R10, SI
+	VMOVUPS           (R9), Z2
+	VGETEXPPS         Z3, Z5
+	VGETMANTPS        $0x00, Z3, Z6
 	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z6
 	VADDPS.BCST       consts32z<>+48(SB), Z6, Z7
 	VDIVPS            Z7, Z6, Z8
@@ -827,50 +902,53 @@ row58:
 	VMOVAPS           Z6, Z10
 	VFNMADD231PS      Z7, Z8, Z10
 	VFNMADD231PS      Z9, Z8, Z10
-	VBROADCASTSS      consts32z<>+36(SB), Z7
+	VBROADCASTSS      consts32z<>+28(SB), Z7
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z6, Z7
 	VMULPS            Z8, Z8, Z6
-	VBROADCASTSS      consts32z<>+56(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z6, Z9
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z6, Z9
-	VMULPS            Z6, Z9, Z6
+	VMULPS            Z6, Z6, Z9
+	VBROADCASTSS      consts32z<>+56(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z9, Z11
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z11
+	VBROADCASTSS      consts32z<>+68(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z9, Z12
+	VFMADD231PS       Z6, Z12, Z11
+	VMULPS            Z6, Z11, Z6
 	VMULPS            Z7, Z10, Z7
 	VFMADD231PS       Z6, Z8, Z7
 	VADDPS            Z8, Z7, Z6
 	VADDPS            Z6, Z6, Z6
-	VFMADD231PS.BCST  consts32z<>+16(SB), Z3, Z6
-	VFMADD231PS.BCST  consts32z<>+12(SB), Z3, Z6
-	VFMADD231PS.BCST  consts32z<>+44(SB), Z4, Z6
-	VSUBPS            Z5, Z6, Z3
-	VANDPS            Z2, Z3, Z3
-	VEXTRACTF64X4     $0x01, Z3, Y5
-	VCVTPS2PD         Y3, Z3
+	VFMADD231PS.BCST  consts32z<>+16(SB), Z5, Z6
+	VFMADD231PS.BCST  consts32z<>+12(SB), Z5, Z6
+	VFMADD231PS.BCST  consts32z<>+44(SB), Z3, Z6
+	VSUBPS            Z4, Z6, Z4
+	VANDPS            Z2, Z4, Z4
+	VEXTRACTF64X4     $0x01, Z4, Y5
+	VCVTPS2PD         Y4, Z4
 	VCVTPS2PD         Y5, Z5
-	VADDPD            Z3, Z0, Z0
+	VADDPD            Z4, Z0, Z0
 	VADDPD            Z5, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z4, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	MOVQ              CX, R9
 	MOVQ              AX, R10
-	MOVQ              DX, R11
-	MOVQ              DI, R12
+	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPS      (R10), Z3, Z4
-	VSUBPS      (R11), Z4, Z4
+	VMULPS      (R9), Z3, Z4
+	VMOVUPS     (R10), Z5
+	VSUBPS      Z5, Z4, Z4
 	VMULPS.BCST (BX), Z4, Z4
 	VANDPS      Z2, Z4, Z4
-	VMOVUPS     Z4, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPS     Z4, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row59
-	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	ADDQ        $+64, AX
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
@@ -886,6 +964,269 @@ done56:
 	VZEROUPPER
 	RET
 
+// func softmaxLabels32z(delta *float32, y *float32, labels *int32, c *float32, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·softmaxLabels32z(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x02, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x02, R8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	CMPQ   DI, $+64
+	JLT    done61
+
+loop60:
+	VMOVUPS      (AX), Z2
+	ADDQ         $+64, AX
+	VXORPS       Z3, Z3, Z3
+	VBROADCASTSS consts32z<>+0(SB), Z4
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row62:
+	VMAXPS (R9), Z4, Z4
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row62
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row63:
+	VMOVUPS           (R10), Z7
+	VSUBPS            Z4, Z7, Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z7, Z8, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
+	VRNDSCALEPS       $0x08, Z9, Z9
+	VMOVAPS           Z8, Z8
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z8
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMOVAPS           Z8, Z8
+	VFMADD231PS       Z10, Z11, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSCALEFPS         Z9, Z8, Z8
+	VMOVUPS           Z8, (R9)
+	VADDPS            Z8, Z5, Z5
+	VPCMPEQD          Z2, Z3, K1
+	VBROADCASTSS      consts32z<>+76(SB), Z8
+	VPADDD            Z8, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VMOVAPS.Z         Z8, K1, Z8
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z8, K1
+	VMULPS            Z7, Z8, Z7
+	VMOVAPS.Z         Z7, K1, Z7
+	VADDPS            Z7, Z6, Z6
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row63
+	VXORPS            Z3, Z3, Z3
+	XORQ              R9, R9
+	MOVQ              $+16, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks32z<>+64(SB), R9
+	LEAQ              (R9)(R11*4), R9
+	SUBQ              R10, SI
+	VMOVUPS           (R9), Z4
+	VGETEXPPS         Z5, Z7
+	VGETMANTPS        $0x00, Z5, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+48(SB), Z8, Z9
+	VDIVPS            Z9, Z8, Z10
+	VSUBPS.BCST       consts32z<>+48(SB), Z9, Z11
+	VSUBPS            Z11, Z8, Z11
+	VMOVAPS           Z8, Z12
+	VFNMADD231PS      Z9, Z10, Z12
+	VFNMADD231PS      Z11, Z10, Z12
+	VBROADCASTSS      consts32z<>+28(SB), Z9
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z8, Z9
+	VMULPS            Z10, Z10, Z8
+	VMULPS            Z8, Z8, Z11
+	VBROADCASTSS      consts32z<>+56(SB), Z13
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z13
+	VBROADCASTSS      consts32z<>+68(SB), Z14
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z14
+	VFMADD231PS       Z8, Z14, Z13
+	VMULPS            Z8, Z13, Z8
+	VMULPS            Z9, Z12, Z9
+	VFMADD231PS       Z8, Z10, Z9
+	VADDPS            Z10, Z9, Z8
+	VADDPS            Z8, Z8, Z8
+	VFMADD231PS.BCST  consts32z<>+16(SB), Z7, Z8
+	VFMADD231PS.BCST  consts32z<>+12(SB), Z7, Z8
+	VFMADD231PS.BCST  consts32z<>+44(SB), Z5, Z8
+	VSUBPS            Z6, Z8, Z6
+	VANDPS            Z4, Z6, Z6
+	VEXTRACTF64X4     $0x01, Z6, Y7
+	VCVTPS2PD         Y6, Z6
+	VCVTPS2PD         Y7, Z7
+	VADDPD            Z6, Z0, Z0
+	VADDPD            Z7, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z5, Z6, Z5
+	MOVQ              CX, R9
+	MOVQ              d+48(FP), R10
+
+row64:
+	VMULPS       (R9), Z5, Z6
+	VPCMPEQD     Z2, Z3, K1
+	VBROADCASTSS consts32z<>+76(SB), Z7
+	VPADDD       Z7, Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VMOVAPS.Z    Z7, K1, Z7
+	VSUBPS       Z7, Z6, Z6
+	VMULPS.BCST  (BX), Z6, Z6
+	VANDPS       Z4, Z6, Z6
+	VMOVUPS      Z6, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row64
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop60
+
+done61:
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	MOVQ          sum+32(FP), AX
+	VMOVSD        X0, (AX)
+	VZEROUPPER
+	RET
+
+// func transpose32z(y *float32, x *float32, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose32z(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x02, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x02, SI
+
+tiles65:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+8
+	JLT  done67
+
+loop66:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y4
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y5
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y6
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y7
+	ADDQ       SI, R10
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VUNPCKLPD  Y1, Y8, Y7
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y5, Y3, Y8
+	VUNPCKHPD  Y5, Y3, Y3
+	VUNPCKLPD  Y2, Y0, Y5
+	VUNPCKHPD  Y2, Y0, Y0
+	VUNPCKLPD  Y6, Y4, Y2
+	VUNPCKHPD  Y6, Y4, Y4
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y3, Y1, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y5, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y4, Y0, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y8, Y7, Y6
+	VMOVUPD    Y6, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y5, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+8, R9
+	CMPQ       R9, $+8
+	JGE        loop66
+
+done67:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+8, DX
+	JNE  tiles65
+	VZEROUPPER
+	RET
+
 // func exp32z(y *float32, x *float32, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp32z(SB), NOSPLIT, $0-24
@@ -893,36 +1234,158 @@ TEXT ·exp32z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done61
+	CMPQ DX, $+256
+	JLT  done69
 
-loop60:
+loop68:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VMAXPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+80(SB), Z1
+	VBROADCASTSS      consts32z<>+80(SB), Z4
+	VBROADCASTSS      consts32z<>+80(SB), Z7
+	VBROADCASTSS      consts32z<>+80(SB), Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z11
+	VMAXPS            Z0, Z2, Z0
+	VMAXPS            Z3, Z5, Z2
+	VMAXPS            Z6, Z8, Z3
+	VMAXPS            Z9, Z11, Z5
+	VMINPS            Z0, Z1, Z0
+	VMINPS            Z2, Z4, Z1
+	VMINPS            Z3, Z7, Z2
+	VMINPS            Z5, Z10, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z7
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VMOVAPS           Z0, Z0
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z6, Z16
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z16
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z16
+	VMULPS            Z0, Z0, Z6
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z13
+	VMULPS            Z16, Z16, Z17
+	VBROADCASTSS      consts32z<>+20(SB), Z8
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+32(SB), Z9
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z9
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD231PS       Z0, Z9, Z8
+	VFMADD231PS       Z1, Z12, Z11
+	VFMADD231PS       Z2, Z15, Z14
+	VFMADD231PS       Z16, Z19, Z18
+	VMULPS            Z6, Z8, Z6
+	VMULPS            Z10, Z11, Z8
+	VMULPS            Z13, Z14, Z9
+	VMULPS            Z17, Z18, Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VADDPS            Z10, Z0, Z11
+	VADDPS            Z12, Z1, Z13
+	VADDPS            Z14, Z2, Z15
+	VADDPS            Z18, Z16, Z19
+	VSUBPS            Z10, Z11, Z10
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z10, Z0, Z0
+	VSUBPS            Z12, Z1, Z1
+	VSUBPS            Z14, Z2, Z2
+	VSUBPS            Z18, Z16, Z10
+	VADDPS            Z6, Z0, Z0
+	VADDPS            Z8, Z1, Z1
+	VADDPS            Z9, Z2, Z2
+	VADDPS            Z17, Z10, Z6
+	VADDPS            Z0, Z11, Z0
+	VADDPS            Z1, Z13, Z1
+	VADDPS            Z2, Z15, Z2
+	VADDPS            Z6, Z19, Z6
+	VSCALEFPS         Z3, Z0, Z0
+	VSCALEFPS         Z4, Z1, Z1
+	VSCALEFPS         Z5, Z2, Z2
+	VSCALEFPS         Z7, Z6, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop68
+
+done69:
+	CMPQ DX, $+64
+	JLT  done71
+
+loop70:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+80(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
 	VRNDSCALEPS       $0x08, Z1, Z1
 	VMOVAPS           Z0, Z0
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+20(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VSCALEFPS         Z1, Z2, Z0
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+20(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+32(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z0, Z4
+	VSUBPS            Z3, Z4, Z3
+	VSUBPS            Z3, Z0, Z0
+	VADDPS            Z2, Z0, Z0
+	VADDPS            Z0, Z4, Z0
+	VSCALEFPS         Z1, Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop60
+	JGE               loop70
 
-done61:
+done71:
 	VZEROUPPER
 	RET
 
@@ -936,9 +1399,9 @@ TEXT ·axpy32z(SB), NOSPLIT, $0-32
 	SHLQ         $0x02, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+64
-	JLT          done63
+	JLT          done73
 
-loop62:
+loop72:
 	VCVTPS2PD (CX), Z1
 	VMULPD    Z0, Z1, Z1
 	VADDPD    (DX), Z1, Z1
@@ -951,9 +1414,9 @@ loop62:
 	ADDQ      $+64, CX
 	SUBQ      $+64, BX
 	CMPQ      BX, $+64
-	JGE       loop62
+	JGE       loop72
 
-done63:
+done73:
 	VZEROUPPER
 	RET
 
@@ -965,9 +1428,9 @@ TEXT ·add32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done65
+	JLT  done75
 
-loop64:
+loop74:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -984,13 +1447,13 @@ loop64:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop64
+	JGE     loop74
 
-done65:
+done75:
 	CMPQ DX, $+64
-	JLT  done67
+	JLT  done77
 
-loop66:
+loop76:
 	VMOVUPS (AX), Z0
 	VADDPS  (CX), Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -998,9 +1461,9 @@ loop66:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop66
+	JGE     loop76
 
-done67:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1012,9 +1475,9 @@ TEXT ·narrow32z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done69
+	JLT  done79
 
-loop68:
+loop78:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z1
 	VCVTPD2PS    Z0, Y2
@@ -1025,9 +1488,9 @@ loop68:
 	ADDQ         $+64, AX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop68
+	JGE          loop78
 
-done69:
+done79:
 	VZEROUPPER
 	RET
 
@@ -1043,9 +1506,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done71
+	JLT    done81
 
-loop70:
+loop80:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -1053,20 +1516,20 @@ loop70:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop70
+	JGE         loop80
 
-done71:
+done81:
 	CMPQ CX, $+64
-	JLT  done73
+	JLT  done83
 
-loop72:
+loop82:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop72
+	JGE         loop82
 
-done73:
+done83:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -1087,93 +1550,488 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done75
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done85
 
-loop74:
+loop84:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row76:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row76
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
-	VMOVAPS.Z      Z2, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row86:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row86
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y11
+	VINSERTF64X4 $0x01, Y11, Z9, Z11
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y12
+	VINSERTF64X4 $0x01, Y12, Z9, Z12
+	VMINPS       Z10, Z8, Z13
+	VADDPS       Z10, Z8, Z8
+	VMINPS       Z11, Z13, Z10
+	VADDPS       Z11, Z8, Z8
+	VMINPS       Z12, Z10, Z10
+	VADDPS       Z12, Z8, Z8
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
+	VBROADCASTSS (AX), Y9
+	VCVTPS2PD    Y8, Z8
+	VCVTPS2PD    Y10, Z10
+	VCVTPS2PD    Y11, Z11
+	VCVTPS2PD    Y9, Z12
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z4, Z4
+	VSQRTPD      Z6, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z3
+	VSQRTPD      Z5, Z5
+	VSQRTPD      Z7, Z18
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y7
+	VCVTPD2PS    Z3, Y13
+	VCVTPD2PS    Z5, Y17
+	VCVTPD2PS    Z18, Y19
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VINSERTF64X4 $0x01, Y13, Z14, Z13
+	VINSERTF64X4 $0x01, Y17, Z15, Z17
+	VINSERTF64X4 $0x01, Y19, Z16, Z19
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z11, Z4, Z4
+	VSUBPD       Z12, Z6, Z6
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z3, Z3
+	VSUBPD       Z11, Z5, Z5
+	VSUBPD       Z12, Z18, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z3, Y1
+	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z14, Z1
+	VINSERTF64X4 $0x01, Y2, Z15, Z2
+	VINSERTF64X4 $0x01, Y3, Z16, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z7, Z3, Z3
+	VDIVPS       Z13, Z4, Z4
+	VDIVPS       Z17, Z5, Z5
+	VDIVPS       Z19, Z8, Z8
+	VDIVPS       Z7, Z0, Z7
+	VDIVPS       Z13, Z1, Z10
+	VDIVPS       Z17, Z2, Z11
+	VDIVPS       Z19, Z6, Z18
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z4, Z4, Z4
+	VMULPS       Z5, Z5, Z5
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z3, Z12, Z3
+	VMULPS       Z4, Z13, Z4
+	VMULPS       Z5, Z17, Z5
+	VMULPS       Z8, Z19, Z8
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z6, K5
+	VMOVAPS.Z    Z7, K2, Z0
+	VMOVAPS.Z    Z10, K3, Z1
+	VMOVAPS.Z    Z11, K4, Z2
+	VMOVAPS.Z    Z18, K5, Z6
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVAPS.Z    Z5, K4, Z5
+	VMOVAPS.Z    Z8, K5, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine87
+	LEAQ         (SI), R10
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         d+48(FP), R11
 
-row77:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+row88:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row89:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row89
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row90:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row90
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row91:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row91
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row92:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row93:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row93
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row94:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row94
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row95:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row95
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine87:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row96:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row96
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop84
+
+done85:
+	CMPQ DI, $+64
+	JLT  done98
+
+loop97:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row99:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row99
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine100
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row101:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row101
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row102:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row102
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine100:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row103:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row103
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop74
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop97
 
-done75:
+done98:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1188,45 +2046,57 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done79
+	JLT  done105
 
-loop78:
+loop104:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z7
-	VDIVPS         Z0, Z7, Z7
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z7, Z8
-	VMULPS         Z7, Z7, Z7
-	VMULPS         Z7, Z8, Z7
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
-	VMOVAPS.Z      Z0, K3, Z0
-	VMOVAPS.Z      Z7, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine106
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop78
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
 
-done79:
+fine106:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop104
+
+done105:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1240,95 +2110,498 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done81
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done108
 
-loop80:
+loop107:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row82:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row82
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
+row109:
+	VCVTPS2PD      (R10), Z8
+	VFMADD231PD    Z8, Z8, Z0
+	VCVTPS2PD      32(R10), Z8
+	VFMADD231PD    Z8, Z8, Z1
+	VCVTPS2PD      64(R10), Z8
+	VFMADD231PD    Z8, Z8, Z2
+	VCVTPS2PD      96(R10), Z8
+	VFMADD231PD    Z8, Z8, Z3
+	VCVTPS2PD      128(R10), Z8
+	VFMADD231PD    Z8, Z8, Z4
+	VCVTPS2PD      160(R10), Z8
+	VFMADD231PD    Z8, Z8, Z5
+	VCVTPS2PD      192(R10), Z8
+	VFMADD231PD    Z8, Z8, Z6
+	VCVTPS2PD      224(R10), Z8
+	VFMADD231PD    Z8, Z8, Z7
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row109
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y8
+	VINSERTF64X4   $0x01, Y8, Z9, Z8
+	VCVTPD2PS      Z2, Y9
+	VCVTPD2PS      Z3, Y10
+	VINSERTF64X4   $0x01, Y10, Z9, Z10
+	VCVTPD2PS      Z4, Y9
+	VCVTPD2PS      Z5, Y11
+	VINSERTF64X4   $0x01, Y11, Z9, Z11
+	VCVTPD2PS      Z6, Y9
+	VCVTPD2PS      Z7, Y12
+	VINSERTF64X4   $0x01, Y12, Z9, Z12
+	VMINPS         Z10, Z8, Z13
+	VADDPS         Z10, Z8, Z8
+	VMINPS         Z11, Z13, Z10
+	VADDPS         Z11, Z8, Z8
+	VMINPS         Z12, Z10, Z10
+	VADDPS         Z12, Z8, Z8
+	VCMPPS.BCST    $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
+	VBROADCASTSS   (AX), Y8
+	VBROADCASTSS   (AX), Y10
+	VBROADCASTSS   (AX), Y11
+	VBROADCASTSS   (AX), Y9
+	VCVTPS2PD      Y8, Z8
+	VCVTPS2PD      Y10, Z10
+	VCVTPS2PD      Y11, Z11
+	VCVTPS2PD      Y9, Z12
+	VSQRTPD        Z0, Z0
 	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
+	VSQRTPD        Z4, Z4
+	VSQRTPD        Z6, Z6
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z3, Z3
+	VSQRTPD        Z5, Z5
+	VSQRTPD        Z7, Z18
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z2, Y14
+	VCVTPD2PS      Z4, Y15
+	VCVTPD2PS      Z6, Y16
+	VCVTPD2PS      Z1, Y7
+	VCVTPD2PS      Z3, Y13
+	VCVTPD2PS      Z5, Y17
+	VCVTPD2PS      Z18, Y19
+	VINSERTF64X4   $0x01, Y7, Z9, Z7
+	VINSERTF64X4   $0x01, Y13, Z14, Z13
+	VINSERTF64X4   $0x01, Y17, Z15, Z17
+	VINSERTF64X4   $0x01, Y19, Z16, Z19
+	VSUBPD         Z8, Z0, Z0
+	VSUBPD         Z10, Z2, Z2
+	VSUBPD         Z11, Z4, Z4
+	VSUBPD         Z12, Z6, Z6
+	VSUBPD         Z8, Z1, Z1
+	VSUBPD         Z10, Z3, Z3
+	VSUBPD         Z11, Z5, Z5
+	VSUBPD         Z12, Z18, Z8
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z2, Y14
+	VCVTPD2PS      Z4, Y15
+	VCVTPD2PS      Z6, Y16
+	VCVTPD2PS      Z1, Y0
+	VCVTPD2PS      Z3, Y1
+	VCVTPD2PS      Z5, Y2
+	VCVTPD2PS      Z8, Y3
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
+	VINSERTF64X4   $0x01, Y1, Z14, Z1
+	VINSERTF64X4   $0x01, Y2, Z15, Z2
+	VINSERTF64X4   $0x01, Y3, Z16, Z6
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z4
+	VBROADCASTSS   consts32z<>+40(SB), Z5
+	VBROADCASTSS   consts32z<>+40(SB), Z8
+	VDIVPS         Z7, Z3, Z3
+	VDIVPS         Z13, Z4, Z4
+	VDIVPS         Z17, Z5, Z5
+	VDIVPS         Z19, Z8, Z8
+	VDIVPS         Z7, Z0, Z7
+	VDIVPS         Z13, Z1, Z10
+	VDIVPS         Z17, Z2, Z11
+	VDIVPS         Z19, Z6, Z18
+	VMULPS.BCST    (AX), Z3, Z12
+	VMULPS.BCST    (AX), Z4, Z13
+	VMULPS.BCST    (AX), Z5, Z17
+	VMULPS.BCST    (AX), Z8, Z19
+	VMULPS         Z3, Z3, Z3
+	VMULPS         Z4, Z4, Z4
+	VMULPS         Z5, Z5, Z5
+	VMULPS         Z8, Z8, Z8
+	VMULPS         Z3, Z12, Z3
+	VMULPS         Z4, Z13, Z4
+	VMULPS         Z5, Z17, Z5
+	VMULPS         Z8, Z19, Z8
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K4
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z6, K5
+	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z1
+	VBROADCASTSS   4(AX), Z2
+	VBROADCASTSS   4(AX), Z6
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K4, Z2
+	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K5, Z6
+	VMULPS         Z0, Z7, Z7
+	VMULPS         Z1, Z10, Z10
+	VMULPS         Z2, Z11, Z11
+	VMULPS         Z6, Z18, Z12
+	VMULPS         Z0, Z3, Z0
+	VMULPS         Z1, Z4, Z1
+	VMULPS         Z2, Z5, Z2
+	VMULPS         Z6, Z8, Z3
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z7, (DX)
+	VMOVUPS        Z10, 64(DX)
+	VMOVUPS        Z11, 128(DX)
+	VMOVUPS        Z12, 192(DX)
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine110
+	LEAQ           (SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row111:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row111
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row112:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row112
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row113:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row113
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row114:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row114
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row115:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row115
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row116:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row116
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row117:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row117
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row118:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row118
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z12, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z12
+
+fine110:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row119:
+	VMULPS  (R11), Z7, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z10, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z11, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z12, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row119
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop107
+
+done108:
+	CMPQ DI, $+64
+	JLT  done121
+
+loop120:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row122:
+	VCVTPS2PD      (R10), Z2
+	VFMADD231PD    Z2, Z2, Z0
+	VCVTPS2PD      32(R10), Z2
+	VFMADD231PD    Z2, Z2, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row122
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y2
+	VINSERTF64X4   $0x01, Y2, Z9, Z2
+	VCMPPS.BCST    $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW          K1, K2, K1
+	VBROADCASTSS   (AX), Y2
+	VCVTPS2PD      Y2, Z2
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y3
+	VINSERTF64X4   $0x01, Y3, Z9, Z3
+	VSUBPD         Z2, Z0, Z0
+	VSUBPD         Z2, Z1, Z1
+	VCVTPD2PS      Z0, Y9
+	VCVTPD2PS      Z1, Y0
+	VINSERTF64X4   $0x01, Y0, Z9, Z0
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z3, Z1, Z1
 	VDIVPS         Z3, Z0, Z2
 	VMULPS.BCST    (AX), Z1, Z3
 	VMULPS         Z1, Z1, Z1
 	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K3
+	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   4(AX), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K3, Z5
-	VMULPS         Z5, Z2, Z0
-	VMULPS         Z5, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z6
-	VBLENDMPS.BCST 16(AX), Z6, K2, Z7
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z8
-	VBLENDMPS.BCST 20(AX), Z8, K2, Z9
-	VMOVUPS        Z9, (BX)
-	VMOVUPS        Z7, (DX)
-	VCMPPS         $0x03, Z7, Z7, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z7, K1, Z10
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
+	VMULPS         Z0, Z2, Z2
+	VMULPS         Z0, Z1, Z0
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z2, (DX)
+	KMOVW          K1, R10
+	CMPL           R10, $0x0000ffff
+	JEQ            fine123
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           SI, R10
+	MOVQ           d+48(FP), R11
 
-row83:
-	VMULPS  (R12), Z10, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
+row124:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row124
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row125:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row125
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z2, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z2
+
+fine123:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row126:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row126
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop80
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop120
 
-done81:
+done121:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1343,47 +2616,59 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done85
+	JLT  done128
 
-loop84:
+loop127:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VDIVPS         Z0, Z8, Z8
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z8, Z9
-	VMULPS         Z8, Z8, Z8
-	VMULPS         Z8, Z9, Z8
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
 	VBROADCASTSS   4(AX), Z1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z2
-	VMULPS         Z2, Z0, Z0
-	VMULPS         Z2, Z8, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z8
-	VBLENDMPS      Z0, Z8, K1, Z3
-	VBLENDMPS.BCST 16(AX), Z3, K2, Z4
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z5
-	VBLENDMPS.BCST 20(AX), Z5, K2, Z6
-	VMOVUPS        Z6, (DX)
-	VMOVUPS        Z4, (CX)
-	VCMPPS         $0x03, Z4, Z4, K1
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
+	VMULPS         Z1, Z3, Z3
+	VMULPS         Z1, Z2, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z3, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine129
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z4, K1, Z7
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop84
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
 
-done85:
+fine129:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop127
+
+done128:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1397,93 +2682,488 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done87
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done131
 
-loop86:
+loop130:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row88:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row88
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z3, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   (AX), Y0
-	VCVTPS2PD      Y0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y3
-	VINSERTF64X4   $0x01, Y3, Z4, Z3
-	VSUBPD         Z0, Z1, Z1
-	VSUBPD         Z0, Z2, Z0
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z0, Y0
-	VINSERTF64X4   $0x01, Y0, Z4, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (AX), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z0, K3
-	VMOVAPS.Z      Z2, K3, Z0
-	VMOVAPS.Z      Z1, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row132:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row132
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y8
+	VINSERTF64X4 $0x01, Y8, Z9, Z8
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y10
+	VINSERTF64X4 $0x01, Y10, Z9, Z10
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y11
+	VINSERTF64X4 $0x01, Y11, Z9, Z11
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y12
+	VINSERTF64X4 $0x01, Y12, Z9, Z12
+	VMINPS       Z10, Z8, Z13
+	VADDPS       Z10, Z8, Z8
+	VMINPS       Z11, Z13, Z10
+	VADDPS       Z11, Z8, Z8
+	VMINPS       Z12, Z10, Z10
+	VADDPS       Z12, Z8, Z8
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
+	VBROADCASTSS (AX), Y9
+	VCVTPS2PD    Y8, Z8
+	VCVTPS2PD    Y10, Z10
+	VCVTPS2PD    Y11, Z11
+	VCVTPS2PD    Y9, Z12
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z4, Z4
+	VSQRTPD      Z6, Z6
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z3, Z3
+	VSQRTPD      Z5, Z5
+	VSQRTPD      Z7, Z18
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y7
+	VCVTPD2PS    Z3, Y13
+	VCVTPD2PS    Z5, Y17
+	VCVTPD2PS    Z18, Y19
+	VINSERTF64X4 $0x01, Y7, Z9, Z7
+	VINSERTF64X4 $0x01, Y13, Z14, Z13
+	VINSERTF64X4 $0x01, Y17, Z15, Z17
+	VINSERTF64X4 $0x01, Y19, Z16, Z19
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z10, Z2, Z2
+	VSUBPD       Z11, Z4, Z4
+	VSUBPD       Z12, Z6, Z6
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z10, Z3, Z3
+	VSUBPD       Z11, Z5, Z5
+	VSUBPD       Z12, Z18, Z8
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y14
+	VCVTPD2PS    Z4, Y15
+	VCVTPD2PS    Z6, Y16
+	VCVTPD2PS    Z1, Y0
+	VCVTPD2PS    Z3, Y1
+	VCVTPD2PS    Z5, Y2
+	VCVTPD2PS    Z8, Y3
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VINSERTF64X4 $0x01, Y1, Z14, Z1
+	VINSERTF64X4 $0x01, Y2, Z15, Z2
+	VINSERTF64X4 $0x01, Y3, Z16, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z8
+	VDIVPS       Z7, Z3, Z3
+	VDIVPS       Z13, Z4, Z4
+	VDIVPS       Z17, Z5, Z5
+	VDIVPS       Z19, Z8, Z8
+	VDIVPS       Z7, Z0, Z7
+	VDIVPS       Z13, Z1, Z10
+	VDIVPS       Z17, Z2, Z11
+	VDIVPS       Z19, Z6, Z18
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
+	VMULPS       Z3, Z3, Z3
+	VMULPS       Z4, Z4, Z4
+	VMULPS       Z5, Z5, Z5
+	VMULPS       Z8, Z8, Z8
+	VMULPS       Z3, Z12, Z3
+	VMULPS       Z4, Z13, Z4
+	VMULPS       Z5, Z17, Z5
+	VMULPS       Z8, Z19, Z8
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z6, K5
+	VMOVAPS.Z    Z7, K2, Z0
+	VMOVAPS.Z    Z10, K3, Z1
+	VMOVAPS.Z    Z11, K4, Z2
+	VMOVAPS.Z    Z18, K5, Z6
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVAPS.Z    Z4, K3, Z4
+	VMOVAPS.Z    Z5, K4, Z5
+	VMOVAPS.Z    Z8, K5, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine133
+	LEAQ         (SI), R10
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         d+48(FP), R11
 
-row89:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
+row134:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row134
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row135:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row135
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row136:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row136
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row137:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row137
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row138:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row138
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row139:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row139
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row140:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row140
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row141:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row141
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine133:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row142:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row142
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop130
+
+done131:
+	CMPQ DI, $+64
+	JLT  done144
+
+loop143:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row145:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row145
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VBROADCASTSS (AX), Y2
+	VCVTPS2PD    Y2, Z2
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VSUBPD       Z2, Z0, Z0
+	VSUBPD       Z2, Z1, Z1
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z3, Z1, Z1
+	VDIVPS       Z3, Z0, Z2
+	VMULPS.BCST  (AX), Z1, Z3
+	VMULPS       Z1, Z1, Z1
+	VMULPS       Z1, Z3, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VMOVAPS.Z    Z1, K2, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine146
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row147:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row147
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row148:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row148
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine146:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row149:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row149
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop86
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop143
 
-done87:
+done144:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1498,45 +3178,526 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done91
+	JLT  done151
 
-loop90:
+loop150:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST    (AX), Z0, Z1
-	VBROADCASTSS   consts32z<>+40(SB), Z7
-	VDIVPS         Z0, Z7, Z7
-	VDIVPS         Z0, Z1, Z0
-	VMULPS.BCST    (AX), Z7, Z8
-	VMULPS         Z7, Z7, Z7
-	VMULPS         Z7, Z8, Z7
+	VBROADCASTSS   consts32z<>+40(SB), Z2
+	VDIVPS         Z0, Z2, Z2
+	VDIVPS         Z0, Z1, Z3
+	VMULPS.BCST    (AX), Z2, Z4
+	VMULPS         Z2, Z2, Z2
+	VMULPS         Z2, Z4, Z2
 	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
-	VMOVAPS.Z      Z0, K3, Z0
-	VMOVAPS.Z      Z7, K3, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVAPS.Z      Z3, K3, Z1
+	VMOVAPS.Z      Z2, K3, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine152
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop90
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
 
-done91:
+fine152:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop150
+
+done151:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done154
+
+loop153:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row155:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row155
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VBROADCASTSS consts32z<>+40(SB), Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VMOVAPS.Z    Z0, K2, Z0
+	VMOVAPS.Z    Z1, K3, Z1
+	VMOVAPS.Z    Z2, K4, Z2
+	VMOVAPS.Z    Z3, K5, Z6
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z7, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine156
+	LEAQ         (SI), R10
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         d+48(FP), R11
+
+row157:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row157
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row158:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row158
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row159:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row159
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row160:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row160
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row161:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row162:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row162
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row163:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row163
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row164:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row164
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine156:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row165:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row165
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop153
+
+done154:
+	CMPQ DI, $+64
+	JLT  done167
+
+loop166:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row168:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row168
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
+	VBROADCASTSS consts32z<>+40(SB), Z0
+	VMOVAPS.Z    Z0, K2, Z0
+	VXORPS       Z1, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine169
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row170:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row170
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row171:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row171
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine169:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row172:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row172
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop166
+
+done167:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done174
+
+loop173:
+	VMOVUPS        (BX), Z0
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPS         Z0, Z0, Z1
+	VCMPPS.BCST    $0x1d, consts32z<>+40(SB), Z1, K3
+	VBROADCASTSS   consts32z<>+40(SB), Z1
+	VMOVAPS.Z      Z1, K3, Z1
+	VXORPS         Z2, Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine175
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R8
+	ORL            R8, DI
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine175:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop173
+
+done174:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1550,41 +3711,452 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done177
 
-loop92:
+loop176:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row94
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row178:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row178
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z13
+	VSUBPS.BCST       (AX), Z0, Z3
+	VSUBPS.BCST       (AX), Z1, Z6
+	VSUBPS.BCST       (AX), Z2, Z10
+	VSUBPS.BCST       (AX), Z13, Z14
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
+	VORPS.BCST        consts32z<>+104(SB), Z10, Z11
+	VORPS.BCST        consts32z<>+104(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z16
+	VMAXPS            Z4, Z5, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z7
+	VMAXPS            Z15, Z16, Z15
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z15, Z16
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z16, Z16
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z7, Z7
+	VMOVAPS           Z15, Z25
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z16, Z25
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z16, Z25
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z19
+	VMULPS            Z7, Z7, Z22
+	VMULPS            Z25, Z25, Z26
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VBROADCASTSS      consts32z<>+20(SB), Z20
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VBROADCASTSS      consts32z<>+20(SB), Z27
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z19, Z20
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z26, Z27
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z19, Z20
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z26, Z27
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VBROADCASTSS      consts32z<>+32(SB), Z21
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VBROADCASTSS      consts32z<>+32(SB), Z28
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z19, Z21
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z26, Z28
+	VFMADD231PS       Z4, Z18, Z17
+	VFMADD231PS       Z5, Z21, Z20
+	VFMADD231PS       Z7, Z24, Z23
+	VFMADD231PS       Z25, Z28, Z27
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z7, Z7
+	VMOVAPS           Z25, Z18
+	VFMADD231PS       Z15, Z17, Z4
+	VFMADD231PS       Z19, Z20, Z5
+	VFMADD231PS       Z22, Z23, Z7
+	VFMADD231PS       Z26, Z27, Z18
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z15
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z5, Z5
+	VSCALEFPS         Z12, Z7, Z7
+	VSCALEFPS         Z16, Z15, Z18
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z7, Z16
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VDIVPS            Z0, Z11, Z0
+	VDIVPS            Z1, Z15, Z1
+	VDIVPS            Z2, Z17, Z2
+	VDIVPS            Z13, Z20, Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VDIVPS            Z8, Z11, Z8
+	VDIVPS            Z12, Z13, Z11
+	VDIVPS            Z16, Z15, Z12
+	VDIVPS            Z19, Z20, Z13
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z10, K4
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z14, K5
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K3, Z6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K4, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z18, K5, Z14
+	VMULPS            Z8, Z3, Z3
+	VMULPS            Z11, Z6, Z6
+	VMULPS            Z12, Z10, Z10
+	VMULPS            Z13, Z14, Z14
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z1, Z6, Z6
+	VMULPS            Z2, Z10, Z10
+	VMULPS            Z17, Z14, Z14
+	VMULPS            Z8, Z4, Z4
+	VMULPS            Z11, Z5, Z5
+	VMULPS            Z12, Z7, Z7
+	VMULPS            Z13, Z18, Z15
+	VMULPS            Z8, Z4, Z4
+	VMULPS            Z11, Z5, Z5
+	VMULPS            Z12, Z7, Z7
+	VMULPS            Z13, Z15, Z8
+	VSUBPS            Z3, Z4, Z4
+	VSUBPS            Z6, Z5, Z5
+	VSUBPS            Z10, Z7, Z7
+	VSUBPS            Z14, Z8, Z8
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z1, Z1, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z17, Z17, Z11
+	VMULPS            Z0, Z4, Z0
+	VMULPS            Z1, Z5, Z1
+	VMULPS            Z2, Z7, Z2
+	VMULPS            Z11, Z8, Z4
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z4, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z6, 64(DX)
+	VMOVUPS           Z10, 128(DX)
+	VMOVUPS           Z14, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine179
+	LEAQ              (SI), R10
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	MOVQ              d+48(FP), R11
+
+row180:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row180
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row181:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row181
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row182:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row182
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row183:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row183
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z6, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z6
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row184:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row184
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row185:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row185
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row186:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row186
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row187:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row187
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z14, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z14
+
+fine179:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row188:
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z6, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z10, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z14, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row188
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop176
+
+done177:
+	CMPQ DI, $+64
+	JLT  done190
+
+loop189:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row191:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row191
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -1592,63 +4164,105 @@ row94:
 	VMOVAPS           Z2, Z2
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z11
-	VSCALEFPS         Z3, Z11, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VMULPS            Z3, Z0, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VDIVPS            Z11, Z12, Z11
-	VMULPS            Z3, Z11, Z3
-	VMULPS            Z0, Z11, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K3, Z5
-	VMULPS            Z0, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z3, Z4, Z3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
 	VMULPS            Z3, Z1, Z1
-	VMULPS            Z0, Z2, Z2
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VSUBPS            Z1, Z2, Z2
+	VMULPS            Z0, Z0, Z0
 	VMULPS            Z0, Z2, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z3, Z3, Z2
-	VMULPS            Z2, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z2
-	VBLENDMPS         Z1, Z2, K1, Z6
-	VBLENDMPS.BCST    16(AX), Z6, K2, Z7
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z8
-	VBLENDMPS.BCST    20(AX), Z8, K2, Z9
-	VMOVUPS           Z9, (BX)
-	VMOVUPS           Z7, (DX)
-	VCMPPS            $0x03, Z7, Z7, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K1, Z10
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine192
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row95:
-	VMULPS  (R12), Z10, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
+row193:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row193
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row194:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row194
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine192:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row195:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row195
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop92
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop189
 
-done93:
+done190:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1663,67 +4277,711 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done97
+	JLT  done197
 
-loop96:
+loop196:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z9
-	VMAXPS            Z8, Z9, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
-	VRNDSCALEPS       $0x08, Z9, Z9
-	VMOVAPS           Z8, Z8
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z8
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z8
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z8, Z10
-	VSCALEFPS         Z9, Z10, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z8, Z9
-	VMULPS            Z9, Z0, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VDIVPS            Z10, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VMULPS            Z0, Z10, Z0
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z0, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z3, Z5, Z3
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K3, Z2
-	VMULPS            Z0, Z2, Z1
-	VMULPS            Z9, Z1, Z1
-	VMULPS            Z0, Z8, Z8
-	VMULPS            Z0, Z8, Z0
-	VSUBPS            Z1, Z0, Z0
-	VMULPS            Z9, Z9, Z8
-	VMULPS            Z8, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z8
-	VBLENDMPS         Z1, Z8, K1, Z3
-	VBLENDMPS.BCST    16(AX), Z3, K2, Z4
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z5
-	VBLENDMPS.BCST    20(AX), Z5, K2, Z6
-	VMOVUPS           Z6, (DX)
-	VMOVUPS           Z4, (CX)
-	VCMPPS            $0x03, Z4, Z4, K1
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K3, Z1
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z4, Z1, Z1
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VSUBPS            Z1, Z2, Z2
+	VMULPS            Z4, Z4, Z3
+	VMULPS            Z3, Z2, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine198
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K1, Z7
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop96
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z1
 
-done97:
+fine198:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop196
+
+done197:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done200
+
+loop199:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row201:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row201
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+104(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z0, Z7, Z0
+	VDIVPS            Z1, Z11, Z1
+	VDIVPS            Z2, Z13, Z2
+	VDIVPS            Z10, Z16, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z6, Z7, Z6
+	VDIVPS            Z8, Z10, Z7
+	VDIVPS            Z12, Z11, Z8
+	VDIVPS            Z15, Z16, Z15
+	VMOVAPS           Z0, Z10
+	VMOVAPS           Z1, Z11
+	VMOVAPS           Z2, Z12
+	VMOVAPS           Z13, Z16
+	VFMSUB231PS       Z3, Z6, Z10
+	VFMSUB231PS       Z4, Z7, Z11
+	VFMSUB231PS       Z5, Z8, Z12
+	VFMSUB231PS       Z14, Z15, Z16
+	VMULPS            Z0, Z6, Z3
+	VMULPS            Z1, Z7, Z4
+	VMULPS            Z2, Z8, Z5
+	VMULPS            Z13, Z15, Z14
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z1, Z1, Z1
+	VMULPS            Z2, Z2, Z2
+	VMULPS            Z13, Z13, Z13
+	VMULPS            Z0, Z6, Z0
+	VMULPS            Z1, Z7, Z1
+	VMULPS            Z2, Z8, Z2
+	VMULPS            Z13, Z15, Z6
+	VMULPS            Z0, Z10, Z0
+	VMULPS            Z1, Z11, Z1
+	VMULPS            Z2, Z12, Z2
+	VMULPS            Z6, Z16, Z6
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z6, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z4, 64(DX)
+	VMOVUPS           Z5, 128(DX)
+	VMOVUPS           Z14, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine202
+	LEAQ              (SI), R10
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	MOVQ              d+48(FP), R11
+
+row203:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row203
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row204:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row204
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row205:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row205
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row206:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row206
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z4
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row207:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row207
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row208:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row208
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z5
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row209:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row209
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row210:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row210
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z14, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z14
+
+fine202:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row211:
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z4, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z5, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z14, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row211
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop199
+
+done200:
+	CMPQ DI, $+64
+	JLT  done213
+
+loop212:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row214:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row214
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z2, Z3, Z2
+	VMOVAPS           Z0, Z3
+	VFMSUB231PS       Z1, Z2, Z3
+	VMULPS            Z0, Z2, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z2, Z0
+	VMULPS            Z0, Z3, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine215
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row216:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row216
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row217:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row217
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine215:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row218:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row218
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop212
+
+done213:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done220
+
+loop219:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPS            Z0, Z0, Z1
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
+	VMOVAPS           Z1, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z2, Z4, Z2
+	VMOVAPS           Z3, Z4
+	VFMSUB231PS       Z1, Z2, Z4
+	VMULPS            Z3, Z2, Z1
+	VMULPS            Z3, Z3, Z3
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z2, Z4, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine221
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
+	KMOVW             K1, R8
+	ORL               R8, DI
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z1
+
+fine221:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop219
+
+done220:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1737,41 +4995,556 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done223
 
-loop98:
+loop222:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row100
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row224:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row224
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z6
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z2
+	VSUBPS.BCST       (AX), Z6, Z7
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
+	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z5
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VMAXPS            Z4, Z5, Z4
+	VMAXPS            Z8, Z10, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z8, Z10
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z10, Z10
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z13
+	VMULPS            Z4, Z4, Z8
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z4, Z12, Z11
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z13, Z12
+	VFMADD231PS       Z8, Z11, Z4
+	VFMADD231PS       Z14, Z15, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z8
+	VSCALEFPS         Z5, Z4, Z4
+	VSCALEFPS         Z10, Z8, Z11
+	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
+	VADDPS.BCST       consts32z<>+48(SB), Z11, Z12
+	VDIVPS            Z5, Z4, Z8
+	VDIVPS            Z12, Z11, Z13
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z10
+	VSUBPS.BCST       consts32z<>+48(SB), Z12, Z14
+	VSUBPS            Z10, Z4, Z10
+	VSUBPS            Z14, Z11, Z15
+	VMOVAPS           Z4, Z14
+	VMOVAPS           Z11, Z16
+	VFNMADD231PS      Z5, Z8, Z14
+	VFNMADD231PS      Z12, Z13, Z16
+	VFNMADD231PS      Z10, Z8, Z14
+	VFNMADD231PS      Z15, Z13, Z16
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VBROADCASTSS      consts32z<>+28(SB), Z18
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z11, Z18
+	VMULPS            Z8, Z8, Z10
+	VMULPS            Z13, Z13, Z19
+	VMULPS            Z10, Z10, Z12
+	VMULPS            Z19, Z19, Z20
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VBROADCASTSS      consts32z<>+56(SB), Z21
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+68(SB), Z17
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z17
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD231PS       Z10, Z17, Z15
+	VFMADD231PS       Z19, Z22, Z21
+	VMULPS            Z10, Z15, Z10
+	VMULPS            Z19, Z21, Z12
+	VMULPS            Z5, Z14, Z5
+	VMULPS            Z18, Z16, Z14
+	VFMADD231PS       Z10, Z8, Z5
+	VFMADD231PS       Z12, Z13, Z14
+	VADDPS            Z8, Z5, Z5
+	VADDPS            Z13, Z14, Z8
+	VADDPS            Z5, Z5, Z5
+	VADDPS            Z8, Z8, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z10, Z0
+	VDIVPS            Z6, Z14, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z8, Z6, Z6
+	VDIVPS            Z13, Z14, Z8
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K3
+	VSUBPS.BCST       (AX), Z5, Z1
+	VSUBPS.BCST       (AX), Z12, Z7
+	VBLENDMPS         Z1, Z5, K2, Z1
+	VBLENDMPS         Z7, Z12, K3, Z5
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z10, Z5, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VMOVAPS.Z         Z5, K2, Z5
+	VMOVAPS.Z         Z12, K3, Z12
+	VADDPS            Z5, Z1, Z5
+	VADDPS            Z12, Z7, Z12
+	VMULPS            Z6, Z4, Z4
+	VMULPS            Z8, Z11, Z8
+	VXORPS.BCST       consts32z<>+104(SB), Z4, Z6
+	VXORPS.BCST       consts32z<>+104(SB), Z8, Z11
+	VBLENDMPS         Z6, Z4, K2, Z4
+	VBLENDMPS         Z11, Z8, K3, Z6
+	VSUBPS            Z1, Z4, Z1
+	VSUBPS            Z7, Z6, Z4
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z10, Z10, Z6
+	VMULPS            Z0, Z1, Z0
+	VMULPS            Z6, Z4, Z1
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z5, (DX)
+	VMOVUPS           Z12, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z4
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z4, Z6
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VMAXPS            Z2, Z3, Z2
+	VMAXPS            Z7, Z8, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z7, Z13
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z13
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z13
+	VMULPS            Z2, Z2, Z7
+	VMULPS            Z13, Z13, Z14
+	VBROADCASTSS      consts32z<>+20(SB), Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z10
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z10
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+32(SB), Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z11
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD231PS       Z2, Z11, Z10
+	VFMADD231PS       Z13, Z16, Z15
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z13, Z11
+	VFMADD231PS       Z7, Z10, Z2
+	VFMADD231PS       Z14, Z15, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z7
+	VSCALEFPS         Z3, Z2, Z2
+	VSCALEFPS         Z8, Z7, Z10
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+48(SB), Z10, Z11
+	VDIVPS            Z3, Z2, Z7
+	VDIVPS            Z11, Z10, Z13
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z11, Z14
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z14, Z10, Z15
+	VMOVAPS           Z2, Z14
+	VMOVAPS           Z10, Z16
+	VFNMADD231PS      Z3, Z7, Z14
+	VFNMADD231PS      Z11, Z13, Z16
+	VFNMADD231PS      Z8, Z7, Z14
+	VFNMADD231PS      Z15, Z13, Z16
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z18
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z10, Z18
+	VMULPS            Z7, Z7, Z8
+	VMULPS            Z13, Z13, Z19
+	VMULPS            Z8, Z8, Z11
+	VMULPS            Z19, Z19, Z20
+	VBROADCASTSS      consts32z<>+56(SB), Z15
+	VBROADCASTSS      consts32z<>+56(SB), Z21
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z15
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z15
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
+	VBROADCASTSS      consts32z<>+68(SB), Z17
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z17
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
+	VFMADD231PS       Z8, Z17, Z15
+	VFMADD231PS       Z19, Z22, Z21
+	VMULPS            Z8, Z15, Z8
+	VMULPS            Z19, Z21, Z11
+	VMULPS            Z3, Z14, Z3
+	VMULPS            Z18, Z16, Z14
+	VFMADD231PS       Z8, Z7, Z3
+	VFMADD231PS       Z11, Z13, Z14
+	VADDPS            Z7, Z3, Z3
+	VADDPS            Z13, Z14, Z7
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z7, Z7, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z8, Z0
+	VDIVPS            Z4, Z14, Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z7, Z4, Z4
+	VDIVPS            Z13, Z14, Z7
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VSUBPS.BCST       (AX), Z3, Z1
+	VSUBPS.BCST       (AX), Z11, Z6
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VBLENDMPS         Z6, Z11, K3, Z3
+	VMULPS            Z0, Z1, Z1
+	VMULPS            Z8, Z3, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VMOVAPS.Z         Z3, K2, Z3
+	VMOVAPS.Z         Z11, K3, Z11
+	VADDPS            Z3, Z1, Z3
+	VADDPS            Z11, Z6, Z11
+	VMULPS            Z4, Z2, Z2
+	VMULPS            Z7, Z10, Z7
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VXORPS.BCST       consts32z<>+104(SB), Z7, Z10
+	VBLENDMPS         Z4, Z2, K2, Z2
+	VBLENDMPS         Z10, Z7, K3, Z4
+	VSUBPS            Z1, Z2, Z1
+	VSUBPS            Z6, Z4, Z2
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z8, Z8, Z4
+	VMULPS            Z0, Z1, Z0
+	VMULPS            Z4, Z2, Z1
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z1, 192(BX)
+	VMOVUPS           Z3, 128(DX)
+	VMOVUPS           Z11, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine225
+	LEAQ              (SI), R10
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	MOVQ              d+48(FP), R11
+
+row226:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row226
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row227:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row227
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z5
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row228:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row228
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row229:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row229
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z12, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z12
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row230:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row230
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row231:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row231
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row232:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row232
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row233:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row233
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+
+fine225:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row234:
+	VMULPS  (R11), Z5, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z12, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z3, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z11, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row234
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop222
+
+done223:
+	CMPQ DI, $+64
+	JLT  done236
+
+loop235:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row237:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row237
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VSUBPS.BCST       (AX), Z0, Z1
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
 	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
@@ -1779,87 +5552,131 @@ row100:
 	VMOVAPS           Z2, Z2
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z12
-	VSCALEFPS         Z3, Z12, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
 	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VDIVPS            Z3, Z2, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z13
-	VSUBPS            Z13, Z2, Z13
-	VMOVAPS           Z2, Z14
-	VFNMADD231PS      Z3, Z12, Z14
-	VFNMADD231PS      Z13, Z12, Z14
-	VBROADCASTSS      consts32z<>+36(SB), Z3
+	VDIVPS            Z3, Z2, Z4
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS            Z5, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFNMADD231PS      Z3, Z4, Z6
+	VFNMADD231PS      Z5, Z4, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z3
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+56(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z13, Z15
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z13, Z15
-	VMULPS            Z13, Z15, Z13
-	VMULPS            Z3, Z14, Z3
-	VFMADD231PS       Z13, Z12, Z3
-	VADDPS            Z12, Z3, Z3
+	VMULPS            Z4, Z4, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+56(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+68(SB), Z10
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z10
+	VFMADD231PS       Z5, Z10, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z3, Z6, Z3
+	VFMADD231PS       Z5, Z4, Z3
+	VADDPS            Z4, Z3, Z3
 	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z12
-	VMULPS            Z12, Z0, Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z13, Z14, Z13
-	VMULPS            Z12, Z13, Z12
-	VMULPS            Z0, Z13, Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z4, Z5, Z4
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VSUBPS.BCST       (AX), Z3, Z1
-	VBLENDMPS         Z1, Z3, K3, Z5
-	VMULPS            Z12, Z5, Z1
+	VBLENDMPS         Z1, Z3, K2, Z1
+	VMULPS            Z0, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K3, Z3
+	VMOVAPS.Z         Z3, K2, Z3
 	VADDPS            Z3, Z1, Z3
-	VMULPS            Z0, Z2, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z2
-	VBLENDMPS         Z2, Z0, K3, Z6
-	VSUBPS            Z1, Z6, Z0
-	VMULPS            Z12, Z12, Z1
-	VMULPS            Z1, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z3, Z1, K1, Z7
-	VBLENDMPS.BCST    16(AX), Z7, K2, Z8
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z9
-	VBLENDMPS.BCST    20(AX), Z9, K2, Z10
-	VMOVUPS           Z10, (BX)
-	VMOVUPS           Z8, (DX)
-	VCMPPS            $0x03, Z8, Z8, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K1, Z11
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMULPS            Z4, Z2, Z2
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VBLENDMPS         Z4, Z2, K2, Z2
+	VSUBPS            Z1, Z2, Z1
+	VMULPS            Z0, Z0, Z0
+	VMULPS            Z0, Z1, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z3, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine238
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row101:
-	VMULPS  (R12), Z11, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
+row239:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row239
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row240:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row240
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine238:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row241:
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row241
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop98
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop235
 
-done99:
+done236:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1874,91 +5691,107 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done243
 
-loop102:
+loop242:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VSUBPS.BCST       (AX), Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z10
-	VMAXPS            Z9, Z10, Z9
-	VMULPS.BCST       consts32z<>+8(SB), Z9, Z10
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VMOVAPS           Z9, Z9
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z9
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z9, Z11
-	VSCALEFPS         Z10, Z11, Z9
-	VADDPS.BCST       consts32z<>+48(SB), Z9, Z10
-	VDIVPS            Z10, Z9, Z11
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
-	VSUBPS            Z12, Z9, Z12
-	VMOVAPS           Z9, Z13
-	VFNMADD231PS      Z10, Z11, Z13
-	VFNMADD231PS      Z12, Z11, Z13
-	VBROADCASTSS      consts32z<>+36(SB), Z10
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z9, Z10
-	VMULPS            Z11, Z11, Z12
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z12, Z14
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z12, Z14
-	VMULPS            Z12, Z14, Z12
-	VMULPS            Z10, Z13, Z10
-	VFMADD231PS       Z12, Z11, Z10
-	VADDPS            Z11, Z10, Z10
-	VADDPS            Z10, Z10, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z9, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z0
+	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VMOVAPS           Z2, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VMULPS            Z2, Z2, Z4
+	VBROADCASTSS      consts32z<>+20(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
+	VBROADCASTSS      consts32z<>+32(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
+	VFMADD231PS       Z2, Z6, Z5
+	VMOVAPS           Z2, Z2
+	VFMADD231PS       Z4, Z5, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSCALEFPS         Z3, Z2, Z2
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
+	VDIVPS            Z3, Z2, Z4
+	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
+	VSUBPS            Z5, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFNMADD231PS      Z3, Z4, Z6
+	VFNMADD231PS      Z5, Z4, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
+	VMULPS            Z4, Z4, Z5
+	VMULPS            Z5, Z5, Z7
+	VBROADCASTSS      consts32z<>+56(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VBROADCASTSS      consts32z<>+68(SB), Z9
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z9
+	VFMADD231PS       Z5, Z9, Z8
+	VMULPS            Z5, Z8, Z5
+	VMULPS            Z3, Z6, Z3
+	VFMADD231PS       Z5, Z4, Z3
+	VADDPS            Z4, Z3, Z3
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K3
-	VSUBPS.BCST       (AX), Z10, Z1
-	VBLENDMPS         Z1, Z10, K3, Z2
-	VMULPS            Z11, Z2, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z10, K3, Z10
-	VADDPS            Z10, Z1, Z10
-	VMULPS            Z0, Z9, Z0
-	VXORPS.BCST       consts32z<>+100(SB), Z0, Z9
-	VBLENDMPS         Z9, Z0, K3, Z3
-	VSUBPS            Z1, Z3, Z0
-	VMULPS            Z11, Z11, Z1
-	VMULPS            Z1, Z0, Z0
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z10, Z1, K1, Z4
-	VBLENDMPS.BCST    16(AX), Z4, K2, Z5
-	VBROADCASTSS      consts32z<>+88(SB), Z1
-	VBLENDMPS         Z0, Z1, K1, Z6
-	VBLENDMPS.BCST    20(AX), Z6, K2, Z7
-	VMOVUPS           Z7, (DX)
-	VMOVUPS           Z5, (CX)
-	VCMPPS            $0x03, Z5, Z5, K1
+	VSUBPS.BCST       (AX), Z3, Z1
+	VBLENDMPS         Z1, Z3, K3, Z1
+	VMULPS            Z5, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VMOVAPS.Z         Z3, K3, Z3
+	VADDPS            Z3, Z1, Z3
+	VMULPS            Z4, Z2, Z2
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
+	VBLENDMPS         Z4, Z2, K3, Z2
+	VSUBPS            Z1, Z2, Z1
+	VMULPS            Z5, Z5, Z2
+	VMULPS            Z2, Z1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z3, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine244
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z3, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K1, Z8
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop102
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z3
 
-done103:
+fine244:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop242
+
+done243:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1972,124 +5805,638 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done246
 
-loop104:
+loop245:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row106
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row247:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row247
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z2, Z1, Z3
-	VFNMADD231PS      Z3, Z3, Z2
-	VADDPS            Z0, Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z1
+	VSQRTPS           Z0, Z4
+	VSQRTPS           Z1, Z8
+	VMULPS            Z0, Z0, Z5
+	VMULPS            Z1, Z1, Z10
+	VBROADCASTSS      consts32z<>+108(SB), Z6
+	VBROADCASTSS      consts32z<>+108(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+116(SB), Z7
+	VBROADCASTSS      consts32z<>+116(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z10, Z12
+	VFMADD231PS       Z0, Z7, Z6
+	VFMADD231PS       Z1, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VFNMADD231PS      Z6, Z0, Z5
+	VFNMADD231PS      Z11, Z1, Z7
+	VFNMADD231PS      Z5, Z5, Z6
+	VFNMADD231PS      Z7, Z7, Z11
+	VMULPS.BCST       consts32z<>+128(SB), Z4, Z0
+	VMULPS.BCST       consts32z<>+128(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z12
-	VMAXPS            Z1, Z12, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z12
+	VMAXPS            Z0, Z1, Z0
+	VMAXPS            Z10, Z12, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z12
+	VRNDSCALEPS       $0x08, Z1, Z1
 	VRNDSCALEPS       $0x08, Z12, Z12
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z1
+	VMOVAPS           Z0, Z0
+	VMOVAPS           Z10, Z15
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z15
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z15
+	VMULPS            Z0, Z0, Z10
+	VMULPS            Z15, Z15, Z16
 	VBROADCASTSS      consts32z<>+20(SB), Z13
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z13
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z13
-	VSCALEFPS         Z12, Z13, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z12
-	VMULPS            Z12, Z0, Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z16, Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z16, Z18
+	VFMADD231PS       Z0, Z14, Z13
+	VFMADD231PS       Z15, Z18, Z17
+	VMOVAPS           Z0, Z0
+	VMOVAPS           Z15, Z14
+	VFMADD231PS       Z10, Z13, Z0
+	VFMADD231PS       Z16, Z17, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
+	VSCALEFPS         Z1, Z0, Z0
+	VSCALEFPS         Z12, Z10, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
 	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VDIVPS            Z13, Z14, Z13
-	VMULPS            Z12, Z13, Z12
-	VMULPS            Z0, Z13, Z13
-	VADDPS            Z1, Z1, Z1
-	VMULPS            Z13, Z1, Z1
+	VDIVPS            Z4, Z10, Z10
+	VDIVPS            Z8, Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z1, Z14, Z1
+	VDIVPS            Z13, Z16, Z13
+	VADDPS            Z0, Z0, Z0
+	VADDPS            Z12, Z12, Z12
+	VMULPS            Z1, Z0, Z0
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VSUBPS            Z1, Z13, Z13
-	VMULPS            Z12, Z13, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z14
-	VSUBPS            Z1, Z14, Z14
-	VMULPS            Z14, Z1, Z1
-	VSUBPS            Z13, Z1, Z1
-	VMULPS            Z12, Z12, Z12
-	VMULPS            Z12, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z0, K3
-	VBLENDMPS         Z3, Z13, K3, Z5
-	VBLENDMPS         Z2, Z1, K3, Z6
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z5, Z0, K1, Z7
-	VBLENDMPS.BCST    16(AX), Z7, K2, Z8
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z6, Z0, K1, Z9
-	VBLENDMPS.BCST    20(AX), Z9, K2, Z10
-	VMOVUPS           Z10, (BX)
-	VMOVUPS           Z8, (DX)
-	VCMPPS            $0x03, Z8, Z8, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z8, K1, Z11
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VSUBPS            Z0, Z1, Z1
+	VSUBPS            Z12, Z13, Z13
+	VMULPS            Z10, Z1, Z1
+	VMULPS            Z15, Z13, Z14
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VSUBPS            Z0, Z13, Z13
+	VSUBPS            Z12, Z16, Z16
+	VMULPS            Z13, Z0, Z0
+	VMULPS            Z16, Z12, Z12
+	VSUBPS            Z1, Z0, Z0
+	VSUBPS            Z14, Z12, Z12
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z15, Z15, Z13
+	VMULPS            Z10, Z0, Z0
+	VMULPS            Z13, Z12, Z10
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VBLENDMPS         Z5, Z1, K2, Z1
+	VBLENDMPS         Z7, Z14, K3, Z4
+	VBLENDMPS         Z6, Z0, K2, Z0
+	VBLENDMPS         Z11, Z10, K3, Z5
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z5, 64(BX)
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z4, 64(DX)
+	VSQRTPS           Z2, Z0
+	VSQRTPS           Z3, Z8
+	VMULPS            Z2, Z2, Z5
+	VMULPS            Z3, Z3, Z10
+	VBROADCASTSS      consts32z<>+108(SB), Z6
+	VBROADCASTSS      consts32z<>+108(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+116(SB), Z7
+	VBROADCASTSS      consts32z<>+116(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z10, Z12
+	VFMADD231PS       Z2, Z7, Z6
+	VFMADD231PS       Z3, Z12, Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VFNMADD231PS      Z6, Z2, Z5
+	VFNMADD231PS      Z11, Z3, Z7
+	VFNMADD231PS      Z5, Z5, Z6
+	VFNMADD231PS      Z7, Z7, Z11
+	VMULPS.BCST       consts32z<>+128(SB), Z0, Z2
+	VMULPS.BCST       consts32z<>+128(SB), Z8, Z10
+	VBROADCASTSS      consts32z<>+4(SB), Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z2, Z3, Z2
+	VMAXPS            Z10, Z12, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z12
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z10, Z15
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z15
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z15
+	VMULPS            Z2, Z2, Z10
+	VMULPS            Z15, Z15, Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z16, Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z16, Z18
+	VFMADD231PS       Z2, Z14, Z13
+	VFMADD231PS       Z15, Z18, Z17
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z15, Z14
+	VFMADD231PS       Z10, Z13, Z2
+	VFMADD231PS       Z16, Z17, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z10
+	VSCALEFPS         Z3, Z2, Z2
+	VSCALEFPS         Z12, Z10, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z12, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VDIVPS            Z0, Z10, Z10
+	VDIVPS            Z8, Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z3, Z14, Z3
+	VDIVPS            Z13, Z16, Z13
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z12, Z12, Z12
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z13, Z12, Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VSUBPS            Z2, Z3, Z3
+	VSUBPS            Z12, Z13, Z13
+	VMULPS            Z10, Z3, Z3
+	VMULPS            Z15, Z13, Z14
+	VBROADCASTSS      consts32z<>+48(SB), Z13
+	VBROADCASTSS      consts32z<>+48(SB), Z16
+	VSUBPS            Z2, Z13, Z13
+	VSUBPS            Z12, Z16, Z16
+	VMULPS            Z13, Z2, Z2
+	VMULPS            Z16, Z12, Z12
+	VSUBPS            Z3, Z2, Z2
+	VSUBPS            Z14, Z12, Z12
+	VMULPS            Z10, Z10, Z10
+	VMULPS            Z15, Z15, Z13
+	VMULPS            Z10, Z2, Z2
+	VMULPS            Z13, Z12, Z10
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
+	VBLENDMPS         Z5, Z3, K2, Z0
+	VBLENDMPS         Z7, Z14, K3, Z3
+	VBLENDMPS         Z6, Z2, K2, Z2
+	VBLENDMPS         Z11, Z10, K3, Z5
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z5, 192(BX)
+	VMOVUPS           Z0, 128(DX)
+	VMOVUPS           Z3, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine248
+	LEAQ              (SI), R10
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	MOVQ              d+48(FP), R11
 
-row107:
-	VMULPS  (R12), Z11, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
+row249:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row249
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row250:
+	VORPS          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row250
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z1, Z5, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
+	VMOVUPS        Z2, (BX)
+	VMOVUPS        Z1, (DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	LEAQ           64(SI), R10
+	VXORPS         Z2, Z2, Z2
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row251:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row251
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row252:
+	VORPS          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row252
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      64(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
+	VMOVUPS        Z4, 64(BX)
+	VMOVUPS        Z2, 64(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z4
+	LEAQ           128(SI), R10
+	VXORPS         Z2, Z2, Z2
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row253:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row253
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row254:
+	VORPS          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row254
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z0, Z5, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      128(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	LEAQ           192(SI), R10
+	VXORPS         Z2, Z2, Z2
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row255:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z2
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row255
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z2, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z2, Z2
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row256:
+	VORPS          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row256
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      192(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z2, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z2, 192(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z3
+
+fine248:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row257:
+	VMULPS  (R11), Z1, Z2
+	VMOVUPS Z2, (R10)
+	VMULPS  64(R11), Z4, Z2
+	VMOVUPS Z2, 64(R10)
+	VMULPS  128(R11), Z0, Z2
+	VMOVUPS Z2, 128(R10)
+	VMULPS  192(R11), Z3, Z2
+	VMOVUPS Z2, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row257
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop245
+
+done246:
+	CMPQ DI, $+64
+	JLT  done259
+
+loop258:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row260:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row260
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z1
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+116(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z3, Z0, Z2
+	VFNMADD231PS      Z2, Z2, Z3
+	VMULPS.BCST       consts32z<>+128(SB), Z1, Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z0, Z4, Z0
+	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z0, Z0
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z0
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z0
+	VMULPS            Z0, Z0, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z0, Z7, Z6
+	VMOVAPS           Z0, Z0
+	VFMADD231PS       Z5, Z6, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
+	VSCALEFPS         Z4, Z0, Z0
+	VADDPS.BCST       consts32z<>+40(SB), Z0, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z1, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
+	VADDPS            Z0, Z0, Z0
+	VMULPS            Z4, Z0, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VSUBPS            Z0, Z4, Z4
+	VMULPS            Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VSUBPS            Z0, Z6, Z6
+	VMULPS            Z6, Z0, Z0
+	VSUBPS            Z4, Z0, Z0
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z5, Z0, Z0
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z1, K2
+	VBLENDMPS         Z2, Z4, K2, Z1
+	VBLENDMPS         Z3, Z0, K2, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine261
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row262:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row262
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row263:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row263
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine261:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row264:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row264
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop104
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop258
 
-done105:
+done259:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
 // func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
@@ -2099,81 +6446,96 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done109
+	JLT  done266
 
-loop108:
+loop265:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VFNMADD231PS      Z2, Z1, Z3
-	VFNMADD231PS      Z3, Z3, Z2
-	VADDPS            Z0, Z0, Z1
-	VORPS.BCST        consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z1, Z11, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z11
-	VRNDSCALEPS       $0x08, Z11, Z11
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+116(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z2, Z2, Z3
+	VMULPS.BCST       consts32z<>+128(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VMAXPS            Z1, Z4, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z12
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z12
-	VSCALEFPS         Z11, Z12, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z11
-	VMULPS            Z11, Z0, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z12, Z13, Z12
-	VMULPS            Z11, Z12, Z11
-	VMULPS            Z0, Z12, Z12
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z1
+	VMULPS            Z1, Z1, Z5
+	VBROADCASTSS      consts32z<>+20(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z5, Z6, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z4, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z0, Z5, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VDIVPS            Z4, Z6, Z4
 	VADDPS            Z1, Z1, Z1
-	VMULPS            Z12, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z1, Z12, Z12
-	VMULPS            Z11, Z12, Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z13
-	VSUBPS            Z1, Z13, Z13
-	VMULPS            Z13, Z1, Z1
-	VSUBPS            Z12, Z1, Z1
-	VMULPS            Z11, Z11, Z11
-	VMULPS            Z11, Z1, Z1
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z0, K3
-	VBLENDMPS         Z3, Z12, K3, Z4
-	VBLENDMPS         Z2, Z1, K3, Z5
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z4, Z0, K1, Z6
-	VBLENDMPS.BCST    16(AX), Z6, K2, Z7
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z5, Z0, K1, Z8
-	VBLENDMPS.BCST    20(AX), Z8, K2, Z9
-	VMOVUPS           Z9, (DX)
-	VMOVUPS           Z7, (CX)
-	VCMPPS            $0x03, Z7, Z7, K1
+	VMULPS            Z4, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VSUBPS            Z1, Z4, Z4
+	VMULPS            Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+48(SB), Z6
+	VSUBPS            Z1, Z6, Z6
+	VMULPS            Z6, Z1, Z1
+	VSUBPS            Z4, Z1, Z1
+	VMULPS            Z5, Z5, Z5
+	VMULPS            Z5, Z1, Z1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K3
+	VBLENDMPS         Z2, Z4, K3, Z2
+	VBLENDMPS         Z3, Z1, K3, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z2, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine267
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z2, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K1, Z10
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop108
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z2
 
-done109:
+fine267:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop265
+
+done266:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2187,85 +6549,443 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done269
 
-loop110:
+loop268:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row112
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
-	VMULPS         Z2, Z0, Z3
-	VBROADCASTSS   consts32z<>+40(SB), Z10
-	VDIVPS         Z3, Z10, Z3
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z10
-	VSUBPS         Z1, Z10, Z1
-	VMULPS         Z3, Z1, Z1
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z2, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row270:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row270
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z4
+	VSQRTPS      Z1, Z7
+	VSQRTPS      Z2, Z11
+	VSQRTPS      Z3, Z14
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
+	VADDPS.BCST  consts32z<>+40(SB), Z1, Z8
+	VADDPS.BCST  consts32z<>+40(SB), Z2, Z12
+	VADDPS.BCST  consts32z<>+40(SB), Z3, Z15
+	VBROADCASTSS consts32z<>+40(SB), Z6
+	VBROADCASTSS consts32z<>+40(SB), Z10
+	VBROADCASTSS consts32z<>+40(SB), Z13
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VDIVPS       Z4, Z6, Z6
+	VDIVPS       Z7, Z10, Z10
+	VDIVPS       Z11, Z13, Z13
+	VDIVPS       Z14, Z16, Z19
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z18
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VDIVPS       Z5, Z16, Z5
+	VDIVPS       Z8, Z17, Z8
+	VDIVPS       Z12, Z18, Z12
+	VDIVPS       Z15, Z20, Z15
+	VMULPS       Z5, Z4, Z4
+	VMULPS       Z8, Z7, Z7
+	VMULPS       Z12, Z11, Z11
+	VMULPS       Z15, Z14, Z18
+	VBROADCASTSS consts32z<>+40(SB), Z14
+	VBROADCASTSS consts32z<>+40(SB), Z16
+	VBROADCASTSS consts32z<>+40(SB), Z17
+	VBROADCASTSS consts32z<>+40(SB), Z20
+	VSUBPS       Z0, Z14, Z0
+	VSUBPS       Z1, Z16, Z1
+	VSUBPS       Z2, Z17, Z2
+	VSUBPS       Z3, Z20, Z3
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z8, Z1, Z1
+	VMULPS       Z12, Z2, Z2
+	VMULPS       Z15, Z3, Z3
+	VMULPS       Z6, Z5, Z5
+	VMULPS       Z10, Z8, Z6
+	VMULPS       Z13, Z12, Z8
+	VMULPS       Z19, Z15, Z10
+	VMULPS       Z5, Z0, Z0
+	VMULPS       Z6, Z1, Z1
+	VMULPS       Z8, Z2, Z2
+	VMULPS       Z10, Z3, Z3
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, 192(BX)
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z11, 128(DX)
+	VMOVUPS      Z18, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine271
+	LEAQ         (SI), R10
+	VXORPS       Z0, Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         d+48(FP), R11
 
-row113:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
+row272:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row272
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row273:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row273
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z4
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row274:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row274
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row275:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row275
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row276:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row276
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row277:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row277
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row278:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row278
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row279:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row279
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z18, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z18
+
+fine271:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row280:
+	VMULPS  (R11), Z4, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z7, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z11, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z18, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row280
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop268
+
+done269:
+	CMPQ DI, $+64
+	JLT  done282
+
+loop281:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row283:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row283
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z1
+	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VDIVPS       Z1, Z3, Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VDIVPS       Z2, Z4, Z2
+	VMULPS       Z2, Z1, Z1
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VSUBPS       Z0, Z4, Z0
+	VMULPS       Z2, Z0, Z0
+	VMULPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine284
+	VXORPS       Z0, Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row285:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row285
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row286:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row286
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine284:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row287:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row287
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop110
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop281
 
-done111:
+done282:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2280,47 +7000,58 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done289
 
-loop114:
+loop288:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VADDPS.BCST    consts32z<>+40(SB), Z1, Z2
-	VMULPS         Z2, Z0, Z3
+	VBROADCASTSS   consts32z<>+40(SB), Z3
+	VDIVPS         Z0, Z3, Z3
 	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VDIVPS         Z3, Z4, Z3
-	VMULPS         Z2, Z3, Z2
-	VMULPS         Z0, Z3, Z3
-	VMULPS         Z3, Z0, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VSUBPS         Z1, Z4, Z1
-	VMULPS         Z3, Z1, Z1
-	VMULPS         Z2, Z3, Z2
+	VDIVPS         Z2, Z4, Z2
+	VMULPS         Z2, Z0, Z4
+	VBROADCASTSS   consts32z<>+40(SB), Z5
+	VSUBPS         Z1, Z5, Z1
 	VMULPS         Z2, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (DX)
-	VMOVUPS        Z6, (CX)
-	VCMPPS         $0x03, Z6, Z6, K1
+	VMULPS         Z3, Z2, Z2
+	VMULPS         Z2, Z1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z4, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine290
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z4, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop114
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z4
 
-done115:
+fine290:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop288
+
+done289:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2334,40 +7065,423 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done292
 
-loop116:
+loop291:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VCVTPS2PD         (R11), Z3
-	VFMADD231PD       Z3, Z3, Z1
-	VCVTPS2PD         32(R11), Z3
-	VFMADD231PD       Z3, Z3, Z2
-	VORPS             (R11), Z0, Z0
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row118
-	VCVTPD2PS         Z1, Y4
-	VCVTPD2PS         Z2, Y1
-	VINSERTF64X4      $0x01, Y1, Z4, Z1
-	VCMPPS.BCST       $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z1, K2
+row293:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row293
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS           Z1, Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
+	VSQRTPS           Z0, Z0
+	VSQRTPS           Z1, Z1
+	VSQRTPS           Z2, Z2
+	VSQRTPS           Z3, Z10
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
+	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
+	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
+	VXORPS.BCST       consts32z<>+104(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z8
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VMAXPS            Z3, Z4, Z3
+	VMAXPS            Z5, Z6, Z4
+	VMAXPS            Z7, Z8, Z5
+	VMAXPS            Z11, Z12, Z11
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z12
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z11, Z21
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z21
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z21
+	VMULPS            Z3, Z3, Z11
+	VMULPS            Z4, Z4, Z15
+	VMULPS            Z5, Z5, Z18
+	VMULPS            Z21, Z21, Z22
+	VBROADCASTSS      consts32z<>+20(SB), Z13
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VBROADCASTSS      consts32z<>+20(SB), Z19
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z11, Z13
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z19
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VBROADCASTSS      consts32z<>+32(SB), Z14
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VBROADCASTSS      consts32z<>+32(SB), Z20
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z11, Z14
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD231PS       Z3, Z14, Z13
+	VFMADD231PS       Z4, Z17, Z16
+	VFMADD231PS       Z5, Z20, Z19
+	VFMADD231PS       Z21, Z24, Z23
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z21, Z14
+	VFMADD231PS       Z11, Z13, Z3
+	VFMADD231PS       Z15, Z16, Z4
+	VFMADD231PS       Z18, Z19, Z5
+	VFMADD231PS       Z22, Z23, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z11
+	VSCALEFPS         Z6, Z3, Z3
+	VSCALEFPS         Z7, Z4, Z4
+	VSCALEFPS         Z8, Z5, Z5
+	VSCALEFPS         Z12, Z11, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z5, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z0, Z7, Z0
+	VDIVPS            Z1, Z11, Z1
+	VDIVPS            Z2, Z13, Z2
+	VDIVPS            Z10, Z16, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VDIVPS            Z6, Z7, Z6
+	VDIVPS            Z8, Z10, Z7
+	VDIVPS            Z12, Z11, Z8
+	VDIVPS            Z15, Z16, Z10
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z14, Z11
+	VMULPS            Z6, Z3, Z3
+	VMULPS            Z7, Z4, Z4
+	VMULPS            Z8, Z5, Z5
+	VMULPS            Z10, Z11, Z11
+	VMULPS            Z0, Z3, Z0
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z2, Z5, Z2
+	VMULPS            Z13, Z11, Z3
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z6, (DX)
+	VMOVUPS           Z7, 64(DX)
+	VMOVUPS           Z8, 128(DX)
+	VMOVUPS           Z10, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine294
+	LEAQ              (SI), R10
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	MOVQ              d+48(FP), R11
+
+row295:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row295
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row296:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row296
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z6, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z6
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row297:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row297
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row298:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row298
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row299:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row299
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row300:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row300
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z8, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z8
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row301:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row301
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row302:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row302
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+
+fine294:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row303:
+	VMULPS  (R11), Z6, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z7, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z8, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z10, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row303
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop291
+
+done292:
+	CMPQ DI, $+64
+	JLT  done305
+
+loop304:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row306:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row306
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
 	VBROADCASTSS      consts32z<>+4(SB), Z2
 	VMAXPS            Z1, Z2, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
@@ -2375,57 +7489,99 @@ row118:
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VSCALEFPS         Z2, Z3, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VMULPS            Z2, Z0, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VDIVPS            Z3, Z10, Z3
-	VMULPS            Z2, Z3, Z2
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z2, Z3, Z2
 	VMULPS            Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+88(SB), Z2
-	VBLENDMPS         Z0, Z2, K1, Z5
-	VBLENDMPS.BCST    16(AX), Z5, K2, Z6
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z7
-	VBLENDMPS.BCST    20(AX), Z7, K2, Z8
-	VMOVUPS           Z8, (BX)
-	VMOVUPS           Z6, (DX)
-	VCMPPS            $0x03, Z6, Z6, K1
-	KMOVW             K1, R11
-	ORL               R11, R10
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z0, Z1, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z2, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine307
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z1, Z1, Z1
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
 
-row119:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
+row308:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row308
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row309:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row309
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z2, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z2
+
+fine307:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row310:
+	VMULPS  (R11), Z2, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row310
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop116
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop304
 
-done117:
+done305:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2440,60 +7596,956 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done121
+	JLT  done312
 
-loop120:
+loop311:
 	VMOVUPS           (BX), Z0
-	VCMPPS.BCST       $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPS            Z0, Z0, Z1
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z7
-	VMAXPS            Z1, Z7, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z7
-	VRNDSCALEPS       $0x08, Z7, Z7
+	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z1, Z2, Z1
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
+	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z8
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z8
-	VSCALEFPS         Z7, Z8, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z7
-	VMULPS            Z7, Z0, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VDIVPS            Z8, Z9, Z8
-	VMULPS            Z7, Z8, Z7
-	VMULPS            Z0, Z8, Z0
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z7, Z1, Z1
-	VBROADCASTSS      consts32z<>+88(SB), Z7
-	VBLENDMPS         Z0, Z7, K1, Z2
-	VBLENDMPS.BCST    16(AX), Z2, K2, Z3
-	VBROADCASTSS      consts32z<>+88(SB), Z0
-	VBLENDMPS         Z1, Z0, K1, Z4
-	VBLENDMPS.BCST    20(AX), Z4, K2, Z5
-	VMOVUPS           Z5, (DX)
-	VMOVUPS           Z3, (CX)
-	VCMPPS            $0x03, Z3, Z3, K1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMOVAPS           Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
+	VSCALEFPS         Z2, Z1, Z1
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VDIVPS            Z0, Z3, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z2, Z4, Z2
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z2, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine313
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z1
+	VBLENDMPS         Z2, Z1, K1, Z2
+	VBLENDMPS.BCST    16(AX), Z2, K2, Z2
+	VBLENDMPS         (DX), Z1, K1, Z1
+	VBLENDMPS.BCST    20(AX), Z1, K2, Z1
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
 	KMOVW             K1, R8
 	ORL               R8, DI
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop120
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z2
 
-done121:
+fine313:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop311
+
+done312:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done315
+
+loop314:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row316:
+	VCVTPS2PD         (R10), Z8
+	VFMADD231PD       Z8, Z8, Z0
+	VCVTPS2PD         32(R10), Z8
+	VFMADD231PD       Z8, Z8, Z1
+	VCVTPS2PD         64(R10), Z8
+	VFMADD231PD       Z8, Z8, Z2
+	VCVTPS2PD         96(R10), Z8
+	VFMADD231PD       Z8, Z8, Z3
+	VCVTPS2PD         128(R10), Z8
+	VFMADD231PD       Z8, Z8, Z4
+	VCVTPS2PD         160(R10), Z8
+	VFMADD231PD       Z8, Z8, Z5
+	VCVTPS2PD         192(R10), Z8
+	VFMADD231PD       Z8, Z8, Z6
+	VCVTPS2PD         224(R10), Z8
+	VFMADD231PD       Z8, Z8, Z7
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row316
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCVTPD2PS         Z2, Y9
+	VCVTPD2PS         Z3, Y1
+	VINSERTF64X4      $0x01, Y1, Z9, Z1
+	VCVTPD2PS         Z4, Y9
+	VCVTPD2PS         Z5, Y2
+	VINSERTF64X4      $0x01, Y2, Z9, Z2
+	VCVTPD2PS         Z6, Y9
+	VCVTPD2PS         Z7, Y3
+	VINSERTF64X4      $0x01, Y3, Z9, Z3
+	VMINPS            Z1, Z0, Z4
+	VADDPS            Z1, Z0, Z5
+	VMINPS            Z2, Z4, Z4
+	VADDPS            Z2, Z5, Z5
+	VMINPS            Z3, Z4, Z4
+	VADDPS            Z3, Z5, Z5
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z4, Z4
+	VMULPS            Z4, Z4, Z5
+	VMOVAPS           Z4, Z6
+	VFMSUB213PS       Z5, Z4, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z4, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z4, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z4, K2
+	VBLENDMPS         Z8, Z6, K2, Z4
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z4, Z6, Z4
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, (DX)
+	VSQRTPS           Z1, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z1, Z1
+	VMULPS            Z1, Z1, Z5
+	VMOVAPS           Z1, Z6
+	VFMSUB213PS       Z5, Z1, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z1, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z8, Z6, K2, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z1, Z6, Z1
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
+	VSQRTPS           Z2, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z2, Z2
+	VMULPS            Z2, Z2, Z5
+	VMOVAPS           Z2, Z6
+	VFMSUB213PS       Z5, Z2, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z2, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z2, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z2, K2
+	VBLENDMPS         Z8, Z6, K2, Z2
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z2, Z6, Z2
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z2, 128(DX)
+	VSQRTPS           Z3, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z3
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z5, Z5
+	VMINPS            Z5, Z3, Z3
+	VMULPS            Z3, Z3, Z5
+	VMOVAPS           Z3, Z6
+	VFMSUB213PS       Z5, Z3, Z6
+	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VMOVAPS           Z7, Z7
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
+	VMULPS            Z7, Z7, Z10
+	VBROADCASTSS      consts32z<>+20(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+32(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
+	VFMADD231PS       Z7, Z12, Z11
+	VMULPS            Z10, Z11, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VADDPS            Z11, Z7, Z12
+	VSUBPS            Z11, Z12, Z11
+	VSUBPS            Z11, Z7, Z7
+	VADDPS            Z10, Z7, Z7
+	VADDPS            Z7, Z12, Z7
+	VSCALEFPS         Z8, Z7, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
+	VFNMADD231PS      Z7, Z6, Z7
+	VMULPS.BCST       consts32z<>+144(SB), Z3, Z6
+	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
+	VADDPS.BCST       consts32z<>+148(SB), Z6, Z10
+	VDIVPS            Z10, Z8, Z8
+	VMULPS            Z8, Z8, Z10
+	VBROADCASTSS      consts32z<>+152(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+184(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z12
+	VFMADD231PS       Z8, Z12, Z11
+	VMULPS.BCST       consts32z<>+28(SB), Z11, Z8
+	VMULPS            Z7, Z8, Z8
+	VADDPS            Z6, Z6, Z6
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
+	VDIVPS            Z6, Z8, Z6
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VMULPS            Z5, Z5, Z10
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD231PS       Z5, Z12, Z11
+	VFNMADD231PS      Z11, Z3, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z3, K2
+	VBLENDMPS         Z8, Z6, K2, Z3
+	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VSUBPS            Z3, Z6, Z3
+	VDIVPS            Z0, Z5, Z0
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z3, 192(DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine317
+	LEAQ              (SI), R10
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z5, Z5, Z5
+	MOVQ              d+48(FP), R11
+
+row318:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row318
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row319:
+	VORPS          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row319
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z4, Z5, K1, Z4
+	VBLENDMPS.BCST 16(AX), Z4, K2, Z4
+	VBLENDMPS      (BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z4
+	VMOVUPS        Z4, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z4
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row320:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row320
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row321:
+	VORPS          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row321
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z1, Z5, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row322:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row322
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row323:
+	VORPS          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row323
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z2, Z5, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z2
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z5, Z5, Z5
+	MOVQ           d+48(FP), R11
+
+row324:
+	VCVTPS2PD    (R10), Z6
+	VFMADD231PD  Z6, Z6, Z0
+	VCVTPS2PD    32(R10), Z6
+	VFMADD231PD  Z6, Z6, Z5
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row324
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z5, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z5, Z5, Z5
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row325:
+	VORPS          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row325
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z5, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z5
+	VBLENDMPS      Z3, Z5, K1, Z3
+	VBLENDMPS.BCST 16(AX), Z3, K2, Z3
+	VBLENDMPS      192(BX), Z5, K1, Z5
+	VBLENDMPS.BCST 20(AX), Z5, K2, Z5
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z3, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine317:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row326:
+	VMULPS  (R11), Z4, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z1, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z2, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z3, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row326
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop314
+
+done315:
+	CMPQ DI, $+64
+	JLT  done328
+
+loop327:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row329:
+	VCVTPS2PD         (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row329
+	VCVTPD2PS         Z0, Y9
+	VCVTPD2PS         Z1, Y0
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VSQRTPS           Z0, Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS         Z5, Z3, K2, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z0
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
+	KMOVW             K1, R10
+	CMPL              R10, $0x0000ffff
+	JEQ               fine330
+	VXORPS            Z0, Z0, Z0
+	VXORPS            Z2, Z2, Z2
+	MOVQ              SI, R10
+	MOVQ              d+48(FP), R11
+
+row331:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z0
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row331
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z2, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row332:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row332
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
+
+fine330:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row333:
+	VMULPS  (R11), Z1, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row333
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop327
+
+done328:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done335
+
+loop334:
+	VMOVUPS           (BX), Z0
+	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPS.BCST       $0x1e, 24(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPS            Z0, Z0, Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS         Z5, Z3, K3, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z1
+	VDIVPS            Z0, Z2, Z2
+	VMOVUPS           Z2, (DX)
+	VMOVUPS           Z1, (CX)
+	KMOVW             K2, R8
+	CMPL              R8, $0x0000ffff
+	JEQ               fine336
+	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS      consts32z<>+92(SB), Z2
+	VBLENDMPS         Z1, Z2, K1, Z1
+	VBLENDMPS.BCST    16(AX), Z1, K2, Z1
+	VBLENDMPS         (DX), Z2, K1, Z2
+	VBLENDMPS.BCST    20(AX), Z2, K2, Z2
+	VCMPPS.BCST       $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z0, (CX)
+	VCMPPS            $0x03, Z0, Z0, K1
+	KMOVW             K1, R8
+	ORL               R8, DI
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS           Z0, Z1
+
+fine336:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop334
+
+done335:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2507,81 +8559,428 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done338
 
-loop122:
+loop337:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VCVTPS2PD        (R11), Z3
-	VFMADD231PD      Z3, Z3, Z1
-	VCVTPS2PD        32(R11), Z3
-	VFMADD231PD      Z3, Z3, Z2
-	VORPS            (R11), Z0, Z0
-	ADDQ             R9, R11
-	DECQ             R12
-	JNE              row124
-	VCVTPD2PS        Z1, Y4
-	VCVTPD2PS        Z2, Y1
-	VINSERTF64X4     $0x01, Y1, Z4, Z1
-	VCMPPS.BCST      $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z1, K2
+row339:
+	VCVTPS2PD        (R10), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R10), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R10), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R10), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R10), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R10), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R10), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R10), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row339
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW            K1, K2, K1
-	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     12(AX), Z0
-	VFMADD231PS.BCST 8(AX), Z1, Z0
-	VSQRTPS          Z0, Z0
+	VBROADCASTSS     12(AX), Z4
+	VBROADCASTSS     12(AX), Z5
+	VBROADCASTSS     12(AX), Z6
+	VBROADCASTSS     12(AX), Z7
+	VFMADD231PS.BCST 8(AX), Z0, Z4
+	VFMADD231PS.BCST 8(AX), Z1, Z5
+	VFMADD231PS.BCST 8(AX), Z2, Z6
+	VFMADD231PS.BCST 8(AX), Z3, Z7
+	VSQRTPS          Z4, Z0
+	VSQRTPS          Z5, Z1
+	VSQRTPS          Z6, Z2
+	VSQRTPS          Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z0, Z3, Z0
+	VDIVPS           Z1, Z4, Z1
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z6, Z7, Z10
+	VMULPS           Z0, Z0, Z3
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z2, Z2, Z7
+	VMULPS           Z10, Z10, Z11
+	VMULPS.BCST      8(AX), Z0, Z4
+	VMULPS.BCST      8(AX), Z1, Z6
+	VMULPS.BCST      8(AX), Z2, Z8
+	VMULPS.BCST      8(AX), Z10, Z12
+	VMULPS           Z4, Z3, Z3
+	VMULPS           Z6, Z5, Z4
+	VMULPS           Z8, Z7, Z5
+	VMULPS           Z12, Z11, Z6
+	VXORPS.BCST      consts32z<>+104(SB), Z3, Z3
+	VXORPS.BCST      consts32z<>+104(SB), Z4, Z4
+	VXORPS.BCST      consts32z<>+104(SB), Z5, Z5
+	VXORPS.BCST      consts32z<>+104(SB), Z6, Z6
+	VMOVUPS          Z3, (BX)
+	VMOVUPS          Z4, 64(BX)
+	VMOVUPS          Z5, 128(BX)
+	VMOVUPS          Z6, 192(BX)
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, 64(DX)
+	VMOVUPS          Z2, 128(DX)
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine340
+	LEAQ             (SI), R10
+	VXORPS           Z3, Z3, Z3
+	VXORPS           Z4, Z4, Z4
+	MOVQ             d+48(FP), R11
+
+row341:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row341
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row342:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row342
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row343:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row343
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row344:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row344
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row345:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row345
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row346:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row346
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row347:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row347
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row348:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row348
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z10, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z10
+
+fine340:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row349:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z10, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row349
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop337
+
+done338:
+	CMPQ DI, $+64
+	JLT  done351
+
+loop350:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row352:
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row352
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
+	VSQRTPS          Z1, Z0
 	VBROADCASTSS     consts32z<>+40(SB), Z1
 	VDIVPS           Z0, Z1, Z0
 	VMULPS           Z0, Z0, Z1
 	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+88(SB), Z2
-	VBLENDMPS        Z0, Z2, K1, Z5
-	VBLENDMPS.BCST   16(AX), Z5, K2, Z6
-	VBROADCASTSS     consts32z<>+88(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z7
-	VBLENDMPS.BCST   20(AX), Z7, K2, Z8
-	VMOVUPS          Z8, (BX)
-	VMOVUPS          Z6, (DX)
-	VCMPPS           $0x03, Z6, Z6, K1
-	KMOVW            K1, R11
-	ORL              R11, R10
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ             CX, R11
-	MOVQ             SI, R12
-	MOVQ             DI, R13
+	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine353
+	VXORPS           Z1, Z1, Z1
+	VXORPS           Z2, Z2, Z2
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
 
-row125:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
+row354:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row354
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row355:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row355
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine353:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row356:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row356
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop122
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop350
 
-done123:
+done351:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2596,44 +8995,692 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done127
+	JLT  done358
 
-loop126:
+loop357:
 	VMOVUPS          (BX), Z0
-	VCMPPS.BCST      $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
+	KANDW            K1, K2, K2
 	VMULPS           Z0, Z0, Z1
+	VBROADCASTSS     12(AX), Z2
+	VFMADD231PS.BCST 8(AX), Z1, Z2
+	VSQRTPS          Z2, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMULPS.BCST      8(AX), Z1, Z3
+	VMULPS           Z3, Z2, Z2
+	VXORPS.BCST      consts32z<>+104(SB), Z2, Z2
+	VMOVUPS          Z2, (DX)
+	VMOVUPS          Z1, (CX)
+	KMOVW            K2, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine359
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS     12(AX), Z0
-	VFMADD231PS.BCST 8(AX), Z1, Z0
-	VSQRTPS          Z0, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(AX), Z0, Z7
-	VMULPS           Z7, Z1, Z1
-	VXORPS.BCST      consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS     consts32z<>+88(SB), Z7
-	VBLENDMPS        Z0, Z7, K1, Z2
-	VBLENDMPS.BCST   16(AX), Z2, K2, Z3
-	VBROADCASTSS     consts32z<>+88(SB), Z0
-	VBLENDMPS        Z1, Z0, K1, Z4
-	VBLENDMPS.BCST   20(AX), Z4, K2, Z5
-	VMOVUPS          Z5, (DX)
-	VMOVUPS          Z3, (CX)
-	VCMPPS           $0x03, Z3, Z3, K1
+	VBROADCASTSS     consts32z<>+92(SB), Z2
+	VBLENDMPS        Z1, Z2, K1, Z1
+	VBLENDMPS.BCST   16(AX), Z1, K2, Z1
+	VBLENDMPS        (DX), Z2, K1, Z2
+	VBLENDMPS.BCST   20(AX), Z2, K2, Z2
+	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	VCMPPS           $0x03, Z0, Z0, K1
 	KMOVW            K1, R8
 	ORL              R8, DI
-	VBLENDMPS.BCST   consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ             $+64, CX
-	ADDQ             $+64, DX
-	ADDQ             $+64, BX
-	SUBQ             $+64, SI
-	CMPQ             SI, $+64
-	JGE              loop126
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS          Z0, Z1
 
-done127:
+fine359:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop357
+
+done358:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done361
+
+loop360:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row362:
+	VCVTPS2PD        (R10), Z8
+	VFMADD231PD      Z8, Z8, Z0
+	VCVTPS2PD        32(R10), Z8
+	VFMADD231PD      Z8, Z8, Z1
+	VCVTPS2PD        64(R10), Z8
+	VFMADD231PD      Z8, Z8, Z2
+	VCVTPS2PD        96(R10), Z8
+	VFMADD231PD      Z8, Z8, Z3
+	VCVTPS2PD        128(R10), Z8
+	VFMADD231PD      Z8, Z8, Z4
+	VCVTPS2PD        160(R10), Z8
+	VFMADD231PD      Z8, Z8, Z5
+	VCVTPS2PD        192(R10), Z8
+	VFMADD231PD      Z8, Z8, Z6
+	VCVTPS2PD        224(R10), Z8
+	VFMADD231PD      Z8, Z8, Z7
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row362
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCVTPD2PS        Z2, Y9
+	VCVTPD2PS        Z3, Y1
+	VINSERTF64X4     $0x01, Y1, Z9, Z1
+	VCVTPD2PS        Z4, Y9
+	VCVTPD2PS        Z5, Y2
+	VINSERTF64X4     $0x01, Y2, Z9, Z2
+	VCVTPD2PS        Z6, Y9
+	VCVTPD2PS        Z7, Y3
+	VINSERTF64X4     $0x01, Y3, Z9, Z3
+	VMINPS           Z1, Z0, Z4
+	VADDPS           Z1, Z0, Z5
+	VMINPS           Z2, Z4, Z4
+	VADDPS           Z2, Z5, Z5
+	VMINPS           Z3, Z4, Z4
+	VADDPS           Z3, Z5, Z5
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z4
+	VSQRTPS          Z1, Z5
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VDIVPS           Z4, Z1, Z1
+	VDIVPS           Z5, Z7, Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VDIVPS           Z0, Z7, Z0
+	VDIVPS           Z6, Z10, Z6
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z4, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VBLENDMPS        Z1, Z4, K2, Z4
+	VBLENDMPS        Z8, Z5, K3, Z12
+	VMULPS           Z4, Z4, Z5
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z5, Z5, Z7
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+236(SB), Z10
+	VBROADCASTSS     consts32z<>+236(SB), Z15
+	VFMADD213PS.BCST consts32z<>+240(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+244(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+248(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+64(SB), Z7, Z10
+	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+252(SB), Z11
+	VBROADCASTSS     consts32z<>+252(SB), Z16
+	VFMADD213PS.BCST consts32z<>+256(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+260(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+264(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+268(SB), Z7, Z11
+	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
+	VFMADD231PS      Z5, Z11, Z10
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z7
+	VBROADCASTSS     consts32z<>+40(SB), Z11
+	VFNMADD231PS     Z10, Z5, Z7
+	VFNMADD231PS     Z15, Z13, Z11
+	VBROADCASTSS     consts32z<>+272(SB), Z5
+	VBROADCASTSS     consts32z<>+272(SB), Z13
+	VFNMADD231PS     Z7, Z4, Z5
+	VFNMADD231PS     Z11, Z12, Z13
+	VMULPS           Z1, Z5, Z4
+	VMULPS           Z8, Z13, Z5
+	VBLENDMPS        Z4, Z7, K2, Z7
+	VBLENDMPS        Z5, Z11, K3, Z11
+	VSUBPS           Z4, Z0, Z4
+	VSUBPS           Z5, Z6, Z5
+	VMULPS           Z1, Z1, Z1
+	VMULPS           Z8, Z8, Z8
+	VMULPS           Z1, Z4, Z1
+	VMULPS           Z8, Z5, Z4
+	VSUBPS           Z0, Z10, Z0
+	VSUBPS           Z6, Z15, Z5
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VBLENDMPS        Z4, Z5, K3, Z1
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z1, 64(BX)
+	VMOVUPS          Z7, (DX)
+	VMOVUPS          Z11, 64(DX)
+	VSQRTPS          Z2, Z0
+	VSQRTPS          Z3, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
+	VADDPS.BCST      consts32z<>+40(SB), Z3, Z4
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VDIVPS           Z0, Z3, Z3
+	VDIVPS           Z1, Z5, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VDIVPS           Z2, Z5, Z2
+	VDIVPS           Z4, Z8, Z4
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K3
+	VBLENDMPS        Z3, Z0, K2, Z0
+	VBLENDMPS        Z6, Z1, K3, Z12
+	VMULPS           Z0, Z0, Z1
+	VMULPS           Z12, Z12, Z13
+	VMULPS           Z1, Z1, Z5
+	VMULPS           Z13, Z13, Z14
+	VBROADCASTSS     consts32z<>+236(SB), Z8
+	VBROADCASTSS     consts32z<>+236(SB), Z15
+	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+240(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+244(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+248(SB), Z14, Z15
+	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z8
+	VFMADD213PS.BCST consts32z<>+64(SB), Z14, Z15
+	VBROADCASTSS     consts32z<>+252(SB), Z10
+	VBROADCASTSS     consts32z<>+252(SB), Z16
+	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+256(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+260(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+264(SB), Z14, Z16
+	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z10
+	VFMADD213PS.BCST consts32z<>+268(SB), Z14, Z16
+	VFMADD231PS      Z1, Z10, Z8
+	VFMADD231PS      Z13, Z16, Z15
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VFNMADD231PS     Z8, Z1, Z5
+	VFNMADD231PS     Z15, Z13, Z10
+	VBROADCASTSS     consts32z<>+272(SB), Z1
+	VBROADCASTSS     consts32z<>+272(SB), Z13
+	VFNMADD231PS     Z5, Z0, Z1
+	VFNMADD231PS     Z10, Z12, Z13
+	VMULPS           Z3, Z1, Z0
+	VMULPS           Z6, Z13, Z1
+	VBLENDMPS        Z0, Z5, K2, Z5
+	VBLENDMPS        Z1, Z10, K3, Z10
+	VSUBPS           Z0, Z2, Z0
+	VSUBPS           Z1, Z4, Z1
+	VMULPS           Z3, Z3, Z3
+	VMULPS           Z6, Z6, Z6
+	VMULPS           Z3, Z0, Z0
+	VMULPS           Z6, Z1, Z1
+	VSUBPS           Z2, Z8, Z2
+	VSUBPS           Z4, Z15, Z3
+	VBLENDMPS        Z0, Z2, K2, Z0
+	VBLENDMPS        Z1, Z3, K3, Z1
+	VMOVUPS          Z0, 128(BX)
+	VMOVUPS          Z1, 192(BX)
+	VMOVUPS          Z5, 128(DX)
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine363
+	LEAQ             (SI), R10
+	VXORPS           Z0, Z0, Z0
+	VXORPS           Z1, Z1, Z1
+	MOVQ             d+48(FP), R11
+
+row364:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row364
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row365:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row365
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z7, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z7
+	LEAQ           64(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row366:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row366
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row367:
+	VORPS          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row367
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z11, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      64(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z0, 64(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z11
+	LEAQ           128(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row368:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row368
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row369:
+	VORPS          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row369
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z5, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 128(BX)
+	VMOVUPS        Z0, 128(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z5
+	LEAQ           192(SI), R10
+	VXORPS         Z0, Z0, Z0
+	VXORPS         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row370:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row370
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row371:
+	VORPS          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row371
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z10, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      192(BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, 192(BX)
+	VMOVUPS        Z0, 192(DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z10
+
+fine363:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row372:
+	VMULPS  (R11), Z7, Z0
+	VMOVUPS Z0, (R10)
+	VMULPS  64(R11), Z11, Z0
+	VMOVUPS Z0, 64(R10)
+	VMULPS  128(R11), Z5, Z0
+	VMOVUPS Z0, 128(R10)
+	VMULPS  192(R11), Z10, Z0
+	VMOVUPS Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row372
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop360
+
+done361:
+	CMPQ DI, $+64
+	JLT  done374
+
+loop373:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row375:
+	VCVTPS2PD        (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row375
+	VCVTPD2PS        Z0, Y9
+	VCVTPD2PS        Z1, Y0
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VSQRTPS          Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z1, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z0, Z3, Z0
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
+	VBLENDMPS        Z2, Z1, K2, Z1
+	VMULPS           Z1, Z1, Z3
+	VMULPS           Z3, Z3, Z4
+	VBROADCASTSS     consts32z<>+236(SB), Z5
+	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+252(SB), Z6
+	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
+	VFMADD231PS      Z3, Z6, Z5
+	VBROADCASTSS     consts32z<>+40(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VBROADCASTSS     consts32z<>+272(SB), Z3
+	VFNMADD231PS     Z4, Z1, Z3
+	VMULPS           Z2, Z3, Z1
+	VBLENDMPS        Z1, Z4, K2, Z3
+	VSUBPS           Z1, Z0, Z1
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z1, Z1
+	VSUBPS           Z0, Z5, Z0
+	VBLENDMPS        Z1, Z0, K2, Z0
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z3, (DX)
+	KMOVW            K1, R10
+	CMPL             R10, $0x0000ffff
+	JEQ              fine376
+	VXORPS           Z0, Z0, Z0
+	VXORPS           Z1, Z1, Z1
+	MOVQ             SI, R10
+	MOVQ             d+48(FP), R11
+
+row377:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row377
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VXORPS       Z1, Z1, Z1
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row378:
+	VORPS          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row378
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z3, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (BX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z3
+
+fine376:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row379:
+	VMULPS  (R11), Z3, Z0
+	VMOVUPS Z0, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row379
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop373
+
+done374:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
+// Requires: AVX, AVX512F
+TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x02, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done381
+
+loop380:
+	VMOVUPS          (BX), Z0
+	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPS.BCST      $0x1e, 24(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPS           Z0, Z0, Z1
+	VADDPS.BCST      consts32z<>+40(SB), Z1, Z1
+	VBROADCASTSS     consts32z<>+40(SB), Z2
+	VDIVPS           Z0, Z2, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VDIVPS           Z1, Z3, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K3
+	VBLENDMPS        Z2, Z0, K3, Z3
+	VMULPS           Z3, Z3, Z4
+	VMULPS           Z4, Z4, Z5
+	VBROADCASTSS     consts32z<>+236(SB), Z6
+	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z6
+	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z6
+	VBROADCASTSS     consts32z<>+252(SB), Z7
+	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z7
+	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z7
+	VFMADD231PS      Z4, Z7, Z6
+	VBROADCASTSS     consts32z<>+40(SB), Z5
+	VFNMADD231PS     Z6, Z4, Z5
+	VBROADCASTSS     consts32z<>+272(SB), Z4
+	VFNMADD231PS     Z5, Z3, Z4
+	VMULPS           Z2, Z4, Z3
+	VBLENDMPS        Z3, Z5, K3, Z4
+	VSUBPS           Z3, Z1, Z3
+	VMULPS           Z2, Z2, Z2
+	VMULPS           Z2, Z3, Z2
+	VSUBPS           Z1, Z6, Z1
+	VBLENDMPS        Z2, Z1, K3, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z4, (CX)
+	KMOVW            K2, R8
+	CMPL             R8, $0x0000ffff
+	JEQ              fine382
+	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS     consts32z<>+92(SB), Z1
+	VBLENDMPS        Z4, Z1, K1, Z2
+	VBLENDMPS.BCST   16(AX), Z2, K2, Z2
+	VBLENDMPS        (DX), Z1, K1, Z1
+	VBLENDMPS.BCST   20(AX), Z1, K2, Z1
+	VCMPPS.BCST      $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST   consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS          Z1, (DX)
+	VMOVUPS          Z0, (CX)
+	VCMPPS           $0x03, Z0, Z0, K1
+	KMOVW            K1, R8
+	ORL              R8, DI
+	VBLENDMPS.BCST   consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS          Z0, Z4
+
+fine382:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop380
+
+done381:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2647,78 +9694,413 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done384
 
-loop128:
+loop383:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row130
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z0
-	VMULPS         Z0, Z0, Z1
-	VMULPS         Z1, Z0, Z1
-	VXORPS.BCST    consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row385:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row385
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z0
+	VDIVPS       Z1, Z4, Z1
+	VDIVPS       Z2, Z5, Z2
+	VDIVPS       Z6, Z7, Z6
+	VMULPS       Z0, Z0, Z3
+	VMULPS       Z1, Z1, Z4
+	VMULPS       Z2, Z2, Z5
+	VMULPS       Z6, Z6, Z7
+	VMULPS       Z3, Z0, Z3
+	VMULPS       Z4, Z1, Z4
+	VMULPS       Z5, Z2, Z5
+	VMULPS       Z7, Z6, Z7
+	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
+	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
+	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
+	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine386
+	LEAQ         (SI), R10
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         d+48(FP), R11
 
-row131:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
+row387:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row387
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row388:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row388
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row389:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row389
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row390:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row390
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row391:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row391
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row392:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row392
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row393:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row393
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row394:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row394
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine386:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row395:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row395
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop383
+
+done384:
+	CMPQ DI, $+64
+	JLT  done397
+
+loop396:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row398:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row398
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       Z1, Z0, Z1
+	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine399
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row400:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row400
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row401:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row401
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine399:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row402:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row402
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop128
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop396
 
-done129:
+done397:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2733,40 +10115,52 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done133
+	JLT  done404
 
-loop132:
+loop403:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z0
-	VMULPS         Z0, Z0, Z1
-	VMULPS         Z1, Z0, Z1
-	VXORPS.BCST    consts32z<>+100(SB), Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VDIVPS         Z0, Z1, Z1
+	VMULPS         Z1, Z1, Z2
+	VMULPS         Z2, Z1, Z2
+	VXORPS.BCST    consts32z<>+104(SB), Z2, Z2
+	VMOVUPS        Z2, (DX)
+	VMOVUPS        Z1, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine405
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z1, Z2, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      (DX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop132
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z1
 
-done133:
+fine405:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop403
+
+done404:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2780,75 +10174,398 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	CMPQ R8, $+64
-	JLT  done135
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done407
 
-loop134:
+loop406:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row136:
-	VCVTPS2PD      (R11), Z3
-	VFMADD231PD    Z3, Z3, Z1
-	VCVTPS2PD      32(R11), Z3
-	VFMADD231PD    Z3, Z3, Z2
-	VORPS          (R11), Z0, Z0
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row136
-	VCVTPD2PS      Z1, Y4
-	VCVTPD2PS      Z2, Y1
-	VINSERTF64X4   $0x01, Y1, Z4, Z1
-	VCMPPS.BCST    $0x1d, consts32z<>+80(SB), Z1, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z1, K2
-	KANDW          K1, K2, K1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
-	VSQRTPS        Z1, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z0, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z2
-	VBLENDMPS      Z0, Z2, K1, Z5
-	VBLENDMPS.BCST 16(AX), Z5, K2, Z6
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z7
-	VBLENDMPS.BCST 20(AX), Z7, K2, Z8
-	VMOVUPS        Z8, (BX)
-	VMOVUPS        Z6, (DX)
-	VCMPPS         $0x03, Z6, Z6, K1
-	KMOVW          K1, R11
-	ORL            R11, R10
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K1, Z9
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row408:
+	VCVTPS2PD    (R10), Z8
+	VFMADD231PD  Z8, Z8, Z0
+	VCVTPS2PD    32(R10), Z8
+	VFMADD231PD  Z8, Z8, Z1
+	VCVTPS2PD    64(R10), Z8
+	VFMADD231PD  Z8, Z8, Z2
+	VCVTPS2PD    96(R10), Z8
+	VFMADD231PD  Z8, Z8, Z3
+	VCVTPS2PD    128(R10), Z8
+	VFMADD231PD  Z8, Z8, Z4
+	VCVTPS2PD    160(R10), Z8
+	VFMADD231PD  Z8, Z8, Z5
+	VCVTPS2PD    192(R10), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VCVTPS2PD    224(R10), Z8
+	VFMADD231PD  Z8, Z8, Z7
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row408
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCVTPD2PS    Z2, Y9
+	VCVTPD2PS    Z3, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCVTPD2PS    Z4, Y9
+	VCVTPD2PS    Z5, Y2
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCVTPD2PS    Z6, Y9
+	VCVTPD2PS    Z7, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VMINPS       Z1, Z0, Z4
+	VADDPS       Z1, Z0, Z5
+	VMINPS       Z2, Z4, Z4
+	VADDPS       Z2, Z5, Z5
+	VMINPS       Z3, Z4, Z4
+	VADDPS       Z3, Z5, Z5
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VSQRTPS      Z1, Z1
+	VSQRTPS      Z2, Z2
+	VSQRTPS      Z3, Z6
+	VBROADCASTSS consts32z<>+40(SB), Z3
+	VBROADCASTSS consts32z<>+40(SB), Z4
+	VBROADCASTSS consts32z<>+40(SB), Z5
+	VBROADCASTSS consts32z<>+40(SB), Z7
+	VDIVPS       Z0, Z3, Z3
+	VDIVPS       Z1, Z4, Z4
+	VDIVPS       Z2, Z5, Z5
+	VDIVPS       Z6, Z7, Z7
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine409
+	LEAQ         (SI), R10
+	VXORPS       Z3, Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         d+48(FP), R11
 
-row137:
-	VMULPS  (R12), Z9, Z0
-	VMOVUPS Z0, (R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row137
+row410:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row410
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row411:
+	VORPS          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row411
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z0, Z4, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row412:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row412
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row413:
+	VORPS          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row413
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z1, Z4, K1, Z1
+	VBLENDMPS.BCST 16(AX), Z1, K2, Z1
+	VBLENDMPS      64(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 64(BX)
+	VMOVUPS        Z1, 64(DX)
+	VCMPPS         $0x03, Z1, Z1, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
+	VMOVAPS        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row414:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row414
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row415:
+	VORPS          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row415
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z2, Z4, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      128(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z2
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z3
+	VMOVUPS        Z3, 128(BX)
+	VMOVUPS        Z2, 128(DX)
+	VCMPPS         $0x03, Z2, Z2, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
+	VMOVAPS        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPS         Z3, Z3, Z3
+	VXORPS         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row416:
+	VCVTPS2PD    (R10), Z5
+	VFMADD231PD  Z5, Z5, Z3
+	VCVTPS2PD    32(R10), Z5
+	VFMADD231PD  Z5, Z5, Z4
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row416
+	VCVTPD2PS    Z3, Y9
+	VCVTPD2PS    Z4, Y3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z3, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z3, Z3
+	VXORPS       Z4, Z4, Z4
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row417:
+	VORPS          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row417
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z4, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z4
+	VBLENDMPS      Z6, Z4, K1, Z5
+	VBLENDMPS.BCST 16(AX), Z5, K2, Z5
+	VBLENDMPS      192(BX), Z4, K1, Z4
+	VBLENDMPS.BCST 20(AX), Z4, K2, Z4
+	VCMPPS.BCST    $0x12, 24(AX), Z3, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z5, K1, Z3
+	VBLENDMPS.BCST consts32z<>+44(SB), Z4, K1, Z4
+	VMOVUPS        Z4, 192(BX)
+	VMOVUPS        Z3, 192(DX)
+	VCMPPS         $0x03, Z3, Z3, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
+	VMOVAPS        Z3, Z6
+
+fine409:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row418:
+	VMULPS  (R11), Z0, Z3
+	VMOVUPS Z3, (R10)
+	VMULPS  64(R11), Z1, Z3
+	VMOVUPS Z3, 64(R10)
+	VMULPS  128(R11), Z2, Z3
+	VMOVUPS Z3, 128(R10)
+	VMULPS  192(R11), Z6, Z3
+	VMOVUPS Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row418
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop406
+
+done407:
+	CMPQ DI, $+64
+	JLT  done420
+
+loop419:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row421:
+	VCVTPS2PD    (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row421
+	VCVTPD2PS    Z0, Y9
+	VCVTPD2PS    Z1, Y0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z0, Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VDIVPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
+	KMOVW        K1, R10
+	CMPL         R10, $0x0000ffff
+	JEQ          fine422
+	VXORPS       Z1, Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row423:
+	VCVTPS2PD    (R10), Z3
+	VFMADD231PD  Z3, Z3, Z1
+	VCVTPS2PD    32(R10), Z3
+	VFMADD231PD  Z3, Z3, Z2
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row423
+	VCVTPD2PS    Z1, Y9
+	VCVTPD2PS    Z2, Y1
+	VINSERTF64X4 $0x01, Y1, Z9, Z1
+	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z1, K1
+	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z1, K2
+	KANDW        K1, K2, K1
+	VSQRTPS      Z1, Z1
+	VXORPS       Z2, Z2, Z2
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
+
+row424:
+	VORPS          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row424
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z2, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z2
+	VBLENDMPS      Z0, Z2, K1, Z0
+	VBLENDMPS.BCST 16(AX), Z0, K2, Z0
+	VBLENDMPS      (BX), Z2, K1, Z2
+	VBLENDMPS.BCST 20(AX), Z2, K2, Z2
+	VCMPPS.BCST    $0x12, 24(AX), Z1, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z0, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z1
+	VMOVUPS        Z1, (BX)
+	VMOVUPS        Z0, (DX)
+	VCMPPS         $0x03, Z0, Z0, K1
+	KMOVW          K1, R10
+	ORL            R10, R9
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
+
+fine422:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row425:
+	VMULPS  (R11), Z0, Z1
+	VMOVUPS Z1, (R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row425
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
-	SUBQ    $+64, R8
-	CMPQ    R8, $+64
-	JGE     loop134
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
+	JGE     loop419
 
-done135:
+done420:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2863,37 +10580,49 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done139
+	JLT  done427
 
-loop138:
+loop426:
 	VMOVUPS        (BX), Z0
-	VCMPPS.BCST    $0x1d, consts32z<>+92(SB), Z0, K1
-	VCMPPS.BCST    $0x12, consts32z<>+96(SB), Z0, K2
+	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
+	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPS.BCST    $0x1e, 24(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPS         Z0, Z0, Z1
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z0, Z1, Z1
-	VBROADCASTSS   consts32z<>+88(SB), Z7
-	VBLENDMPS      Z0, Z7, K1, Z2
-	VBLENDMPS.BCST 16(AX), Z2, K2, Z3
-	VBROADCASTSS   consts32z<>+88(SB), Z0
-	VBLENDMPS      Z1, Z0, K1, Z4
-	VBLENDMPS.BCST 20(AX), Z4, K2, Z5
-	VMOVUPS        Z5, (DX)
-	VMOVUPS        Z3, (CX)
-	VCMPPS         $0x03, Z3, Z3, K1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	KMOVW          K2, R8
+	CMPL           R8, $0x0000ffff
+	JEQ            fine428
+	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
+	VBROADCASTSS   consts32z<>+92(SB), Z1
+	VBLENDMPS      Z0, Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (DX), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
+	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
+	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
+	VMOVUPS        Z1, (DX)
+	VMOVUPS        Z0, (CX)
+	VCMPPS         $0x03, Z0, Z0, K1
 	KMOVW          K1, R8
 	ORL            R8, DI
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop138
+	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
+	VMOVAPS        Z0, Z0
 
-done139:
+fine428:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop426
+
+done427:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2908,36 +10637,36 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done141
+	JLT  done430
 
-loop140:
+loop429:
 	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z2
+	VMOVUPS 128(CX), Z4
+	VMOVUPS 192(CX), Z6
 	VXORPS  Z1, Z1, Z1
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z7, Z7, Z7
 	VMAXPS  Z0, Z1, Z0
+	VMAXPS  Z2, Z3, Z1
+	VMAXPS  Z4, Z5, Z2
+	VMAXPS  Z6, Z7, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VXORPS  Z1, Z1, Z1
-	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop140
+	JGE     loop429
 
-done141:
+done430:
 	CMPQ DX, $+64
-	JLT  done143
+	JLT  done432
 
-loop142:
+loop431:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -2946,9 +10675,9 @@ loop142:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop142
+	JGE     loop431
 
-done143:
+done432:
 	VZEROUPPER
 	RET
 
@@ -2962,9 +10691,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done145
+	JLT  done434
 
-loop144:
+loop433:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -2990,13 +10719,13 @@ loop144:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop144
+	JGE         loop433
 
-done145:
+done434:
 	CMPQ BX, $+64
-	JLT  done147
+	JLT  done436
 
-loop146:
+loop435:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -3007,9 +10736,9 @@ loop146:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop146
+	JGE         loop435
 
-done147:
+done436:
 	VZEROUPPER
 	RET
 
@@ -3022,52 +10751,52 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done149
+	JLT  done438
 
-loop148:
+loop437:
 	VMOVUPS     (DX), Z0
+	VMOVUPS     64(DX), Z2
+	VMOVUPS     128(DX), Z4
+	VMOVUPS     192(DX), Z6
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z2, K2
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z4, K3
+	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z6, K4
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z2
-	VMOVUPS     Z2, (CX)
-	VMOVUPS     64(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z3
-	VMOVUPS     Z3, 64(CX)
-	VMOVUPS     128(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z4
-	VMOVUPS     Z4, 128(CX)
-	VMOVUPS     192(DX), Z0
-	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
-	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z5
-	VMOVUPS     Z5, 192(CX)
+	VMULPS.BCST (AX), Z2, Z3
+	VMULPS.BCST (AX), Z4, Z5
+	VMULPS.BCST (AX), Z6, Z7
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VBLENDMPS   Z2, Z3, K2, Z1
+	VBLENDMPS   Z4, Z5, K3, Z2
+	VBLENDMPS   Z6, Z7, K4, Z3
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     Z1, 64(CX)
+	VMOVUPS     Z2, 128(CX)
+	VMOVUPS     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop148
+	JGE         loop437
 
-done149:
+done438:
 	CMPQ BX, $+64
-	JLT  done151
+	JLT  done440
 
-loop150:
+loop439:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
-	VBLENDMPS   Z0, Z1, K1, Z6
-	VMOVUPS     Z6, (CX)
+	VBLENDMPS   Z0, Z1, K1, Z0
+	VMOVUPS     Z0, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop150
+	JGE         loop439
 
-done151:
+done440:
 	VZEROUPPER
 	RET
 
@@ -3081,59 +10810,59 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done153
+	JLT  done442
 
-loop152:
+loop441:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z2
-	VMOVUPS     Z2, (CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
 	VMOVUPS     64(BX), Z0
 	VMOVUPS     64(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z3
-	VMOVUPS     Z3, 64(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 64(CX)
 	VMOVUPS     128(BX), Z0
 	VMOVUPS     128(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z4
-	VMOVUPS     Z4, 128(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 128(CX)
 	VMOVUPS     192(BX), Z0
 	VMOVUPS     192(DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z5
-	VMOVUPS     Z5, 192(CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop152
+	JGE         loop441
 
-done153:
+done442:
 	CMPQ SI, $+64
-	JLT  done155
+	JLT  done444
 
-loop154:
+loop443:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z1, Z0
-	VBLENDMPS   Z1, Z0, K1, Z6
-	VMOVUPS     Z6, (CX)
+	VBLENDMPS   Z1, Z0, K1, Z0
+	VMOVUPS     Z0, (CX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop154
+	JGE         loop443
 
-done155:
+done444:
 	VZEROUPPER
 	RET
 
@@ -3146,47 +10875,47 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done157
+	JLT  done446
 
-loop156:
+loop445:
 	VMOVUPS      (CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
+	VMOVUPS      64(CX), Z2
+	VMOVUPS      128(CX), Z4
+	VMOVUPS      192(CX), Z6
+	VBROADCASTSS consts32z<>+104(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z3
+	VBROADCASTSS consts32z<>+104(SB), Z5
+	VBROADCASTSS consts32z<>+104(SB), Z7
 	VANDNPS      Z0, Z1, Z0
+	VANDNPS      Z2, Z3, Z1
+	VANDNPS      Z4, Z5, Z2
+	VANDNPS      Z6, Z7, Z3
 	VMOVUPS      Z0, (AX)
-	VMOVUPS      64(CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 64(AX)
-	VMOVUPS      128(CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 128(AX)
-	VMOVUPS      192(CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
-	VANDNPS      Z0, Z1, Z0
-	VMOVUPS      Z0, 192(AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop156
+	JGE          loop445
 
-done157:
+done446:
 	CMPQ DX, $+64
-	JLT  done159
+	JLT  done448
 
-loop158:
+loop447:
 	VMOVUPS      (CX), Z0
-	VBROADCASTSS consts32z<>+100(SB), Z1
+	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $+64, AX
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop158
+	JGE          loop447
 
-done159:
+done448:
 	VZEROUPPER
 	RET
 
@@ -3200,30 +10929,30 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done161
+	JLT  done450
 
-loop160:
+loop449:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       (CX), Z0, Z0
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      64(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       64(CX), Z0, Z0
 	VMOVUPS      Z0, 64(AX)
 	VMOVUPS      128(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       128(CX), Z0, Z0
 	VMOVUPS      Z0, 128(AX)
 	VMOVUPS      192(DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       192(CX), Z0, Z0
 	VMOVUPS      Z0, 192(AX)
@@ -3232,16 +10961,16 @@ loop160:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop160
+	JGE          loop449
 
-done161:
+done450:
 	CMPQ BX, $+64
-	JLT  done163
+	JLT  done452
 
-loop162:
+loop451:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS consts32z<>+100(SB), Z0
+	VBROADCASTSS consts32z<>+104(SB), Z0
 	VMOVAPS.Z    Z0, K1, Z0
 	VXORPS       (CX), Z0, Z0
 	VMOVUPS      Z0, (AX)
@@ -3250,9 +10979,9 @@ loop162:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop162
+	JGE          loop451
 
-done163:
+done452:
 	VZEROUPPER
 	RET
 
@@ -3265,32 +10994,32 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done165
+	JLT  done454
 
-loop164:
+loop453:
 	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
 	VMULPS  Z0, Z0, Z0
+	VMULPS  Z1, Z1, Z1
+	VMULPS  Z2, Z2, Z2
+	VMULPS  Z3, Z3, Z3
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 64(AX)
-	VMOVUPS 128(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 128(AX)
-	VMOVUPS 192(CX), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 192(AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop164
+	JGE     loop453
 
-done165:
+done454:
 	CMPQ DX, $+64
-	JLT  done167
+	JLT  done456
 
-loop166:
+loop455:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -3298,9 +11027,9 @@ loop166:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop166
+	JGE     loop455
 
-done167:
+done456:
 	VZEROUPPER
 	RET
 
@@ -3314,9 +11043,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done169
+	JLT  done458
 
-loop168:
+loop457:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -3338,13 +11067,13 @@ loop168:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop168
+	JGE     loop457
 
-done169:
+done458:
 	CMPQ BX, $+64
-	JLT  done171
+	JLT  done460
 
-loop170:
+loop459:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -3354,9 +11083,9 @@ loop170:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop170
+	JGE     loop459
 
-done171:
+done460:
 	VZEROUPPER
 	RET
 
@@ -3368,57 +11097,273 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done173
+	CMPQ DX, $+256
+	JLT  done462
 
-loop172:
+loop461:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z5
+	VMOVUPS           128(CX), Z10
+	VMOVUPS           192(CX), Z15
+	VMULPS            Z0, Z0, Z1
+	VMULPS            Z5, Z5, Z6
+	VMULPS            Z10, Z10, Z11
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z6, Z6, Z7
+	VMULPS            Z11, Z11, Z12
+	VMULPS            Z16, Z16, Z17
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VBROADCASTSS      consts32z<>+108(SB), Z8
+	VBROADCASTSS      consts32z<>+108(SB), Z13
+	VBROADCASTSS      consts32z<>+108(SB), Z18
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z12, Z13
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z17, Z18
+	VBROADCASTSS      consts32z<>+116(SB), Z4
+	VBROADCASTSS      consts32z<>+116(SB), Z9
+	VBROADCASTSS      consts32z<>+116(SB), Z14
+	VBROADCASTSS      consts32z<>+116(SB), Z19
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z7, Z9
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z12, Z14
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z17, Z19
+	VFMADD231PS       Z1, Z4, Z3
+	VFMADD231PS       Z6, Z9, Z8
+	VFMADD231PS       Z11, Z14, Z13
+	VFMADD231PS       Z16, Z19, Z18
+	VMOVAPS           Z0, Z2
+	VMOVAPS           Z5, Z4
+	VMOVAPS           Z10, Z7
+	VMOVAPS           Z15, Z9
+	VMULPS            Z1, Z0, Z1
+	VMULPS            Z6, Z5, Z6
+	VMULPS            Z11, Z10, Z11
+	VMULPS            Z16, Z15, Z12
+	VFNMADD231PS      Z3, Z1, Z2
+	VFNMADD231PS      Z8, Z6, Z4
+	VFNMADD231PS      Z13, Z11, Z7
+	VFNMADD231PS      Z18, Z12, Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VADDPS            Z0, Z0, Z3
+	VADDPS            Z5, Z5, Z11
+	VADDPS            Z10, Z10, Z14
+	VADDPS            Z15, Z15, Z18
+	VBROADCASTSS      consts32z<>+4(SB), Z6
+	VBROADCASTSS      consts32z<>+4(SB), Z12
+	VBROADCASTSS      consts32z<>+4(SB), Z16
+	VBROADCASTSS      consts32z<>+4(SB), Z19
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
+	VORPS.BCST        consts32z<>+104(SB), Z11, Z11
+	VORPS.BCST        consts32z<>+104(SB), Z14, Z14
+	VORPS.BCST        consts32z<>+104(SB), Z18, Z18
+	VMAXPS            Z3, Z6, Z3
+	VMAXPS            Z11, Z12, Z6
+	VMAXPS            Z14, Z16, Z11
+	VMAXPS            Z18, Z19, Z18
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z12
+	VMULPS.BCST       consts32z<>+8(SB), Z6, Z14
+	VMULPS.BCST       consts32z<>+8(SB), Z11, Z16
+	VMULPS.BCST       consts32z<>+8(SB), Z18, Z19
+	VRNDSCALEPS       $0x08, Z12, Z12
+	VRNDSCALEPS       $0x08, Z14, Z14
+	VRNDSCALEPS       $0x08, Z16, Z16
+	VRNDSCALEPS       $0x08, Z19, Z19
+	VMOVAPS           Z3, Z3
+	VMOVAPS           Z6, Z6
+	VMOVAPS           Z11, Z11
+	VMOVAPS           Z18, Z28
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z12, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z14, Z6
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z16, Z11
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z19, Z28
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z12, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z14, Z6
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z16, Z11
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z19, Z28
+	VMULPS            Z3, Z3, Z18
+	VMULPS            Z6, Z6, Z22
+	VMULPS            Z11, Z11, Z25
+	VMULPS            Z28, Z28, Z29
+	VBROADCASTSS      consts32z<>+20(SB), Z20
+	VBROADCASTSS      consts32z<>+20(SB), Z23
+	VBROADCASTSS      consts32z<>+20(SB), Z26
+	VBROADCASTSS      consts32z<>+20(SB), Z30
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z29, Z30
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z20
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z29, Z30
+	VBROADCASTSS      consts32z<>+32(SB), Z21
+	VBROADCASTSS      consts32z<>+32(SB), Z24
+	VBROADCASTSS      consts32z<>+32(SB), Z27
+	VBROADCASTSS      consts32z<>+32(SB), Z31
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z21
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z25, Z27
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z29, Z31
+	VFMADD231PS       Z3, Z21, Z20
+	VFMADD231PS       Z6, Z24, Z23
+	VFMADD231PS       Z11, Z27, Z26
+	VFMADD231PS       Z28, Z31, Z30
+	VMULPS            Z18, Z20, Z18
+	VMULPS            Z22, Z23, Z20
+	VMULPS            Z25, Z26, Z21
+	VMULPS            Z29, Z30, Z29
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z22, Z3, Z23
+	VADDPS            Z24, Z6, Z25
+	VADDPS            Z26, Z11, Z27
+	VADDPS            Z30, Z28, Z31
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z22, Z3, Z3
+	VSUBPS            Z24, Z6, Z6
+	VSUBPS            Z26, Z11, Z11
+	VSUBPS            Z30, Z28, Z22
+	VADDPS            Z18, Z3, Z3
+	VADDPS            Z20, Z6, Z6
+	VADDPS            Z21, Z11, Z11
+	VADDPS            Z29, Z22, Z18
+	VADDPS            Z3, Z23, Z3
+	VADDPS            Z6, Z25, Z6
+	VADDPS            Z11, Z27, Z11
+	VADDPS            Z18, Z31, Z18
+	VSCALEFPS         Z12, Z3, Z3
+	VSCALEFPS         Z14, Z6, Z6
+	VSCALEFPS         Z16, Z11, Z11
+	VSCALEFPS         Z19, Z18, Z18
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z12
+	VADDPS.BCST       consts32z<>+40(SB), Z6, Z14
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z16
+	VADDPS.BCST       consts32z<>+40(SB), Z18, Z19
+	VADDPS            Z3, Z3, Z3
+	VADDPS            Z6, Z6, Z6
+	VADDPS            Z11, Z11, Z11
+	VADDPS            Z18, Z18, Z18
+	VDIVPS            Z12, Z3, Z3
+	VDIVPS            Z14, Z6, Z6
+	VDIVPS            Z16, Z11, Z11
+	VDIVPS            Z19, Z18, Z12
+	VSUBPS            Z3, Z1, Z1
+	VSUBPS            Z6, Z8, Z3
+	VSUBPS            Z11, Z13, Z6
+	VSUBPS            Z12, Z17, Z13
+	VBROADCASTSS      consts32z<>+104(SB), Z8
+	VBROADCASTSS      consts32z<>+104(SB), Z11
+	VBROADCASTSS      consts32z<>+104(SB), Z12
+	VBROADCASTSS      consts32z<>+104(SB), Z14
+	VANDNPS           Z0, Z8, Z8
+	VANDNPS           Z5, Z11, Z11
+	VANDNPS           Z10, Z12, Z12
+	VANDNPS           Z15, Z14, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K1
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z11, K2
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z12, K3
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z14, K4
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VBLENDMPS         Z4, Z3, K2, Z2
+	VBLENDMPS         Z7, Z6, K3, Z3
+	VBLENDMPS         Z9, Z13, K4, Z4
+	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
+	VANDPS.BCST       consts32z<>+104(SB), Z5, Z5
+	VANDPS.BCST       consts32z<>+104(SB), Z10, Z6
+	VANDPS.BCST       consts32z<>+104(SB), Z15, Z7
+	VORPS             Z0, Z1, Z0
+	VORPS             Z5, Z2, Z1
+	VORPS             Z6, Z3, Z2
+	VORPS             Z7, Z4, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop461
+
+done462:
+	CMPQ DX, $+64
+	JLT  done464
+
+loop463:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+108(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+116(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z1, Z2
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z2
-	VMOVAPS           Z0, Z3
+	VMULPS            Z1, Z1, Z2
+	VBROADCASTSS      consts32z<>+108(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+116(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
+	VFMADD231PS       Z1, Z4, Z3
+	VMOVAPS           Z0, Z2
 	VMULPS            Z1, Z0, Z1
-	VFNMADD231PS      Z2, Z1, Z3
+	VFNMADD231PS      Z3, Z1, Z2
 	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VADDPS            Z0, Z0, Z2
-	VORPS.BCST        consts32z<>+100(SB), Z2, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VMAXPS            Z2, Z5, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z2
+	VADDPS            Z0, Z0, Z3
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z3
+	VMAXPS            Z3, Z4, Z3
+	VMULPS.BCST       consts32z<>+8(SB), Z3, Z4
+	VRNDSCALEPS       $0x08, Z4, Z4
+	VMOVAPS           Z3, Z3
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z3
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z3
+	VMULPS            Z3, Z3, Z5
 	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z6
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z2, Z6
-	VSCALEFPS         Z5, Z6, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z5
-	VADDPS            Z2, Z2, Z2
-	VDIVPS            Z5, Z2, Z2
-	VSUBPS            Z2, Z1, Z1
-	VBROADCASTSS      consts32z<>+100(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VCMPPS.BCST       $0x11, consts32z<>+124(SB), Z2, K1
-	VBLENDMPS         Z3, Z1, K1, Z4
-	VANDPS.BCST       consts32z<>+100(SB), Z0, Z0
-	VORPS             Z0, Z4, Z0
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
+	VBROADCASTSS      consts32z<>+32(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
+	VFMADD231PS       Z3, Z7, Z6
+	VMULPS            Z5, Z6, Z5
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z3, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z3, Z3
+	VADDPS            Z5, Z3, Z3
+	VADDPS            Z3, Z7, Z3
+	VSCALEFPS         Z4, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z4
+	VADDPS            Z3, Z3, Z3
+	VDIVPS            Z4, Z3, Z3
+	VSUBPS            Z3, Z1, Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z3
+	VANDNPS           Z0, Z3, Z3
+	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z3, K1
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VANDPS.BCST       consts32z<>+104(SB), Z0, Z0
+	VORPS             Z0, Z1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop172
+	JGE               loop463
 
-done173:
+done464:
 	VZEROUPPER
 	RET
 
@@ -3432,9 +11377,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done175
+	JLT  done466
 
-loop174:
+loop465:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -3447,9 +11392,9 @@ loop174:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop174
+	JGE          loop465
 
-done175:
+done466:
 	VZEROUPPER
 	RET
 
@@ -3461,39 +11406,203 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done177
+	CMPQ DX, $+256
+	JLT  done468
 
-loop176:
+loop467:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z10
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z10, Z11
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z3
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z6
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z10, K4, Z9
+	VDIVPS            Z5, Z0, Z0
+	VDIVPS            Z7, Z3, Z3
+	VDIVPS            Z8, Z6, Z6
+	VDIVPS            Z11, Z9, Z9
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z7
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z7, Z2, Z7
+	VSUBPS            Z8, Z4, Z8
+	VSUBPS            Z11, Z10, Z11
+	VMULPS            Z5, Z0, Z5
+	VMULPS            Z7, Z3, Z7
+	VMULPS            Z8, Z6, Z8
+	VMULPS            Z11, Z9, Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z11
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z11
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z12
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z13
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z10, Z15
+	VFNMADD231PS      Z11, Z5, Z0
+	VFNMADD231PS      Z12, Z7, Z3
+	VFNMADD231PS      Z13, Z8, Z6
+	VFNMADD231PS      Z15, Z14, Z9
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z3, 64(AX)
+	VMOVUPS           Z6, 128(AX)
+	VMOVUPS           Z9, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop467
+
+done468:
+	CMPQ DX, $+64
+	JLT  done470
+
+loop469:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VDIVPS            Z2, Z0, Z0
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z0, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
+	VFNMADD231PS      Z3, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop176
+	JGE               loop469
 
-done177:
+done470:
 	VZEROUPPER
 	RET
 
@@ -3507,9 +11616,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done179
+	JLT  done472
 
-loop178:
+loop471:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -3521,9 +11630,9 @@ loop178:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop178
+	JGE          loop471
 
-done179:
+done472:
 	VZEROUPPER
 	RET
 
@@ -3535,27 +11644,245 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done181
+	CMPQ DX, $+256
+	JLT  done474
 
-loop180:
+loop473:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z16
+	VADDPS.BCST       consts32z<>+48(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+48(SB), Z2, Z10
+	VADDPS.BCST       consts32z<>+48(SB), Z4, Z13
+	VADDPS.BCST       consts32z<>+48(SB), Z16, Z17
+	VDIVPS            Z5, Z1, Z7
+	VDIVPS            Z10, Z2, Z11
+	VDIVPS            Z13, Z4, Z14
+	VDIVPS            Z17, Z16, Z18
+	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z8
+	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z12
+	VSUBPS.BCST       consts32z<>+48(SB), Z13, Z15
+	VSUBPS.BCST       consts32z<>+48(SB), Z17, Z19
+	VSUBPS            Z8, Z1, Z8
+	VSUBPS            Z12, Z2, Z12
+	VSUBPS            Z15, Z4, Z15
+	VSUBPS            Z19, Z16, Z22
+	VMOVAPS           Z1, Z19
+	VMOVAPS           Z2, Z20
+	VMOVAPS           Z4, Z21
+	VMOVAPS           Z16, Z23
+	VFNMADD231PS      Z5, Z7, Z19
+	VFNMADD231PS      Z10, Z11, Z20
+	VFNMADD231PS      Z13, Z14, Z21
+	VFNMADD231PS      Z17, Z18, Z23
+	VFNMADD231PS      Z8, Z7, Z19
+	VFNMADD231PS      Z12, Z11, Z20
+	VFNMADD231PS      Z15, Z14, Z21
+	VFNMADD231PS      Z22, Z18, Z23
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VBROADCASTSS      consts32z<>+28(SB), Z8
+	VBROADCASTSS      consts32z<>+28(SB), Z10
+	VBROADCASTSS      consts32z<>+28(SB), Z12
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z5
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z8
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z10
+	VFMADD231PS.BCST  consts32z<>+52(SB), Z16, Z12
+	VMULPS            Z7, Z7, Z1
+	VMULPS            Z11, Z11, Z15
+	VMULPS            Z14, Z14, Z24
+	VMULPS            Z18, Z18, Z28
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z15, Z15, Z16
+	VMULPS            Z24, Z24, Z25
+	VMULPS            Z28, Z28, Z29
+	VBROADCASTSS      consts32z<>+56(SB), Z4
+	VBROADCASTSS      consts32z<>+56(SB), Z17
+	VBROADCASTSS      consts32z<>+56(SB), Z26
+	VBROADCASTSS      consts32z<>+56(SB), Z30
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z29, Z30
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z4
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z16, Z17
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z25, Z26
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z29, Z30
+	VBROADCASTSS      consts32z<>+68(SB), Z13
+	VBROADCASTSS      consts32z<>+68(SB), Z22
+	VBROADCASTSS      consts32z<>+68(SB), Z27
+	VBROADCASTSS      consts32z<>+68(SB), Z31
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z2, Z13
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z16, Z22
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z25, Z27
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z29, Z31
+	VFMADD231PS       Z1, Z13, Z4
+	VFMADD231PS       Z15, Z22, Z17
+	VFMADD231PS       Z24, Z27, Z26
+	VFMADD231PS       Z28, Z31, Z30
+	VMULPS            Z1, Z4, Z1
+	VMULPS            Z15, Z17, Z2
+	VMULPS            Z24, Z26, Z4
+	VMULPS            Z28, Z30, Z13
+	VMULPS            Z5, Z19, Z5
+	VMULPS            Z8, Z20, Z8
+	VMULPS            Z10, Z21, Z10
+	VMULPS            Z12, Z23, Z12
+	VFMADD231PS       Z1, Z7, Z5
+	VFMADD231PS       Z2, Z11, Z8
+	VFMADD231PS       Z4, Z14, Z10
+	VFMADD231PS       Z13, Z18, Z12
+	VADDPS            Z7, Z5, Z1
+	VADDPS            Z11, Z8, Z2
+	VADDPS            Z14, Z10, Z4
+	VADDPS            Z18, Z12, Z5
+	VADDPS            Z1, Z1, Z1
+	VADDPS            Z2, Z2, Z2
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z5, Z5, Z10
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z7, Z7, Z7
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VMAXPS            Z0, Z5, Z0
+	VMAXPS            Z3, Z7, Z3
+	VMAXPS            Z6, Z8, Z5
+	VMAXPS            Z9, Z11, Z6
+	VADDPS            Z0, Z1, Z0
+	VADDPS            Z3, Z2, Z1
+	VADDPS            Z5, Z4, Z2
+	VADDPS            Z6, Z10, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop473
+
+done474:
+	CMPQ DX, $+64
+	JLT  done476
+
+loop475:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VBROADCASTSS      consts32z<>+20(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z3
-	VSCALEFPS         Z2, Z3, Z1
+	VMULPS            Z1, Z1, Z3
+	VBROADCASTSS      consts32z<>+20(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+48(SB), Z1, Z2
 	VDIVPS            Z2, Z1, Z3
 	VSUBPS.BCST       consts32z<>+48(SB), Z2, Z4
@@ -3563,15 +11890,17 @@ loop180:
 	VMOVAPS           Z1, Z5
 	VFNMADD231PS      Z2, Z3, Z5
 	VFNMADD231PS      Z4, Z3, Z5
-	VBROADCASTSS      consts32z<>+36(SB), Z2
+	VBROADCASTSS      consts32z<>+28(SB), Z2
 	VFMADD231PS.BCST  consts32z<>+52(SB), Z1, Z2
 	VMULPS            Z3, Z3, Z1
-	VBROADCASTSS      consts32z<>+56(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+68(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z1, Z4
-	VMULPS            Z1, Z4, Z1
+	VMULPS            Z1, Z1, Z4
+	VBROADCASTSS      consts32z<>+56(SB), Z6
+	VFMADD213PS.BCST  consts32z<>+60(SB), Z4, Z6
+	VFMADD213PS.BCST  consts32z<>+64(SB), Z4, Z6
+	VBROADCASTSS      consts32z<>+68(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+72(SB), Z4, Z7
+	VFMADD231PS       Z1, Z7, Z6
+	VMULPS            Z1, Z6, Z1
 	VMULPS            Z2, Z5, Z2
 	VFMADD231PS       Z1, Z3, Z2
 	VADDPS            Z3, Z2, Z1
@@ -3584,9 +11913,9 @@ loop180:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop180
+	JGE               loop475
 
-done181:
+done476:
 	VZEROUPPER
 	RET
 
@@ -3600,30 +11929,43 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done183
+	JLT  done478
 
-loop182:
+loop477:
 	VMOVUPS           (DX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z0
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z0
+	VDIVPS            Z2, Z0, Z0
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z0, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z3
+	VFNMADD231PS      Z3, Z2, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3631,9 +11973,9 @@ loop182:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop182
+	JGE               loop477
 
-done183:
+done478:
 	VZEROUPPER
 	RET
 
@@ -3645,42 +11987,218 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done185
+	CMPQ DX, $+256
+	JLT  done480
 
-loop184:
+loop479:
 	VMOVUPS           (CX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z4
+	VBROADCASTSS      consts32z<>+4(SB), Z7
+	VBROADCASTSS      consts32z<>+4(SB), Z10
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VORPS.BCST        consts32z<>+104(SB), Z3, Z5
+	VORPS.BCST        consts32z<>+104(SB), Z6, Z8
+	VORPS.BCST        consts32z<>+104(SB), Z9, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z21
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z14, Z1, Z15
+	VADDPS            Z16, Z2, Z17
+	VADDPS            Z18, Z4, Z19
+	VADDPS            Z22, Z20, Z23
+	VSUBPS            Z14, Z15, Z14
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z14, Z1, Z1
+	VSUBPS            Z16, Z2, Z2
+	VSUBPS            Z18, Z4, Z4
+	VSUBPS            Z22, Z20, Z14
+	VADDPS            Z10, Z1, Z1
+	VADDPS            Z12, Z2, Z2
+	VADDPS            Z13, Z4, Z4
+	VADDPS            Z21, Z14, Z10
+	VADDPS            Z1, Z15, Z1
+	VADDPS            Z2, Z17, Z2
+	VADDPS            Z4, Z19, Z4
+	VADDPS            Z10, Z23, Z10
+	VSCALEFPS         Z5, Z1, Z1
+	VSCALEFPS         Z7, Z2, Z2
+	VSCALEFPS         Z8, Z4, Z4
+	VSCALEFPS         Z11, Z10, Z13
+	VADDPS.BCST       consts32z<>+40(SB), Z1, Z5
+	VADDPS.BCST       consts32z<>+40(SB), Z2, Z8
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z7
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z10
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K3, Z12
+	VBLENDMPS.BCST    consts32z<>+40(SB), Z13, K4, Z15
+	VDIVPS            Z5, Z7, Z7
+	VDIVPS            Z8, Z10, Z10
+	VDIVPS            Z11, Z12, Z12
+	VDIVPS            Z14, Z15, Z15
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
+	VSUBPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z14
+	VSUBPS            Z5, Z1, Z5
+	VSUBPS            Z8, Z2, Z8
+	VSUBPS            Z11, Z4, Z11
+	VSUBPS            Z14, Z13, Z14
+	VMULPS            Z5, Z7, Z5
+	VMULPS            Z8, Z10, Z8
+	VMULPS            Z11, Z12, Z11
+	VMULPS            Z14, Z15, Z18
+	VBROADCASTSS      consts32z<>+40(SB), Z14
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z14
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z2, Z16
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z4, Z17
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z13, Z19
+	VFNMADD231PS      Z14, Z5, Z7
+	VFNMADD231PS      Z16, Z8, Z10
+	VFNMADD231PS      Z17, Z11, Z12
+	VFNMADD231PS      Z19, Z18, Z15
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z10, K2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z12, K3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z15, K4
+	VMULPS            Z7, Z0, Z0
+	VMULPS            Z10, Z3, Z1
+	VMULPS            Z12, Z6, Z2
+	VMULPS            Z15, Z9, Z3
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVAPS.Z         Z1, K2, Z1
+	VMOVAPS.Z         Z2, K3, Z2
+	VMOVAPS.Z         Z3, K4, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop479
+
+done480:
+	CMPQ DX, $+64
+	JLT  done482
+
+loop481:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z1
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
-	VMULPS            Z1, Z0, Z0
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z2
+	VSUBPS            Z2, Z1, Z2
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z4
+	VFNMADD231PS      Z4, Z2, Z3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z3, K1
+	VMULPS            Z3, Z0, Z0
 	VMOVAPS.Z         Z0, K1, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop184
+	JGE               loop481
 
-done185:
+done482:
 	VZEROUPPER
 	RET
 
@@ -3694,38 +12212,51 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done187
+	JLT  done484
 
-loop186:
+loop483:
 	VMOVUPS           (DX), Z0
-	VORPS.BCST        consts32z<>+100(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z1
+	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
+	VMAXPS            Z2, Z1, Z1
 	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
 	VRNDSCALEPS       $0x08, Z2, Z2
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z1, Z4
-	VSCALEFPS         Z2, Z4, Z1
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z1, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z1, Z1
+	VADDPS            Z3, Z1, Z1
+	VADDPS            Z1, Z5, Z1
+	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
 	VBLENDMPS.BCST    consts32z<>+40(SB), Z1, K1, Z3
-	VDIVPS            Z2, Z3, Z4
+	VDIVPS            Z2, Z3, Z3
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
+	VSUBPS            Z4, Z1, Z4
+	VMULPS            Z4, Z3, Z4
 	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z2, Z5, Z2
+	VFMADD231PS.BCST  consts32z<>+140(SB), Z1, Z5
+	VFNMADD231PS      Z5, Z4, Z3
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VDIVPS            Z2, Z4, Z2
 	VMULPS            Z2, Z1, Z1
 	VMULPS            Z2, Z1, Z1
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
 	VMULPS            Z1, Z0, Z0
 	VMOVAPS.Z         Z0, K1, Z0
-	VADDPS            Z0, Z4, Z0
+	VADDPS            Z0, Z3, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3733,9 +12264,780 @@ loop186:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop186
+	JGE               loop483
 
-done187:
+done484:
+	VZEROUPPER
+	RET
+
+// func valueGELU32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+128
+	JLT  done486
+
+loop485:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+136(SB), Z4
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VBROADCASTSS      consts32z<>+104(SB), Z5
+	VANDNPS           Z0, Z2, Z2
+	VANDNPS           Z3, Z5, Z5
+	VMINPS            Z2, Z1, Z1
+	VMINPS            Z5, Z4, Z7
+	VMULPS            Z1, Z1, Z2
+	VMULPS            Z7, Z7, Z8
+	VMOVAPS           Z1, Z4
+	VMOVAPS           Z7, Z9
+	VFMSUB213PS       Z2, Z1, Z4
+	VFMSUB213PS       Z8, Z7, Z9
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z5
+	VMULPS.BCST       consts32z<>+140(SB), Z8, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z5, Z6
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z6, Z6
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z5, Z5
+	VMOVAPS           Z10, Z14
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z5
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
+	VMULPS            Z5, Z5, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
+	VFMADD231PS       Z5, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z15, Z16, Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VBROADCASTSS      consts32z<>+40(SB), Z16
+	VADDPS            Z12, Z5, Z13
+	VADDPS            Z16, Z14, Z17
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z16, Z17, Z16
+	VSUBPS            Z12, Z5, Z5
+	VSUBPS            Z16, Z14, Z12
+	VADDPS            Z10, Z5, Z5
+	VADDPS            Z15, Z12, Z10
+	VADDPS            Z5, Z13, Z5
+	VADDPS            Z10, Z17, Z10
+	VSCALEFPS         Z6, Z5, Z5
+	VSCALEFPS         Z11, Z10, Z6
+	VMULPS.BCST       consts32z<>+28(SB), Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z9, Z9
+	VFNMADD231PS      Z5, Z4, Z5
+	VFNMADD231PS      Z6, Z9, Z6
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z7, Z11
+	VSUBPS.BCST       consts32z<>+148(SB), Z4, Z9
+	VSUBPS.BCST       consts32z<>+148(SB), Z11, Z12
+	VADDPS.BCST       consts32z<>+148(SB), Z4, Z10
+	VADDPS.BCST       consts32z<>+148(SB), Z11, Z13
+	VDIVPS            Z10, Z9, Z9
+	VDIVPS            Z13, Z12, Z14
+	VMULPS            Z9, Z9, Z10
+	VMULPS            Z14, Z14, Z15
+	VBROADCASTSS      consts32z<>+152(SB), Z12
+	VBROADCASTSS      consts32z<>+152(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+184(SB), Z13
+	VBROADCASTSS      consts32z<>+184(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z15, Z17
+	VFMADD231PS       Z9, Z13, Z12
+	VFMADD231PS       Z14, Z17, Z16
+	VMULPS.BCST       consts32z<>+28(SB), Z12, Z9
+	VMULPS.BCST       consts32z<>+28(SB), Z16, Z10
+	VMULPS            Z5, Z9, Z9
+	VMULPS            Z6, Z10, Z10
+	VADDPS            Z4, Z4, Z4
+	VADDPS            Z11, Z11, Z11
+	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
+	VADDPS.BCST       consts32z<>+40(SB), Z11, Z11
+	VDIVPS            Z4, Z9, Z4
+	VDIVPS            Z11, Z10, Z13
+	VBROADCASTSS      consts32z<>+28(SB), Z9
+	VBROADCASTSS      consts32z<>+28(SB), Z14
+	VMULPS            Z2, Z2, Z10
+	VMULPS            Z8, Z8, Z15
+	VBROADCASTSS      consts32z<>+212(SB), Z11
+	VBROADCASTSS      consts32z<>+212(SB), Z16
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z15, Z16
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z10, Z11
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z15, Z16
+	VBROADCASTSS      consts32z<>+224(SB), Z12
+	VBROADCASTSS      consts32z<>+224(SB), Z17
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z15, Z17
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z15, Z17
+	VFMADD231PS       Z2, Z12, Z11
+	VFMADD231PS       Z8, Z17, Z16
+	VFNMADD231PS      Z11, Z1, Z9
+	VFNMADD231PS      Z16, Z7, Z14
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z7, K2
+	VBLENDMPS         Z9, Z4, K1, Z1
+	VBLENDMPS         Z14, Z13, K2, Z2
+	VMULPS.BCST       consts32z<>+220(SB), Z5, Z4
+	VMULPS.BCST       consts32z<>+220(SB), Z6, Z4
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VSUBPS            Z1, Z4, Z4
+	VSUBPS            Z2, Z5, Z5
+	VBLENDMPS         Z4, Z1, K1, Z1
+	VBLENDMPS         Z5, Z2, K2, Z2
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K2
+	VMULPS            Z1, Z0, Z0
+	VMULPS            Z2, Z3, Z1
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVAPS.Z         Z1, K2, Z1
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop485
+
+done486:
+	CMPQ DX, $+64
+	JLT  done488
+
+loop487:
+	VMOVUPS           (CX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z2
+	VSUBPS            Z1, Z2, Z2
+	VBLENDMPS         Z2, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z1, K1
+	VMULPS            Z1, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	SUBQ              $+64, DX
+	CMPQ              DX, $+64
+	JGE               loop487
+
+done488:
+	VZEROUPPER
+	RET
+
+// func vjpGELU32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+128
+	JLT  done490
+
+loop489:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           64(DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            64(CX), Z0, Z0
+	VMOVUPS           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop489
+
+done490:
+	CMPQ BX, $+64
+	JLT  done492
+
+loop491:
+	VMOVUPS           (DX), Z0
+	VBROADCASTSS      consts32z<>+136(SB), Z1
+	VBROADCASTSS      consts32z<>+104(SB), Z2
+	VANDNPS           Z0, Z2, Z2
+	VMINPS            Z2, Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMOVAPS           Z1, Z3
+	VFMSUB213PS       Z2, Z1, Z3
+	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VMOVAPS           Z4, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
+	VMULPS            Z4, Z4, Z6
+	VBROADCASTSS      consts32z<>+20(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+32(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
+	VFMADD231PS       Z4, Z8, Z7
+	VMULPS            Z6, Z7, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VADDPS            Z7, Z4, Z8
+	VSUBPS            Z7, Z8, Z7
+	VSUBPS            Z7, Z4, Z4
+	VADDPS            Z6, Z4, Z4
+	VADDPS            Z4, Z8, Z4
+	VSCALEFPS         Z5, Z4, Z4
+	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
+	VFNMADD231PS      Z4, Z3, Z4
+	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
+	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
+	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
+	VDIVPS            Z6, Z5, Z5
+	VMULPS            Z5, Z5, Z6
+	VBROADCASTSS      consts32z<>+152(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+184(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
+	VFMADD231PS       Z5, Z8, Z7
+	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
+	VMULPS            Z4, Z5, Z5
+	VADDPS            Z3, Z3, Z3
+	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
+	VDIVPS            Z3, Z5, Z3
+	VBROADCASTSS      consts32z<>+28(SB), Z5
+	VMULPS            Z2, Z2, Z6
+	VBROADCASTSS      consts32z<>+212(SB), Z7
+	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
+	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
+	VBROADCASTSS      consts32z<>+224(SB), Z8
+	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
+	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
+	VFMADD231PS       Z2, Z8, Z7
+	VFNMADD231PS      Z7, Z1, Z5
+	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS         Z5, Z3, K1, Z1
+	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VSUBPS            Z1, Z3, Z3
+	VBLENDMPS         Z3, Z1, K1, Z1
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z2, K1
+	VMULPS            Z2, Z0, Z0
+	VMOVAPS.Z         Z0, K1, Z0
+	VADDPS            Z0, Z1, Z0
+	VMULPS            (CX), Z0, Z0
+	VMOVUPS           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop491
+
+done492:
+	VZEROUPPER
+	RET
+
+// func valueArctan32z(slope *float32, y *float32, z *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x02, DX
+	CMPQ DX, $+256
+	JLT  done494
+
+loop493:
+	VMOVUPS          (CX), Z0
+	VMOVUPS          64(CX), Z2
+	VMOVUPS          128(CX), Z4
+	VMOVUPS          192(CX), Z6
+	VBROADCASTSS     consts32z<>+104(SB), Z1
+	VBROADCASTSS     consts32z<>+104(SB), Z3
+	VBROADCASTSS     consts32z<>+104(SB), Z5
+	VBROADCASTSS     consts32z<>+104(SB), Z7
+	VANDNPS          Z0, Z1, Z1
+	VANDNPS          Z2, Z3, Z3
+	VANDNPS          Z4, Z5, Z5
+	VANDNPS          Z6, Z7, Z13
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z3, K2
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z13, K4
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z7
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z3, K2, Z9
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z5, K3, Z11
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z13, K4, Z14
+	VBROADCASTSS     consts32z<>+40(SB), Z8
+	VBROADCASTSS     consts32z<>+40(SB), Z10
+	VBROADCASTSS     consts32z<>+40(SB), Z12
+	VBROADCASTSS     consts32z<>+40(SB), Z15
+	VBLENDMPS        Z1, Z8, K1, Z1
+	VBLENDMPS        Z3, Z10, K2, Z3
+	VBLENDMPS        Z5, Z12, K3, Z5
+	VBLENDMPS        Z13, Z15, K4, Z8
+	VDIVPS           Z1, Z7, Z1
+	VDIVPS           Z3, Z9, Z3
+	VDIVPS           Z5, Z11, Z5
+	VDIVPS           Z8, Z14, Z13
+	VMULPS           Z1, Z1, Z7
+	VMULPS           Z3, Z3, Z9
+	VMULPS           Z5, Z5, Z11
+	VMULPS           Z13, Z13, Z14
+	VMOVAPS          Z1, Z8
+	VMOVAPS          Z3, Z10
+	VMOVAPS          Z5, Z12
+	VMOVAPS          Z13, Z15
+	VMULPS           Z7, Z1, Z1
+	VMULPS           Z9, Z3, Z3
+	VMULPS           Z11, Z5, Z5
+	VMULPS           Z14, Z13, Z24
+	VMULPS           Z7, Z7, Z13
+	VMULPS           Z9, Z9, Z18
+	VMULPS           Z11, Z11, Z21
+	VMULPS           Z14, Z14, Z25
+	VBROADCASTSS     consts32z<>+236(SB), Z16
+	VBROADCASTSS     consts32z<>+236(SB), Z19
+	VBROADCASTSS     consts32z<>+236(SB), Z22
+	VBROADCASTSS     consts32z<>+236(SB), Z26
+	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+240(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+240(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+240(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+244(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+244(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+244(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+248(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+248(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+248(SB), Z25, Z26
+	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z16
+	VFMADD213PS.BCST consts32z<>+64(SB), Z18, Z19
+	VFMADD213PS.BCST consts32z<>+64(SB), Z21, Z22
+	VFMADD213PS.BCST consts32z<>+64(SB), Z25, Z26
+	VBROADCASTSS     consts32z<>+252(SB), Z17
+	VBROADCASTSS     consts32z<>+252(SB), Z20
+	VBROADCASTSS     consts32z<>+252(SB), Z23
+	VBROADCASTSS     consts32z<>+252(SB), Z27
+	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+256(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+256(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+256(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+260(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+260(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+260(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+264(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+264(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+264(SB), Z25, Z27
+	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z17
+	VFMADD213PS.BCST consts32z<>+268(SB), Z18, Z20
+	VFMADD213PS.BCST consts32z<>+268(SB), Z21, Z23
+	VFMADD213PS.BCST consts32z<>+268(SB), Z25, Z27
+	VFMADD231PS      Z7, Z17, Z16
+	VFMADD231PS      Z9, Z20, Z19
+	VFMADD231PS      Z11, Z23, Z22
+	VFMADD231PS      Z14, Z27, Z26
+	VFNMADD231PS     Z16, Z1, Z8
+	VFNMADD231PS     Z19, Z3, Z10
+	VFNMADD231PS     Z22, Z5, Z12
+	VFNMADD231PS     Z26, Z24, Z15
+	VBROADCASTSS     consts32z<>+280(SB), Z1
+	VBROADCASTSS     consts32z<>+280(SB), Z3
+	VBROADCASTSS     consts32z<>+280(SB), Z5
+	VBROADCASTSS     consts32z<>+280(SB), Z7
+	VMOVAPS.Z        Z1, K1, Z1
+	VMOVAPS.Z        Z3, K2, Z3
+	VMOVAPS.Z        Z5, K3, Z5
+	VMOVAPS.Z        Z7, K4, Z7
+	VADDPS           Z1, Z8, Z1
+	VADDPS           Z3, Z10, Z3
+	VADDPS           Z5, Z12, Z5
+	VADDPS           Z7, Z15, Z10
+	VBROADCASTSS     consts32z<>+272(SB), Z7
+	VBROADCASTSS     consts32z<>+272(SB), Z8
+	VBROADCASTSS     consts32z<>+272(SB), Z9
+	VBROADCASTSS     consts32z<>+272(SB), Z11
+	VMOVAPS.Z        Z7, K1, Z7
+	VMOVAPS.Z        Z8, K2, Z8
+	VMOVAPS.Z        Z9, K3, Z9
+	VMOVAPS.Z        Z11, K4, Z11
+	VADDPS           Z7, Z1, Z1
+	VADDPS           Z8, Z3, Z3
+	VADDPS           Z9, Z5, Z5
+	VADDPS           Z11, Z10, Z7
+	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
+	VANDPS.BCST      consts32z<>+104(SB), Z2, Z2
+	VANDPS.BCST      consts32z<>+104(SB), Z4, Z4
+	VANDPS.BCST      consts32z<>+104(SB), Z6, Z6
+	VORPS            Z0, Z1, Z0
+	VORPS            Z2, Z3, Z1
+	VORPS            Z4, Z5, Z2
+	VORPS            Z6, Z7, Z3
+	VMOVUPS          Z0, (AX)
+	VMOVUPS          Z1, 64(AX)
+	VMOVUPS          Z2, 128(AX)
+	VMOVUPS          Z3, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop493
+
+done494:
+	CMPQ DX, $+64
+	JLT  done496
+
+loop495:
+	VMOVUPS          (CX), Z0
+	VBROADCASTSS     consts32z<>+104(SB), Z1
+	VANDNPS          Z0, Z1, Z1
+	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K1
+	VBLENDMPS.BCST   consts32z<>+276(SB), Z1, K1, Z2
+	VBROADCASTSS     consts32z<>+40(SB), Z3
+	VBLENDMPS        Z1, Z3, K1, Z1
+	VDIVPS           Z1, Z2, Z1
+	VMULPS           Z1, Z1, Z2
+	VMOVAPS          Z1, Z3
+	VMULPS           Z2, Z1, Z1
+	VMULPS           Z2, Z2, Z4
+	VBROADCASTSS     consts32z<>+236(SB), Z5
+	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
+	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
+	VBROADCASTSS     consts32z<>+252(SB), Z6
+	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
+	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
+	VFMADD231PS      Z2, Z6, Z5
+	VFNMADD231PS     Z5, Z1, Z3
+	VBROADCASTSS     consts32z<>+280(SB), Z1
+	VMOVAPS.Z        Z1, K1, Z1
+	VADDPS           Z1, Z3, Z1
+	VBROADCASTSS     consts32z<>+272(SB), Z2
+	VMOVAPS.Z        Z2, K1, Z2
+	VADDPS           Z2, Z1, Z1
+	VANDPS.BCST      consts32z<>+104(SB), Z0, Z0
+	VORPS            Z0, Z1, Z0
+	VMOVUPS          Z0, (AX)
+	ADDQ             $+64, AX
+	ADDQ             $+64, CX
+	SUBQ             $+64, DX
+	CMPQ             DX, $+64
+	JGE              loop495
+
+done496:
+	VZEROUPPER
+	RET
+
+// func vjpArctan32z(slope *float32, d *float32, up *float32, a *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x02, BX
+	CMPQ BX, $+64
+	JLT  done498
+
+loop497:
+	VMOVUPS      (DX), Z0
+	VBROADCASTSS consts32z<>+40(SB), Z1
+	VFMADD231PS  Z0, Z0, Z1
+	VMOVUPS      (CX), Z0
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop497
+
+done498:
 	VZEROUPPER
 	RET
 
@@ -3747,13 +13049,128 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done189
+	CMPQ DX, $+256
+	JLT  done500
 
-loop188:
+loop499:
+	VMOVUPS           (CX), Z0
+	VMOVUPS           64(CX), Z3
+	VMOVUPS           128(CX), Z6
+	VMOVUPS           192(CX), Z9
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z3, K2
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z6, K3
+	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z9, K4
+	VBROADCASTSS      consts32z<>+284(SB), Z1
+	VBROADCASTSS      consts32z<>+284(SB), Z4
+	VBROADCASTSS      consts32z<>+284(SB), Z7
+	VBROADCASTSS      consts32z<>+284(SB), Z10
+	VXORPS            Z2, Z2, Z2
+	VXORPS            Z5, Z5, Z5
+	VXORPS            Z8, Z8, Z8
+	VXORPS            Z11, Z11, Z11
+	VMINPS            Z0, Z2, Z2
+	VMINPS            Z3, Z5, Z5
+	VMINPS            Z6, Z8, Z8
+	VMINPS            Z9, Z11, Z11
+	VMAXPS            Z2, Z1, Z1
+	VMAXPS            Z5, Z4, Z2
+	VMAXPS            Z8, Z7, Z4
+	VMAXPS            Z11, Z10, Z10
+	VMULPS.BCST       consts32z<>+8(SB), Z1, Z5
+	VMULPS.BCST       consts32z<>+8(SB), Z2, Z7
+	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
+	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
+	VRNDSCALEPS       $0x08, Z5, Z5
+	VRNDSCALEPS       $0x08, Z7, Z7
+	VRNDSCALEPS       $0x08, Z8, Z8
+	VRNDSCALEPS       $0x08, Z11, Z11
+	VMOVAPS           Z1, Z1
+	VMOVAPS           Z2, Z2
+	VMOVAPS           Z4, Z4
+	VMOVAPS           Z10, Z20
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z20
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z1
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z2
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
+	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z20
+	VMULPS            Z1, Z1, Z10
+	VMULPS            Z2, Z2, Z14
+	VMULPS            Z4, Z4, Z17
+	VMULPS            Z20, Z20, Z21
+	VBROADCASTSS      consts32z<>+20(SB), Z12
+	VBROADCASTSS      consts32z<>+20(SB), Z15
+	VBROADCASTSS      consts32z<>+20(SB), Z18
+	VBROADCASTSS      consts32z<>+20(SB), Z22
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z21, Z22
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z21, Z22
+	VBROADCASTSS      consts32z<>+32(SB), Z13
+	VBROADCASTSS      consts32z<>+32(SB), Z16
+	VBROADCASTSS      consts32z<>+32(SB), Z19
+	VBROADCASTSS      consts32z<>+32(SB), Z23
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z19
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z21, Z23
+	VFMADD231PS       Z1, Z13, Z12
+	VFMADD231PS       Z2, Z16, Z15
+	VFMADD231PS       Z4, Z19, Z18
+	VFMADD231PS       Z20, Z23, Z22
+	VMULPS            Z10, Z12, Z10
+	VMULPS            Z14, Z15, Z12
+	VMULPS            Z17, Z18, Z13
+	VMULPS            Z21, Z22, Z14
+	VADDPS            Z1, Z10, Z1
+	VADDPS            Z2, Z12, Z2
+	VADDPS            Z4, Z13, Z4
+	VADDPS            Z20, Z14, Z10
+	VADDPS.BCST       consts32z<>+288(SB), Z5, Z5
+	VADDPS.BCST       consts32z<>+288(SB), Z7, Z7
+	VADDPS.BCST       consts32z<>+288(SB), Z8, Z8
+	VADDPS.BCST       consts32z<>+288(SB), Z11, Z11
+	VPSLLD            $0x17, Z5, Z5
+	VPSLLD            $0x17, Z7, Z7
+	VPSLLD            $0x17, Z8, Z8
+	VPSLLD            $0x17, Z11, Z14
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z11
+	VSUBPS.BCST       consts32z<>+40(SB), Z7, Z12
+	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z13
+	VSUBPS.BCST       consts32z<>+40(SB), Z14, Z15
+	VFMADD231PS       Z5, Z1, Z11
+	VFMADD231PS       Z7, Z2, Z12
+	VFMADD231PS       Z8, Z4, Z13
+	VFMADD231PS       Z14, Z10, Z15
+	VBLENDMPS         Z0, Z11, K1, Z0
+	VBLENDMPS         Z3, Z12, K2, Z1
+	VBLENDMPS         Z6, Z13, K3, Z2
+	VBLENDMPS         Z9, Z15, K4, Z3
+	VMOVUPS           Z0, (AX)
+	VMOVUPS           Z1, 64(AX)
+	VMOVUPS           Z2, 128(AX)
+	VMOVUPS           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop499
+
+done500:
+	CMPQ DX, $+64
+	JLT  done502
+
+loop501:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
-	VBROADCASTSS      consts32z<>+128(SB), Z1
+	VBROADCASTSS      consts32z<>+284(SB), Z1
 	VXORPS            Z2, Z2, Z2
 	VMINPS            Z0, Z2, Z2
 	VMAXPS            Z2, Z1, Z1
@@ -3762,27 +13179,28 @@ loop188:
 	VMOVAPS           Z1, Z1
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
+	VMULPS            Z1, Z1, Z3
 	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z1, Z4
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z1, Z4
-	VMULPS            Z1, Z1, Z5
-	VMULPS            Z5, Z4, Z4
-	VADDPS            Z1, Z4, Z1
-	VADDPS.BCST       consts32z<>+132(SB), Z2, Z2
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
+	VBROADCASTSS      consts32z<>+32(SB), Z5
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
+	VFMADD231PS       Z1, Z5, Z4
+	VMULPS            Z3, Z4, Z3
+	VADDPS            Z1, Z3, Z1
+	VADDPS.BCST       consts32z<>+288(SB), Z2, Z2
 	VPSLLD            $0x17, Z2, Z2
-	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VFMADD231PS       Z2, Z1, Z4
-	VBLENDMPS         Z0, Z4, K1, Z3
-	VMOVUPS           Z3, (AX)
+	VSUBPS.BCST       consts32z<>+40(SB), Z2, Z3
+	VFMADD231PS       Z2, Z1, Z3
+	VBLENDMPS         Z0, Z3, K1, Z0
+	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop188
+	JGE               loop501
 
-done189:
+done502:
 	VZEROUPPER
 	RET
 
@@ -3796,29 +13214,36 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done191
+	JLT  done504
 
-loop190:
+loop503:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VMAXPS            Z0, Z1, Z0
-	VBROADCASTSS      consts32z<>+76(SB), Z1
+	VBROADCASTSS      consts32z<>+80(SB), Z1
+	VBROADCASTSS      consts32z<>+4(SB), Z2
+	VMAXPS            Z0, Z2, Z0
 	VMINPS            Z0, Z1, Z0
 	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
 	VRNDSCALEPS       $0x08, Z1, Z1
 	VMOVAPS           Z0, Z0
 	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
 	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+20(SB), Z2
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+32(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VFMADD213PS.BCST  consts32z<>+40(SB), Z0, Z2
-	VSCALEFPS         Z1, Z2, Z0
+	VMULPS            Z0, Z0, Z2
+	VBROADCASTSS      consts32z<>+20(SB), Z3
+	VFMADD213PS.BCST  consts32z<>+24(SB), Z2, Z3
+	VFMADD213PS.BCST  consts32z<>+28(SB), Z2, Z3
+	VBROADCASTSS      consts32z<>+32(SB), Z4
+	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
+	VFMADD231PS       Z0, Z4, Z3
+	VMULPS            Z2, Z3, Z2
+	VBROADCASTSS      consts32z<>+40(SB), Z3
+	VADDPS            Z3, Z0, Z4
+	VSUBPS            Z3, Z4, Z3
+	VSUBPS            Z3, Z0, Z0
+	VADDPS            Z2, Z0, Z0
+	VADDPS            Z0, Z4, Z0
+	VSCALEFPS         Z1, Z0, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -3826,9 +13251,9 @@ loop190:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop190
+	JGE               loop503
 
-done191:
+done504:
 	VZEROUPPER
 	RET
 
@@ -3838,35 +13263,74 @@ DATA consts32z<>+8(SB)/4, $0x3fb8aa3b
 DATA consts32z<>+12(SB)/4, $0x3f317200
 DATA consts32z<>+16(SB)/4, $0x35bfbe8e
 DATA consts32z<>+20(SB)/4, $0x3ab68885
-DATA consts32z<>+24(SB)/4, $0x3c0905b7
-DATA consts32z<>+28(SB)/4, $0x3d2aaa8d
-DATA consts32z<>+32(SB)/4, $0x3e2aaa6e
-DATA consts32z<>+36(SB)/4, $0x3f000000
+DATA consts32z<>+24(SB)/4, $0x3d2aaa8d
+DATA consts32z<>+28(SB)/4, $0x3f000000
+DATA consts32z<>+32(SB)/4, $0x3c0905b7
+DATA consts32z<>+36(SB)/4, $0x3e2aaa6e
 DATA consts32z<>+40(SB)/4, $0x3f800000
 DATA consts32z<>+44(SB)/4, $0x00000000
 DATA consts32z<>+48(SB)/4, $0x40000000
 DATA consts32z<>+52(SB)/4, $0xbe2aaaab
 DATA consts32z<>+56(SB)/4, $0x3dedd130
-DATA consts32z<>+60(SB)/4, $0x3dde467c
-DATA consts32z<>+64(SB)/4, $0x3e126493
-DATA consts32z<>+68(SB)/4, $0x3e4ccc6a
-DATA consts32z<>+72(SB)/4, $0x3eaaaaab
-DATA consts32z<>+76(SB)/4, $0x42c80000
-DATA consts32z<>+80(SB)/4, $0x179abe15
+DATA consts32z<>+60(SB)/4, $0x3e126493
+DATA consts32z<>+64(SB)/4, $0x3eaaaaab
+DATA consts32z<>+68(SB)/4, $0x3dde467c
+DATA consts32z<>+72(SB)/4, $0x3e4ccc6a
+DATA consts32z<>+76(SB)/4, $0x00000001
+DATA consts32z<>+80(SB)/4, $0x42c80000
 DATA consts32z<>+84(SB)/4, $0x6753c21c
-DATA consts32z<>+88(SB)/4, $0x7fc00000
-DATA consts32z<>+92(SB)/4, $0x2b8cbccc
-DATA consts32z<>+96(SB)/4, $0x5368d4a5
-DATA consts32z<>+100(SB)/4, $0x80000000
-DATA consts32z<>+104(SB)/4, $0xbb1641e0
+DATA consts32z<>+88(SB)/4, $0x179abe15
+DATA consts32z<>+92(SB)/4, $0x7fc00000
+DATA consts32z<>+96(SB)/4, $0x2b8cbccc
+DATA consts32z<>+100(SB)/4, $0x5368d4a5
+DATA consts32z<>+104(SB)/4, $0x80000000
 DATA consts32z<>+108(SB)/4, $0x3c08b50b
-DATA consts32z<>+112(SB)/4, $0xbcb254bb
-DATA consts32z<>+116(SB)/4, $0x3d5d0462
-DATA consts32z<>+120(SB)/4, $0xbe088875
-DATA consts32z<>+124(SB)/4, $0x3f200000
-DATA consts32z<>+128(SB)/4, $0xc2340000
-DATA consts32z<>+132(SB)/4, $0x4b40007f
-GLOBL consts32z<>(SB), RODATA|NOPTR, $136
+DATA consts32z<>+112(SB)/4, $0x3d5d0462
+DATA consts32z<>+116(SB)/4, $0xbb1641e0
+DATA consts32z<>+120(SB)/4, $0xbcb254bb
+DATA consts32z<>+124(SB)/4, $0xbe088875
+DATA consts32z<>+128(SB)/4, $0xc0000000
+DATA consts32z<>+132(SB)/4, $0x3f200000
+DATA consts32z<>+136(SB)/4, $0x41800000
+DATA consts32z<>+140(SB)/4, $0xbf000000
+DATA consts32z<>+144(SB)/4, $0x3f3504f3
+DATA consts32z<>+148(SB)/4, $0x40700000
+DATA consts32z<>+152(SB)/4, $0xb6dd097a
+DATA consts32z<>+156(SB)/4, $0x383d2ec1
+DATA consts32z<>+160(SB)/4, $0x399c7a91
+DATA consts32z<>+164(SB)/4, $0xbc1fb807
+DATA consts32z<>+168(SB)/4, $0xbd706815
+DATA consts32z<>+172(SB)/4, $0xbdded49d
+DATA consts32z<>+176(SB)/4, $0x3b6af94e
+DATA consts32z<>+180(SB)/4, $0x3f9e66d0
+DATA consts32z<>+184(SB)/4, $0x379b5dde
+DATA consts32z<>+188(SB)/4, $0xb9950f83
+DATA consts32z<>+192(SB)/4, $0x3ae586fe
+DATA consts32z<>+196(SB)/4, $0x3ce85bd8
+DATA consts32z<>+200(SB)/4, $0x3dbd09d9
+DATA consts32z<>+204(SB)/4, $0x3da880ba
+DATA consts32z<>+208(SB)/4, $0xbe0f9b3b
+DATA consts32z<>+212(SB)/4, $0x38ee0815
+DATA consts32z<>+216(SB)/4, $0x3c23672c
+DATA consts32z<>+220(SB)/4, $0x3ecc422a
+DATA consts32z<>+224(SB)/4, $0xb70085c3
+DATA consts32z<>+228(SB)/4, $0xba9b7f19
+DATA consts32z<>+232(SB)/4, $0xbd882c19
+DATA consts32z<>+236(SB)/4, $0x3c15d35b
+DATA consts32z<>+240(SB)/4, $0x3d488ad2
+DATA consts32z<>+244(SB)/4, $0x3db6ec7f
+DATA consts32z<>+248(SB)/4, $0x3e1244a9
+DATA consts32z<>+252(SB)/4, $0xbac32036
+DATA consts32z<>+256(SB)/4, $0xbcd77d96
+DATA consts32z<>+260(SB)/4, $0xbd90037c
+DATA consts32z<>+264(SB)/4, $0xbde3166d
+DATA consts32z<>+268(SB)/4, $0xbe4cccab
+DATA consts32z<>+272(SB)/4, $0x3fc90fdb
+DATA consts32z<>+276(SB)/4, $0xbf800000
+DATA consts32z<>+280(SB)/4, $0xb33bbd2e
+DATA consts32z<>+284(SB)/4, $0xc2340000
+DATA consts32z<>+288(SB)/4, $0x4b40007f
+GLOBL consts32z<>(SB), RODATA|NOPTR, $292
 
 DATA masks32z<>+0(SB)/4, $0xffffffff
 DATA masks32z<>+4(SB)/4, $0xffffffff

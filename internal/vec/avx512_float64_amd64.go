@@ -38,6 +38,12 @@ func squaredError64z(delta *float64, y *float64, t *float64, c *float64, sum *fl
 func softmaxCE64z(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 
 //go:noescape
+func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+
+//go:noescape
+func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+
+//go:noescape
 func exp64z(y *float64, x *float64, n int)
 
 //go:noescape
@@ -71,10 +77,22 @@ func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float
 func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSoftplus64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -101,10 +119,22 @@ func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, 
 func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
+func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
 func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
 func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+
+//go:noescape
+func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
@@ -165,6 +195,18 @@ func valueSiLU64z(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
 func vjpSiLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueGELU64z(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func valueArctan64z(slope *float64, y *float64, z *float64, n int)
+
+//go:noescape
+func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
 
 //go:noescape
 func valueELU64z(slope *float64, y *float64, z *float64, n int)

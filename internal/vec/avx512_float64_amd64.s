@@ -9,12 +9,11 @@
 TEXT ·sumSquares64z(SB), NOSPLIT, $0-40
 	MOVQ s+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+16(FP), DX
-	MOVQ n+24(FP), BX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+32(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+32(FP), SI
-	SHLQ $0x03, SI
-	CMPQ BX, $+256
+	CMPQ DX, $+256
 	JLT  done2
 
 loop1:
@@ -22,20 +21,20 @@ loop1:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row3:
-	VMOVUPD     (DI), Z4
+	VMOVUPD     (SI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(DI), Z4
+	VMOVUPD     64(SI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(DI), Z4
+	VMOVUPD     128(SI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(DI), Z4
+	VMOVUPD     192(SI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -43,34 +42,34 @@ row3:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
 	JGE         loop1
 
 done2:
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done5
 
 loop4:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, DI
-	MOVQ   DX, R8
+	MOVQ   CX, SI
+	MOVQ   d+16(FP), DI
 
 row6:
-	VMOVUPD     (DI), Z2
+	VMOVUPD     (SI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(DI), Z2
+	VMOVUPD     64(SI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, DI
-	DECQ        R8
+	ADDQ        BX, SI
+	DECQ        DI
 	JNE         row6
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop4
 
 done5:
@@ -82,13 +81,12 @@ done5:
 TEXT ·norms64z(SB), NOSPLIT, $0-48
 	MOVQ r+0(FP), AX
 	MOVQ x+8(FP), CX
-	MOVQ d+24(FP), DX
-	MOVQ n+32(FP), BX
+	MOVQ n+32(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+40(FP), BX
 	SHLQ $0x03, BX
-	MOVQ ld+40(FP), SI
-	SHLQ $0x03, SI
-	XORQ DI, DI
-	CMPQ BX, $+256
+	XORQ SI, SI
+	CMPQ DX, $+256
 	JLT  done8
 
 loop7:
@@ -96,48 +94,48 @@ loop7:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row9:
-	VMOVUPD     (R8), Z4
+	VMOVUPD     (DI), Z4
 	VFMADD231PD Z4, Z4, Z0
-	VMOVUPD     64(R8), Z4
+	VMOVUPD     64(DI), Z4
 	VFMADD231PD Z4, Z4, Z1
-	VMOVUPD     128(R8), Z4
+	VMOVUPD     128(DI), Z4
 	VFMADD231PD Z4, Z4, Z2
-	VMOVUPD     192(R8), Z4
+	VMOVUPD     192(DI), Z4
 	VFMADD231PD Z4, Z4, Z3
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row9
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z0, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z0, Z0
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z1, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z1, Z1
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z2, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z2, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z2, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z2, Z2
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z3, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z3, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z3, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z3, Z3
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
@@ -145,53 +143,53 @@ row9:
 	VMOVUPD     Z3, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
+	SUBQ        $+256, DX
+	CMPQ        DX, $+256
 	JGE         loop7
 
 done8:
-	CMPQ BX, $+128
+	CMPQ DX, $+128
 	JLT  done11
 
 loop10:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
+	MOVQ   CX, DI
+	MOVQ   d+24(FP), R8
 
 row12:
-	VMOVUPD     (R8), Z2
+	VMOVUPD     (DI), Z2
 	VFMADD231PD Z2, Z2, Z0
-	VMOVUPD     64(R8), Z2
+	VMOVUPD     64(DI), Z2
 	VFMADD231PD Z2, Z2, Z1
-	ADDQ        SI, R8
-	DECQ        R9
+	ADDQ        BX, DI
+	DECQ        R8
 	JNE         row12
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z0, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z0, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z0, Z0
-	VCMPPD.BCST $0x16, consts64z<>+0(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	VCMPPD.BCST $0x12, consts64z<>+0(SB), Z1, K1
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VCMPPD.BCST $0x15, consts64z<>+8(SB), Z1, K1
-	KMOVB       K1, R8
-	ORL         R8, DI
+	KMOVB       K1, DI
+	ORL         DI, SI
 	VSQRTPD     Z1, Z1
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
+	SUBQ        $+128, DX
+	CMPQ        DX, $+128
 	JGE         loop10
 
 done11:
 	MOVQ odd+16(FP), AX
-	MOVQ DI, (AX)
+	MOVQ SI, (AX)
 	VZEROUPPER
 	RET
 
@@ -201,12 +199,11 @@ TEXT ·rowDots64z(SB), NOSPLIT, $0-48
 	MOVQ p+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ y+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+512
 	JLT  done14
 
 loop13:
@@ -214,61 +211,77 @@ loop13:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row15:
-	VMOVUPD     (R8), Z4
-	VFMADD231PD (R9), Z4, Z0
-	VMOVUPD     64(R8), Z4
-	VFMADD231PD 64(R9), Z4, Z1
-	VMOVUPD     128(R8), Z4
-	VFMADD231PD 128(R9), Z4, Z2
-	VMOVUPD     192(R8), Z4
-	VFMADD231PD 192(R9), Z4, Z3
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Z8
+	VFMADD231PD (R8), Z8, Z0
+	VMOVUPD     64(DI), Z8
+	VFMADD231PD 64(R8), Z8, Z1
+	VMOVUPD     128(DI), Z8
+	VFMADD231PD 128(R8), Z8, Z2
+	VMOVUPD     192(DI), Z8
+	VFMADD231PD 192(R8), Z8, Z3
+	VMOVUPD     256(DI), Z8
+	VFMADD231PD 256(R8), Z8, Z4
+	VMOVUPD     320(DI), Z8
+	VFMADD231PD 320(R8), Z8, Z5
+	VMOVUPD     384(DI), Z8
+	VFMADD231PD 384(R8), Z8, Z6
+	VMOVUPD     448(DI), Z8
+	VFMADD231PD 448(R8), Z8, Z7
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row15
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	VMOVUPD     Z2, 128(AX)
 	VMOVUPD     Z3, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
+	VMOVUPD     Z4, 256(AX)
+	VMOVUPD     Z5, 320(AX)
+	VMOVUPD     Z6, 384(AX)
+	VMOVUPD     Z7, 448(AX)
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	SUBQ        $+512, BX
+	CMPQ        BX, $+512
 	JGE         loop13
 
 done14:
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done17
 
 loop16:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   CX, R8
-	MOVQ   DX, R9
-	MOVQ   BX, R10
+	MOVQ   CX, DI
+	MOVQ   DX, R8
+	MOVQ   d+24(FP), R9
 
 row18:
-	VMOVUPD     (R8), Z2
-	VFMADD231PD (R9), Z2, Z0
-	VMOVUPD     64(R8), Z2
-	VFMADD231PD 64(R9), Z2, Z1
-	ADDQ        DI, R8
-	ADDQ        DI, R9
-	DECQ        R10
+	VMOVUPD     (DI), Z2
+	VFMADD231PD (R8), Z2, Z0
+	VMOVUPD     64(DI), Z2
+	VFMADD231PD 64(R8), Z2, Z1
+	ADDQ        SI, DI
+	ADDQ        SI, R8
+	DECQ        R9
 	JNE         row18
 	VMOVUPD     Z0, (AX)
 	VMOVUPD     Z1, 64(AX)
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
 	JGE         loop16
 
 done17:
@@ -281,12 +294,11 @@ TEXT ·scaleRows64z(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ l+16(FP), DX
-	MOVQ d+24(FP), BX
-	MOVQ n+32(FP), SI
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ld+40(FP), SI
 	SHLQ $0x03, SI
-	MOVQ ld+40(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	CMPQ BX, $+512
 	JLT  done20
 
 loop19:
@@ -294,55 +306,67 @@ loop19:
 	VMOVUPD 64(DX), Z1
 	VMOVUPD 128(DX), Z2
 	VMOVUPD 192(DX), Z3
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	VMOVUPD 256(DX), Z4
+	VMOVUPD 320(DX), Z5
+	VMOVUPD 384(DX), Z6
+	VMOVUPD 448(DX), Z7
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row21:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Z0, Z8
+	VMOVUPD Z8, (DI)
+	VMULPD  64(R8), Z1, Z8
+	VMOVUPD Z8, 64(DI)
+	VMULPD  128(R8), Z2, Z8
+	VMOVUPD Z8, 128(DI)
+	VMULPD  192(R8), Z3, Z8
+	VMOVUPD Z8, 192(DI)
+	VMULPD  256(R8), Z4, Z8
+	VMOVUPD Z8, 256(DI)
+	VMULPD  320(R8), Z5, Z8
+	VMOVUPD Z8, 320(DI)
+	VMULPD  384(R8), Z6, Z8
+	VMOVUPD Z8, 384(DI)
+	VMULPD  448(R8), Z7, Z8
+	VMOVUPD Z8, 448(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row21
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+512, AX
+	ADDQ    $+512, CX
+	ADDQ    $+512, DX
+	SUBQ    $+512, BX
+	CMPQ    BX, $+512
 	JGE     loop19
 
 done20:
-	CMPQ SI, $+128
+	CMPQ BX, $+128
 	JLT  done23
 
 loop22:
 	VMOVUPD (DX), Z0
 	VMOVUPD 64(DX), Z1
-	MOVQ    AX, R8
-	MOVQ    CX, R9
-	MOVQ    BX, R10
+	MOVQ    AX, DI
+	MOVQ    CX, R8
+	MOVQ    d+24(FP), R9
 
 row24:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R8), Z0, Z2
+	VMOVUPD Z2, (DI)
+	VMULPD  64(R8), Z1, Z2
+	VMOVUPD Z2, 64(DI)
+	ADDQ    SI, DI
+	ADDQ    SI, R8
+	DECQ    R9
 	JNE     row24
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
 	JGE     loop22
 
 done23:
@@ -357,12 +381,11 @@ TEXT ·combine64z(SB), NOSPLIT, $0-64
 	MOVQ v+16(FP), DX
 	MOVQ a+24(FP), BX
 	MOVQ b+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+512
 	JLT  done26
 
 loop25:
@@ -370,44 +393,64 @@ loop25:
 	VMOVUPD 64(BX), Z1
 	VMOVUPD 128(BX), Z2
 	VMOVUPD 192(BX), Z3
-	VMOVUPD (SI), Z4
-	VMOVUPD 64(SI), Z5
-	VMOVUPD 128(SI), Z6
-	VMOVUPD 192(SI), Z7
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	VMOVUPD 256(BX), Z4
+	VMOVUPD 320(BX), Z5
+	VMOVUPD 384(BX), Z6
+	VMOVUPD 448(BX), Z7
+	VMOVUPD (SI), Z8
+	VMOVUPD 64(SI), Z9
+	VMOVUPD 128(SI), Z10
+	VMOVUPD 192(SI), Z11
+	VMOVUPD 256(SI), Z12
+	VMOVUPD 320(SI), Z13
+	VMOVUPD 384(SI), Z14
+	VMOVUPD 448(SI), Z15
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row27:
-	VMULPD      (R11), Z0, Z8
-	VFMADD231PD (R12), Z4, Z8
-	VMOVUPD     Z8, (R10)
-	VMULPD      64(R11), Z1, Z8
-	VFMADD231PD 64(R12), Z5, Z8
-	VMOVUPD     Z8, 64(R10)
-	VMULPD      128(R11), Z2, Z8
-	VFMADD231PD 128(R12), Z6, Z8
-	VMOVUPD     Z8, 128(R10)
-	VMULPD      192(R11), Z3, Z8
-	VFMADD231PD 192(R12), Z7, Z8
-	VMOVUPD     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z0, Z16
+	VFMADD231PD (R11), Z8, Z16
+	VMOVUPD     Z16, (R9)
+	VMULPD      64(R10), Z1, Z16
+	VFMADD231PD 64(R11), Z9, Z16
+	VMOVUPD     Z16, 64(R9)
+	VMULPD      128(R10), Z2, Z16
+	VFMADD231PD 128(R11), Z10, Z16
+	VMOVUPD     Z16, 128(R9)
+	VMULPD      192(R10), Z3, Z16
+	VFMADD231PD 192(R11), Z11, Z16
+	VMOVUPD     Z16, 192(R9)
+	VMULPD      256(R10), Z4, Z16
+	VFMADD231PD 256(R11), Z12, Z16
+	VMOVUPD     Z16, 256(R9)
+	VMULPD      320(R10), Z5, Z16
+	VFMADD231PD 320(R11), Z13, Z16
+	VMOVUPD     Z16, 320(R9)
+	VMULPD      384(R10), Z6, Z16
+	VFMADD231PD 384(R11), Z14, Z16
+	VMOVUPD     Z16, 384(R9)
+	VMULPD      448(R10), Z7, Z16
+	VFMADD231PD 448(R11), Z15, Z16
+	VMOVUPD     Z16, 448(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row27
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop25
 
 done26:
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done29
 
 loop28:
@@ -415,30 +458,30 @@ loop28:
 	VMOVUPD 64(BX), Z1
 	VMOVUPD (SI), Z2
 	VMOVUPD 64(SI), Z3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+40(FP), R12
 
 row30:
-	VMULPD      (R11), Z0, Z4
-	VFMADD231PD (R12), Z2, Z4
-	VMOVUPD     Z4, (R10)
-	VMULPD      64(R11), Z1, Z4
-	VFMADD231PD 64(R12), Z3, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z0, Z4
+	VFMADD231PD (R11), Z2, Z4
+	VMOVUPD     Z4, (R9)
+	VMULPD      64(R10), Z1, Z4
+	VFMADD231PD 64(R11), Z3, Z4
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row30
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop28
 
 done29:
@@ -453,12 +496,11 @@ TEXT ·radialVJP64z(SB), NOSPLIT, $0-64
 	MOVQ x+16(FP), DX
 	MOVQ l+24(FP), BX
 	MOVQ l1+32(FP), SI
-	MOVQ d+40(FP), DI
-	MOVQ n+48(FP), R8
+	MOVQ n+48(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+56(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+56(FP), R9
-	SHLQ $0x03, R9
-	CMPQ R8, $+256
+	CMPQ DI, $+512
 	JLT  done32
 
 loop31:
@@ -466,111 +508,143 @@ loop31:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row33:
-	VMOVUPD     (R10), Z4
-	VFMADD231PD (R11), Z4, Z0
-	VMOVUPD     64(R10), Z4
-	VFMADD231PD 64(R11), Z4, Z1
-	VMOVUPD     128(R10), Z4
-	VFMADD231PD 128(R11), Z4, Z2
-	VMOVUPD     192(R10), Z4
-	VFMADD231PD 192(R11), Z4, Z3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Z8
+	VFMADD231PD (R10), Z8, Z0
+	VMOVUPD     64(R9), Z8
+	VFMADD231PD 64(R10), Z8, Z1
+	VMOVUPD     128(R9), Z8
+	VFMADD231PD 128(R10), Z8, Z2
+	VMOVUPD     192(R9), Z8
+	VFMADD231PD 192(R10), Z8, Z3
+	VMOVUPD     256(R9), Z8
+	VFMADD231PD 256(R10), Z8, Z4
+	VMOVUPD     320(R9), Z8
+	VFMADD231PD 320(R10), Z8, Z5
+	VMOVUPD     384(R9), Z8
+	VFMADD231PD 384(R10), Z8, Z6
+	VMOVUPD     448(R9), Z8
+	VFMADD231PD 448(R10), Z8, Z7
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row33
 	VMULPD      (SI), Z0, Z0
 	VMULPD      64(SI), Z1, Z1
 	VMULPD      128(SI), Z2, Z2
 	VMULPD      192(SI), Z3, Z3
-	VMOVUPD     (BX), Z4
-	VMOVUPD     64(BX), Z5
-	VMOVUPD     128(BX), Z6
-	VMOVUPD     192(BX), Z7
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	VMULPD      256(SI), Z4, Z4
+	VMULPD      320(SI), Z5, Z5
+	VMULPD      384(SI), Z6, Z6
+	VMULPD      448(SI), Z7, Z7
+	VMOVUPD     (BX), Z8
+	VMOVUPD     64(BX), Z9
+	VMOVUPD     128(BX), Z10
+	VMOVUPD     192(BX), Z11
+	VMOVUPD     256(BX), Z12
+	VMOVUPD     320(BX), Z13
+	VMOVUPD     384(BX), Z14
+	VMOVUPD     448(BX), Z15
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row34:
-	VMULPD      (R11), Z4, Z8
-	VFMADD231PD (R12), Z0, Z8
-	VMOVUPD     Z8, (R10)
-	VMULPD      64(R11), Z5, Z8
-	VFMADD231PD 64(R12), Z1, Z8
-	VMOVUPD     Z8, 64(R10)
-	VMULPD      128(R11), Z6, Z8
-	VFMADD231PD 128(R12), Z2, Z8
-	VMOVUPD     Z8, 128(R10)
-	VMULPD      192(R11), Z7, Z8
-	VFMADD231PD 192(R12), Z3, Z8
-	VMOVUPD     Z8, 192(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z8, Z16
+	VFMADD231PD (R11), Z0, Z16
+	VMOVUPD     Z16, (R9)
+	VMULPD      64(R10), Z9, Z16
+	VFMADD231PD 64(R11), Z1, Z16
+	VMOVUPD     Z16, 64(R9)
+	VMULPD      128(R10), Z10, Z16
+	VFMADD231PD 128(R11), Z2, Z16
+	VMOVUPD     Z16, 128(R9)
+	VMULPD      192(R10), Z11, Z16
+	VFMADD231PD 192(R11), Z3, Z16
+	VMOVUPD     Z16, 192(R9)
+	VMULPD      256(R10), Z12, Z16
+	VFMADD231PD 256(R11), Z4, Z16
+	VMOVUPD     Z16, 256(R9)
+	VMULPD      320(R10), Z13, Z16
+	VFMADD231PD 320(R11), Z5, Z16
+	VMOVUPD     Z16, 320(R9)
+	VMULPD      384(R10), Z14, Z16
+	VFMADD231PD 384(R11), Z6, Z16
+	VMOVUPD     Z16, 384(R9)
+	VMULPD      448(R10), Z15, Z16
+	VFMADD231PD 448(R11), Z7, Z16
+	VMOVUPD     Z16, 448(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row34
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	ADDQ        $+256, SI
-	SUBQ        $+256, R8
-	CMPQ        R8, $+256
+	ADDQ        $+512, AX
+	ADDQ        $+512, CX
+	ADDQ        $+512, DX
+	ADDQ        $+512, BX
+	ADDQ        $+512, SI
+	SUBQ        $+512, DI
+	CMPQ        DI, $+512
 	JGE         loop31
 
 done32:
-	CMPQ R8, $+128
+	CMPQ DI, $+128
 	JLT  done36
 
 loop35:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   DX, R10
-	MOVQ   CX, R11
-	MOVQ   DI, R12
+	MOVQ   DX, R9
+	MOVQ   CX, R10
+	MOVQ   d+40(FP), R11
 
 row37:
-	VMOVUPD     (R10), Z2
-	VFMADD231PD (R11), Z2, Z0
-	VMOVUPD     64(R10), Z2
-	VFMADD231PD 64(R11), Z2, Z1
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     (R9), Z2
+	VFMADD231PD (R10), Z2, Z0
+	VMOVUPD     64(R9), Z2
+	VFMADD231PD 64(R10), Z2, Z1
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row37
 	VMULPD      (SI), Z0, Z0
 	VMULPD      64(SI), Z1, Z1
 	VMOVUPD     (BX), Z2
 	VMOVUPD     64(BX), Z3
-	MOVQ        AX, R10
-	MOVQ        CX, R11
-	MOVQ        DX, R12
-	MOVQ        DI, R13
+	MOVQ        AX, R9
+	MOVQ        CX, R10
+	MOVQ        DX, R11
+	MOVQ        d+40(FP), R12
 
 row38:
-	VMULPD      (R11), Z2, Z4
-	VFMADD231PD (R12), Z0, Z4
-	VMOVUPD     Z4, (R10)
-	VMULPD      64(R11), Z3, Z4
-	VFMADD231PD 64(R12), Z1, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMULPD      (R10), Z2, Z4
+	VFMADD231PD (R11), Z0, Z4
+	VMOVUPD     Z4, (R9)
+	VMULPD      64(R10), Z3, Z4
+	VFMADD231PD 64(R11), Z1, Z4
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row38
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop35
 
 done36:
@@ -730,58 +804,57 @@ TEXT ·squaredError64z(SB), NOSPLIT, $0-72
 	MOVQ   t+16(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	CMPQ   R8, $+128
+	CMPQ   DI, $+128
 	JLT    done53
 
 loop52:
-	XORQ    R10, R10
-	MOVQ    $+16, R11
-	MOVQ    SI, R12
-	CMPQ    R12, R11
-	CMOVQGT R11, R12
-	TESTQ   R12, R12
-	CMOVQLT R10, R12
-	NEGQ    R12
-	LEAQ    masks64z<>+128(SB), R10
-	LEAQ    (R10)(R12*8), R10
-	SUBQ    R11, SI
-	VMOVUPD (R10), Z2
-	VMOVUPD 64(R10), Z3
-	MOVQ    AX, R10
-	MOVQ    CX, R11
-	MOVQ    DX, R12
-	MOVQ    DI, R13
+	XORQ    R9, R9
+	MOVQ    $+16, R10
+	MOVQ    SI, R11
+	CMPQ    R11, R10
+	CMOVQGT R10, R11
+	TESTQ   R11, R11
+	CMOVQLT R9, R11
+	NEGQ    R11
+	LEAQ    masks64z<>+128(SB), R9
+	LEAQ    (R9)(R11*8), R9
+	SUBQ    R10, SI
+	VMOVUPD (R9), Z2
+	VMOVUPD 64(R9), Z3
+	MOVQ    AX, R9
+	MOVQ    CX, R10
+	MOVQ    DX, R11
+	MOVQ    d+48(FP), R12
 
 row54:
-	VMOVUPD     (R11), Z4
-	VSUBPD      (R12), Z4, Z4
+	VMOVUPD     (R10), Z4
+	VSUBPD      (R11), Z4, Z4
 	VANDPD      Z2, Z4, Z4
 	VFMADD231PD Z4, Z4, Z0
 	VMULPD.BCST (BX), Z4, Z4
-	VMOVUPD     Z4, (R10)
-	VMOVUPD     64(R11), Z4
-	VSUBPD      64(R12), Z4, Z4
+	VMOVUPD     Z4, (R9)
+	VMOVUPD     64(R10), Z4
+	VSUBPD      64(R11), Z4, Z4
 	VANDPD      Z3, Z4, Z4
 	VFMADD231PD Z4, Z4, Z1
 	VMULPD.BCST (BX), Z4, Z4
-	VMOVUPD     Z4, 64(R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	ADDQ        R9, R12
-	DECQ        R13
+	VMOVUPD     Z4, 64(R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	ADDQ        R8, R11
+	DECQ        R12
 	JNE         row54
 	ADDQ        $+128, AX
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
-	SUBQ        $+128, R8
-	CMPQ        R8, $+128
+	SUBQ        $+128, DI
+	CMPQ        DI, $+128
 	JGE         loop52
 
 done53:
@@ -800,86 +873,88 @@ done53:
 // func softmaxCE64z(delta *float64, y *float64, t *float64, c *float64, sum *float64, m int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·softmaxCE64z(SB), NOSPLIT, $0-72
-	MOVQ   delta+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   t+16(FP), DX
+	MOVQ   t+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
 	MOVQ   c+24(FP), BX
 	MOVQ   m+40(FP), SI
-	MOVQ   d+48(FP), DI
-	MOVQ   n+56(FP), R8
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
 	SHLQ   $0x03, R8
-	MOVQ   ld+64(FP), R9
-	SHLQ   $0x03, R9
 	VXORPD Z0, Z0, Z0
-	CMPQ   R8, $+64
+	CMPQ   DI, $+64
 	JLT    done56
 
 loop55:
-	XORQ         R10, R10
-	MOVQ         $+8, R11
-	MOVQ         SI, R12
-	CMPQ         R12, R11
-	CMOVQGT      R11, R12
-	TESTQ        R12, R12
-	CMOVQLT      R10, R12
-	NEGQ         R12
-	LEAQ         masks64z<>+128(SB), R10
-	LEAQ         (R10)(R12*8), R10
-	SUBQ         R11, SI
-	VMOVUPD      (R10), Z1
-	VBROADCASTSD consts64z<>+16(SB), Z2
-	MOVQ         CX, R10
-	MOVQ         DI, R11
+	VBROADCASTSD consts64z<>+16(SB), Z1
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
 
 row57:
-	VMAXPD (R10), Z2, Z2
-	ADDQ   R9, R10
-	DECQ   R11
+	VMAXPD (R9), Z1, Z1
+	ADDQ   R8, R9
+	DECQ   R10
 	JNE    row57
+	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	VXORPD Z4, Z4, Z4
-	MOVQ   AX, R10
-	MOVQ   CX, R11
-	MOVQ   DX, R12
-	MOVQ   DI, R13
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   AX, R11
+	MOVQ   d+48(FP), R12
 
 row58:
-	VMOVUPD           (R11), Z5
-	VSUBPD            Z2, Z5, Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VMAXPD            Z5, Z6, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z6, Z6
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z6
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z6
+	VMOVUPD           (R10), Z4
+	VSUBPD            Z1, Z4, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z4, Z5, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
 	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z6, Z8
-	VSCALEFPD         Z7, Z8, Z6
-	VMOVUPD           Z6, (R10)
-	VADDPD            Z6, Z3, Z3
-	VMOVUPD           (R12), Z6
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z6, K1
-	VMULPD            Z5, Z6, Z5
-	VMOVAPD.Z         Z5, K1, Z5
-	VADDPD            Z5, Z4, Z4
-	ADDQ              R9, R10
-	ADDQ              R9, R11
-	ADDQ              R9, R12
-	DECQ              R13
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMOVAPD           Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMOVUPD           Z5, (R9)
+	VADDPD            Z5, Z2, Z2
+	VMOVUPD           (R11), Z5
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K1
+	VMULPD            Z4, Z5, Z4
+	VMOVAPD.Z         Z4, K1, Z4
+	VADDPD            Z4, Z3, Z3
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	ADDQ              R8, R11
+	DECQ              R12
 	JNE               row58
-	VGETEXPPD         Z3, Z2
-	VGETMANTPD        $0x00, Z3, Z5
+	XORQ              R9, R9
+	MOVQ              $+8, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks64z<>+128(SB), R9
+	LEAQ              (R9)(R11*8), R9
+	SUBQ              R10, SI
+	VMOVUPD           (R9), Z1
+	VGETEXPPD         Z2, Z4
+	VGETMANTPD        $0x00, Z2, Z5
 	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z5
 	VADDPD.BCST       consts64z<>+152(SB), Z5, Z6
 	VDIVPD            Z6, Z5, Z7
@@ -891,49 +966,52 @@ row58:
 	VBROADCASTSD      consts64z<>+160(SB), Z6
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z5, Z6
 	VMULPD            Z7, Z7, Z5
-	VBROADCASTSD      consts64z<>+176(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z5, Z8
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z5, Z8
-	VMULPD            Z5, Z8, Z5
+	VMULPD            Z5, Z5, Z8
+	VBROADCASTSD      consts64z<>+176(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+224(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z8, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VMULPD            Z5, Z10, Z5
 	VMULPD            Z6, Z9, Z6
 	VFMADD231PD       Z5, Z7, Z6
 	VADDPD            Z7, Z6, Z5
 	VADDPD            Z5, Z5, Z5
-	VFMADD231PD.BCST  consts64z<>+48(SB), Z2, Z5
-	VFMADD231PD.BCST  consts64z<>+40(SB), Z2, Z5
-	VFMADD231PD.BCST  consts64z<>+144(SB), Z3, Z5
-	VSUBPD            Z4, Z5, Z2
-	VANDPD            Z1, Z2, Z2
-	VADDPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VDIVPD            Z3, Z2, Z2
+	VFMADD231PD.BCST  consts64z<>+48(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+40(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+144(SB), Z2, Z5
+	VSUBPD            Z3, Z5, Z3
+	VANDPD            Z1, Z3, Z3
+	VADDPD            Z3, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z2, Z3, Z2
+	MOVQ              CX, R9
 	MOVQ              AX, R10
-	MOVQ              DX, R11
-	MOVQ              DI, R12
+	MOVQ              d+48(FP), R11
 
 row59:
-	VMULPD      (R10), Z2, Z3
-	VSUBPD      (R11), Z3, Z3
+	VMULPD      (R9), Z2, Z3
+	VMOVUPD     (R10), Z4
+	VSUBPD      Z4, Z3, Z3
 	VMULPD.BCST (BX), Z3, Z3
 	VANDPD      Z1, Z3, Z3
-	VMOVUPD     Z3, (R10)
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        R12
+	VMOVUPD     Z3, (R9)
+	ADDQ        R8, R9
+	ADDQ        R8, R10
+	DECQ        R11
 	JNE         row59
-	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $+64, R8
-	CMPQ        R8, $+64
+	ADDQ        $+64, AX
+	SUBQ        $+64, DI
+	CMPQ        DI, $+64
 	JGE         loop55
 
 done56:
@@ -948,6 +1026,234 @@ done56:
 	VZEROUPPER
 	RET
 
+// func softmaxLabels64z(delta *float64, y *float64, labels *int32, c *float64, sum *float64, m int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·softmaxLabels64z(SB), NOSPLIT, $0-72
+	MOVQ   labels+16(FP), AX
+	MOVQ   delta+0(FP), CX
+	MOVQ   y+8(FP), DX
+	MOVQ   c+24(FP), BX
+	MOVQ   m+40(FP), SI
+	MOVQ   n+56(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+64(FP), R8
+	SHLQ   $0x03, R8
+	VXORPD Z0, Z0, Z0
+	CMPQ   DI, $+64
+	JLT    done61
+
+loop60:
+	VPMOVSXDQ    (AX), Z1
+	ADDQ         $+32, AX
+	VXORPD       Z2, Z2, Z2
+	VBROADCASTSD consts64z<>+16(SB), Z3
+	MOVQ         DX, R9
+	MOVQ         d+48(FP), R10
+
+row62:
+	VMAXPD (R9), Z3, Z3
+	ADDQ   R8, R9
+	DECQ   R10
+	JNE    row62
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	MOVQ   CX, R9
+	MOVQ   DX, R10
+	MOVQ   d+48(FP), R11
+
+row63:
+	VMOVUPD           (R10), Z6
+	VSUBPD            Z3, Z6, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z6, Z7, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMOVAPD           Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMOVUPD           Z7, (R9)
+	VADDPD            Z7, Z4, Z4
+	VPCMPEQQ          Z1, Z2, K1
+	VBROADCASTSD      consts64z<>+264(SB), Z7
+	VPADDQ            Z7, Z2, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VMOVAPD.Z         Z7, K1, Z7
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z7, K1
+	VMULPD            Z6, Z7, Z6
+	VMOVAPD.Z         Z6, K1, Z6
+	VADDPD            Z6, Z5, Z5
+	ADDQ              R8, R9
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row63
+	VXORPD            Z2, Z2, Z2
+	XORQ              R9, R9
+	MOVQ              $+8, R10
+	MOVQ              SI, R11
+	CMPQ              R11, R10
+	CMOVQGT           R10, R11
+	TESTQ             R11, R11
+	CMOVQLT           R9, R11
+	NEGQ              R11
+	LEAQ              masks64z<>+128(SB), R9
+	LEAQ              (R9)(R11*8), R9
+	SUBQ              R10, SI
+	VMOVUPD           (R9), Z3
+	VGETEXPPD         Z4, Z6
+	VGETMANTPD        $0x00, Z4, Z7
+	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+152(SB), Z7, Z8
+	VDIVPD            Z8, Z7, Z9
+	VSUBPD.BCST       consts64z<>+152(SB), Z8, Z10
+	VSUBPD            Z10, Z7, Z10
+	VMOVAPD           Z7, Z11
+	VFNMADD231PD      Z8, Z9, Z11
+	VFNMADD231PD      Z10, Z9, Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z7, Z8
+	VMULPD            Z9, Z9, Z7
+	VMULPD            Z7, Z7, Z10
+	VBROADCASTSD      consts64z<>+176(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z12
+	VBROADCASTSD      consts64z<>+224(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z13
+	VFMADD231PD       Z7, Z13, Z12
+	VMULPD            Z7, Z12, Z7
+	VMULPD            Z8, Z11, Z8
+	VFMADD231PD       Z7, Z9, Z8
+	VADDPD            Z9, Z8, Z7
+	VADDPD            Z7, Z7, Z7
+	VFMADD231PD.BCST  consts64z<>+48(SB), Z6, Z7
+	VFMADD231PD.BCST  consts64z<>+40(SB), Z6, Z7
+	VFMADD231PD.BCST  consts64z<>+144(SB), Z4, Z7
+	VSUBPD            Z5, Z7, Z5
+	VANDPD            Z3, Z5, Z5
+	VADDPD            Z5, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z4, Z5, Z4
+	MOVQ              CX, R9
+	MOVQ              d+48(FP), R10
+
+row64:
+	VMULPD       (R9), Z4, Z5
+	VPCMPEQQ     Z1, Z2, K1
+	VBROADCASTSD consts64z<>+264(SB), Z6
+	VPADDQ       Z6, Z2, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VMOVAPD.Z    Z6, K1, Z6
+	VSUBPD       Z6, Z5, Z5
+	VMULPD.BCST  (BX), Z5, Z5
+	VANDPD       Z3, Z5, Z5
+	VMOVUPD      Z5, (R9)
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row64
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop60
+
+done61:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPD        X1, X0, X0
+	MOVQ          sum+32(FP), AX
+	VMOVSD        X0, (AX)
+	VZEROUPPER
+	RET
+
+// func transpose64z(y *float64, x *float64, rows int, cols int, ldy int, ldx int)
+// Requires: AVX
+TEXT ·transpose64z(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ ldy+32(FP), BX
+	SHLQ $0x03, BX
+	MOVQ ldx+40(FP), SI
+	SHLQ $0x03, SI
+
+tiles65:
+	MOVQ cols+24(FP), R9
+	MOVQ CX, DI
+	MOVQ AX, R8
+	CMPQ R9, $+4
+	JLT  done67
+
+loop66:
+	MOVQ       DI, R10
+	VMOVUPD    (R10), Y0
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y1
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y2
+	ADDQ       SI, R10
+	VMOVUPD    (R10), Y3
+	ADDQ       SI, R10
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	MOVQ       R8, R10
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (R10)
+	ADDQ       BX, R10
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (R10)
+	ADDQ       BX, R10
+	ADDQ       $+32, DI
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	ADDQ       BX, R8
+	SUBQ       $+4, R9
+	CMPQ       R9, $+4
+	JGE        loop66
+
+done67:
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ SI, CX
+	ADDQ $+32, AX
+	SUBQ $+4, DX
+	JNE  tiles65
+	VZEROUPPER
+	RET
+
 // func exp64z(y *float64, x *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·exp64z(SB), NOSPLIT, $0-24
@@ -955,41 +1261,214 @@ TEXT ·exp64z(SB), NOSPLIT, $0-24
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done61
+	CMPQ DX, $+256
+	JLT  done69
 
-loop60:
+loop68:
 	VMOVUPD           (CX), Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z4
+	VBROADCASTSD      consts64z<>+272(SB), Z7
+	VBROADCASTSD      consts64z<>+272(SB), Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VMAXPD            Z6, Z8, Z3
+	VMAXPD            Z9, Z11, Z5
 	VMINPD            Z0, Z1, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VRNDSCALEPD       $0x08, Z1, Z1
+	VMINPD            Z2, Z4, Z1
+	VMINPD            Z3, Z7, Z2
+	VMINPD            Z5, Z10, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VBROADCASTSD      consts64z<>+56(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VSCALEFPD         Z1, Z2, Z0
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z16
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z16
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z16
+	VMULPD            Z0, Z0, Z6
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z13
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD231PD       Z0, Z9, Z8
+	VFMADD231PD       Z1, Z12, Z11
+	VFMADD231PD       Z2, Z15, Z14
+	VFMADD231PD       Z16, Z19, Z18
+	VMULPD            Z6, Z8, Z6
+	VMULPD            Z10, Z11, Z8
+	VMULPD            Z13, Z14, Z9
+	VMULPD            Z17, Z18, Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z10, Z0, Z11
+	VADDPD            Z12, Z1, Z13
+	VADDPD            Z14, Z2, Z15
+	VADDPD            Z18, Z16, Z19
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z10, Z0, Z0
+	VSUBPD            Z12, Z1, Z1
+	VSUBPD            Z14, Z2, Z2
+	VSUBPD            Z18, Z16, Z10
+	VADDPD            Z6, Z0, Z0
+	VADDPD            Z8, Z1, Z1
+	VADDPD            Z9, Z2, Z2
+	VADDPD            Z17, Z10, Z6
+	VADDPD            Z0, Z11, Z0
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z2, Z15, Z2
+	VADDPD            Z6, Z19, Z6
+	VSCALEFPD         Z3, Z0, Z0
+	VSCALEFPD         Z4, Z1, Z1
+	VSCALEFPD         Z5, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop60
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop68
 
-done61:
+done69:
+	CMPQ DX, $+128
+	JLT  done71
+
+loop70:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VMINPD            Z0, Z1, Z0
+	VMINPD            Z2, Z4, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z2, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z6
+	VMULPD            Z0, Z0, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD            Z2, Z4, Z2
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z4, Z0, Z5
+	VADDPD            Z8, Z6, Z9
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z4, Z0, Z0
+	VSUBPD            Z8, Z6, Z4
+	VADDPD            Z2, Z0, Z0
+	VADDPD            Z7, Z4, Z2
+	VADDPD            Z0, Z5, Z0
+	VADDPD            Z2, Z9, Z2
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z3, Z2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop70
+
+done71:
 	VZEROUPPER
 	RET
 
@@ -1003,9 +1482,9 @@ TEXT ·axpy64z(SB), NOSPLIT, $0-32
 	SHLQ         $0x03, BX
 	VBROADCASTSD (AX), Z0
 	CMPQ         BX, $+128
-	JLT          done63
+	JLT          done73
 
-loop62:
+loop72:
 	VMOVUPD (CX), Z1
 	VMULPD  Z0, Z1, Z1
 	VADDPD  (DX), Z1, Z1
@@ -1018,9 +1497,9 @@ loop62:
 	ADDQ    $+128, CX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop62
+	JGE     loop72
 
-done63:
+done73:
 	VZEROUPPER
 	RET
 
@@ -1032,9 +1511,9 @@ TEXT ·add64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done65
+	JLT  done75
 
-loop64:
+loop74:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1051,13 +1530,13 @@ loop64:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop64
+	JGE     loop74
 
-done65:
+done75:
 	CMPQ DX, $+128
-	JLT  done67
+	JLT  done77
 
-loop66:
+loop76:
 	VMOVUPD (AX), Z0
 	VADDPD  (CX), Z0, Z0
 	VMOVUPD Z0, (AX)
@@ -1068,9 +1547,9 @@ loop66:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop66
+	JGE     loop76
 
-done67:
+done77:
 	VZEROUPPER
 	RET
 
@@ -1082,9 +1561,9 @@ TEXT ·narrow64z(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done69
+	JLT  done79
 
-loop68:
+loop78:
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (AX)
 	VMOVUPD 64(CX), Z0
@@ -1093,9 +1572,9 @@ loop68:
 	ADDQ    $+128, AX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop68
+	JGE     loop78
 
-done69:
+done79:
 	VZEROUPPER
 	RET
 
@@ -1111,9 +1590,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done71
+	JLT    done81
 
-loop70:
+loop80:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -1121,21 +1600,21 @@ loop70:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop70
+	JGE         loop80
 
-done71:
+done81:
 	CMPQ CX, $+128
-	JLT  done73
+	JLT  done83
 
-loop72:
+loop82:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop72
+	JGE         loop82
 
-done73:
+done83:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -1156,111 +1635,437 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done75
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done85
 
-loop74:
+loop84:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row76:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row76
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z15, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z4, K3, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row86:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row86
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z9
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine87
+	LEAQ         (SI), R10
+	VXORPD       Z4, Z4, Z4
+	MOVQ         d+48(FP), R11
 
-row77:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row77
+row88:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row88
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row89:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row89
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row90:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row90
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row91:
+	VORPD          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row91
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row92:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row92
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row93:
+	VORPD          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row93
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row94:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row94
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row95:
+	VORPD          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row95
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine87:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row96:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row96
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop84
+
+done85:
+	CMPQ DI, $+128
+	JLT  done98
+
+loop97:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row99:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row99
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine100
+	LEAQ         (SI), R10
+	VXORPD       Z2, Z2, Z2
+	MOVQ         d+48(FP), R11
+
+row101:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row101
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row102:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row102
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z2, Z2, Z2
+	MOVQ           d+48(FP), R11
+
+row103:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row103
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row104:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row104
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine100:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row105:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row105
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop74
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop97
 
-done75:
+done98:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1275,45 +2080,57 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done79
+	JLT  done107
 
-loop78:
+loop106:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z7, Z8
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z7, Z8, Z7
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z7, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine108
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop78
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
 
-done79:
+fine108:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop106
+
+done107:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1327,115 +2144,449 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done81
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done110
 
-loop80:
+loop109:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row82:
-	VMOVUPD        (R11), Z4
+row111:
+	VMOVUPD        (R10), Z4
+	VFMADD231PD    Z4, Z4, Z0
+	VMOVUPD        64(R10), Z4
+	VFMADD231PD    Z4, Z4, Z1
+	VMOVUPD        128(R10), Z4
 	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
+	VMOVUPD        192(R10), Z4
 	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row82
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row111
+	VMINPD         Z1, Z0, Z4
+	VADDPD         Z1, Z0, Z5
+	VMINPD         Z2, Z4, Z4
+	VADDPD         Z2, Z5, Z5
+	VMINPD         Z3, Z4, Z4
+	VADDPD         Z3, Z5, Z5
+	VCMPPD.BCST    $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z1
+	VSQRTPD        Z2, Z2
+	VSQRTPD        Z3, Z9
+	VSUBPD.BCST    (AX), Z0, Z3
+	VSUBPD.BCST    (AX), Z1, Z5
+	VSUBPD.BCST    (AX), Z2, Z7
+	VSUBPD.BCST    (AX), Z9, Z10
 	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z6
+	VBROADCASTSD   consts64z<>+136(SB), Z8
+	VBROADCASTSD   consts64z<>+136(SB), Z11
 	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z17
+	VDIVPD         Z1, Z6, Z6
+	VDIVPD         Z2, Z8, Z8
+	VDIVPD         Z9, Z11, Z11
+	VDIVPD         Z0, Z3, Z0
+	VDIVPD         Z1, Z5, Z1
+	VDIVPD         Z2, Z7, Z2
+	VDIVPD         Z9, Z10, Z14
+	VMULPD.BCST    (AX), Z4, Z9
+	VMULPD.BCST    (AX), Z6, Z12
+	VMULPD.BCST    (AX), Z8, Z13
+	VMULPD.BCST    (AX), Z11, Z15
 	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z17, Z4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z2, K3
-	VBROADCASTSD   8(AX), Z2
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K3, Z5
-	VMULPD         Z5, Z0, Z0
-	VMULPD         Z5, Z4, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z6
-	VBLENDMPD.BCST 32(AX), Z6, K2, Z7
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z8
-	VBLENDMPD.BCST 40(AX), Z8, K2, Z9
-	VMOVUPD        Z9, (BX)
-	VMOVUPD        Z7, (DX)
-	VCMPPD         $0x03, Z7, Z7, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K1, Z10
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
+	VMULPD         Z6, Z6, Z6
+	VMULPD         Z8, Z8, Z8
+	VMULPD         Z11, Z11, Z11
+	VMULPD         Z4, Z9, Z4
+	VMULPD         Z6, Z12, Z6
+	VMULPD         Z8, Z13, Z8
+	VMULPD         Z11, Z15, Z9
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
+	VBROADCASTSD   8(AX), Z3
+	VBROADCASTSD   8(AX), Z5
+	VBROADCASTSD   8(AX), Z7
+	VBROADCASTSD   8(AX), Z10
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
+	VBLENDMPD.BCST consts64z<>+136(SB), Z10, K5, Z10
+	VMULPD         Z3, Z0, Z0
+	VMULPD         Z5, Z1, Z1
+	VMULPD         Z7, Z2, Z2
+	VMULPD         Z10, Z14, Z11
+	VMULPD         Z3, Z4, Z3
+	VMULPD         Z5, Z6, Z4
+	VMULPD         Z7, Z8, Z5
+	VMULPD         Z10, Z9, Z6
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z5, 128(BX)
+	VMOVUPD        Z6, 192(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z2, 128(DX)
+	VMOVUPD        Z11, 192(DX)
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine112
+	LEAQ           (SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row113:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row113
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row114:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row114
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row115:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row115
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row116:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row116
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row117:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row117
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row118:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row118
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row119:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row119
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row120:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row120
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z11, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z11
+
+fine112:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row121:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z11, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row121
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop109
+
+done110:
+	CMPQ DI, $+128
+	JLT  done123
+
+loop122:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row124:
+	VMOVUPD        (R10), Z2
+	VFMADD231PD    Z2, Z2, Z0
+	VMOVUPD        64(R10), Z2
+	VFMADD231PD    Z2, Z2, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row124
+	VMINPD         Z1, Z0, Z2
+	VADDPD         Z1, Z0, Z3
+	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z3
 	VSUBPD.BCST    (AX), Z0, Z1
+	VSUBPD.BCST    (AX), Z3, Z4
 	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z5
 	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z3, Z5, Z5
 	VDIVPD         Z0, Z1, Z0
+	VDIVPD         Z3, Z4, Z6
 	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD.BCST    (AX), Z5, Z7
 	VMULPD         Z2, Z2, Z2
+	VMULPD         Z5, Z5, Z5
 	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
+	VMULPD         Z5, Z7, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
 	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z11
-	VMULPD         Z11, Z0, Z0
-	VMULPD         Z11, Z2, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z12
-	VBLENDMPD.BCST 32(AX), Z12, K2, Z13
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z14
-	VBLENDMPD.BCST 40(AX), Z14, K2, Z15
-	VMOVUPD        Z15, 64(BX)
-	VMOVUPD        Z13, 64(DX)
-	VCMPPD         $0x03, Z13, Z13, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z13, K1, Z16
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBROADCASTSD   8(AX), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z4, Z6, Z5
+	VMULPD         Z1, Z2, Z1
+	VMULPD         Z4, Z3, Z2
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z5, 64(DX)
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine125
+	LEAQ           (SI), R10
+	VXORPD         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
 
-row83:
-	VMULPD  (R12), Z10, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z16, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row83
+row126:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row126
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row127:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row127
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row128:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row128
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row129:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row129
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z5
+
+fine125:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row130:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z5, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row130
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop80
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop122
 
-done81:
+done123:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1450,47 +2601,59 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done85
+	JLT  done132
 
-loop84:
+loop131:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z8
-	VDIVPD         Z0, Z8, Z8
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z8, Z9
-	VMULPD         Z8, Z8, Z8
-	VMULPD         Z8, Z9, Z8
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K3
 	VBROADCASTSD   8(AX), Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z2
-	VMULPD         Z2, Z0, Z0
-	VMULPD         Z2, Z8, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z8
-	VBLENDMPD      Z0, Z8, K1, Z3
-	VBLENDMPD.BCST 32(AX), Z3, K2, Z4
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z5
-	VBLENDMPD.BCST 40(AX), Z5, K2, Z6
-	VMOVUPD        Z6, (DX)
-	VMOVUPD        Z4, (CX)
-	VCMPPD         $0x03, Z4, Z4, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K3, Z1
+	VMULPD         Z1, Z3, Z3
+	VMULPD         Z1, Z2, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z3, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine133
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K1, Z7
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop84
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
 
-done85:
+fine133:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop131
+
+done132:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1504,111 +2667,437 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done87
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done135
 
-loop86:
+loop134:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row88:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row88
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VSUBPD.BCST    (AX), Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z0, Z2, Z0
-	VMULPD.BCST    (AX), Z4, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z4, Z15, Z4
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z2, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z4, K3, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z2, Z3
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z3, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z2, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row136:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row136
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z9
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine137
+	LEAQ         (SI), R10
+	VXORPD       Z4, Z4, Z4
+	MOVQ         d+48(FP), R11
 
-row89:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row89
+row138:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row138
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row139:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row139
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z0, Z5, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row140:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row140
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row141:
+	VORPD          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row141
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row142:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row142
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row143:
+	VORPD          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row143
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z4, Z4, Z4
+	MOVQ           d+48(FP), R11
+
+row144:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z4
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row144
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z4, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row145:
+	VORPD          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row145
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z4, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine137:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row146:
+	VMULPD  (R11), Z0, Z4
+	VMOVUPD Z4, (R10)
+	VMULPD  64(R11), Z1, Z4
+	VMOVUPD Z4, 64(R10)
+	VMULPD  128(R11), Z2, Z4
+	VMOVUPD Z4, 128(R10)
+	VMULPD  192(R11), Z3, Z4
+	VMOVUPD Z4, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row146
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop134
+
+done135:
+	CMPQ DI, $+128
+	JLT  done148
+
+loop147:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row149:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row149
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine150
+	LEAQ         (SI), R10
+	VXORPD       Z2, Z2, Z2
+	MOVQ         d+48(FP), R11
+
+row151:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row151
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row152:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row152
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z2, Z2, Z2
+	MOVQ           d+48(FP), R11
+
+row153:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row153
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z2, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z2, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z2, Z2
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row154:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row154
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z2, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine150:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row155:
+	VMULPD  (R11), Z0, Z2
+	VMOVUPD Z2, (R10)
+	VMULPD  64(R11), Z1, Z2
+	VMOVUPD Z2, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row155
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop86
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop147
 
-done87:
+done148:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1623,45 +3112,518 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done91
+	JLT  done157
 
-loop90:
+loop156:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z7
-	VDIVPD         Z0, Z7, Z7
-	VDIVPD         Z0, Z1, Z0
-	VMULPD.BCST    (AX), Z7, Z8
-	VMULPD         Z7, Z7, Z7
-	VMULPD         Z7, Z8, Z7
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
 	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z0, K3, Z0
-	VMOVAPD.Z      Z7, K3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine158
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop90
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
 
-done91:
+fine158:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop156
+
+done157:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done160
+
+loop159:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row161:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row161
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine162
+	LEAQ         (SI), R10
+	VXORPD       Z3, Z3, Z3
+	MOVQ         d+48(FP), R11
+
+row163:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row163
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row164:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row164
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row165:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row165
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row166:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row166
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row167:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row167
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row168:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row168
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row169:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row169
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row170:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row170
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine162:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row171:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row171
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop159
+
+done160:
+	CMPQ DI, $+128
+	JLT  done173
+
+loop172:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row174:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row174
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine175
+	LEAQ         (SI), R10
+	VXORPD       Z1, Z1, Z1
+	MOVQ         d+48(FP), R11
+
+row176:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row176
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row177:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row177
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row178:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row178
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row179:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row179
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine175:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row180:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row180
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop172
+
+done173:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done182
+
+loop181:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VMOVAPD.Z      Z1, K3, Z1
+	VXORPD         Z2, Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine183
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R8
+	ORL            R8, DI
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine183:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop181
+
+done182:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1675,165 +3637,611 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done93
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done185
 
-loop92:
+loop184:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row94:
-	VMOVUPD           (R11), Z4
+row186:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row94
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row186
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z17
-	VMAXPD            Z4, Z17, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z17
-	VRNDSCALEPD       $0x08, Z17, Z17
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z12
+	VSUBPD.BCST       (AX), Z0, Z3
+	VSUBPD.BCST       (AX), Z1, Z6
+	VSUBPD.BCST       (AX), Z2, Z9
+	VSUBPD.BCST       (AX), Z12, Z13
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z10
+	VORPD.BCST        consts64z<>+320(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VBROADCASTSD      consts64z<>+24(SB), Z15
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z7
+	VMAXPD            Z14, Z15, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z11
+	VMULPD.BCST       consts64z<>+32(SB), Z14, Z15
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z10, Z10
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VRNDSCALEPD       $0x08, Z15, Z15
 	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z17, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z17, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z18
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z18
-	VSCALEFPD         Z17, Z18, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z17
-	VMULPD            Z17, Z0, Z18
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z14, Z24
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z24
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z24
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z18
+	VMULPD            Z7, Z7, Z21
+	VMULPD            Z24, Z24, Z25
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VBROADCASTSD      consts64z<>+56(SB), Z19
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z19
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VBROADCASTSD      consts64z<>+96(SB), Z20
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD231PD       Z4, Z17, Z16
+	VFMADD231PD       Z5, Z20, Z19
+	VFMADD231PD       Z7, Z23, Z22
+	VFMADD231PD       Z24, Z27, Z26
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z7, Z7
+	VMOVAPD           Z24, Z17
+	VFMADD231PD       Z14, Z16, Z4
+	VFMADD231PD       Z18, Z19, Z5
+	VFMADD231PD       Z21, Z22, Z7
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z14
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z10, Z5, Z5
+	VSCALEFPD         Z11, Z7, Z7
+	VSCALEFPD         Z15, Z14, Z17
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
 	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VDIVPD            Z18, Z19, Z18
-	VMULPD            Z17, Z18, Z17
-	VMULPD            Z0, Z18, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z5
-	VMULPD            Z0, Z5, Z2
-	VMULPD            Z17, Z2, Z2
-	VMULPD            Z0, Z4, Z4
+	VDIVPD            Z0, Z10, Z0
+	VDIVPD            Z1, Z14, Z1
+	VDIVPD            Z2, Z16, Z2
+	VDIVPD            Z12, Z19, Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VDIVPD            Z8, Z10, Z8
+	VDIVPD            Z11, Z12, Z10
+	VDIVPD            Z15, Z14, Z11
+	VDIVPD            Z18, Z19, Z12
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z13, K5
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K3, Z6
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K4, Z9
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z17, K5, Z13
+	VMULPD            Z8, Z3, Z3
+	VMULPD            Z10, Z6, Z6
+	VMULPD            Z11, Z9, Z9
+	VMULPD            Z12, Z13, Z13
+	VMULPD            Z0, Z3, Z3
+	VMULPD            Z1, Z6, Z6
+	VMULPD            Z2, Z9, Z9
+	VMULPD            Z16, Z13, Z13
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z17, Z14
+	VMULPD            Z8, Z4, Z4
+	VMULPD            Z10, Z5, Z5
+	VMULPD            Z11, Z7, Z7
+	VMULPD            Z12, Z14, Z8
+	VSUBPD            Z3, Z4, Z4
+	VSUBPD            Z6, Z5, Z5
+	VSUBPD            Z9, Z7, Z7
+	VSUBPD            Z13, Z8, Z8
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z16, Z16, Z10
 	VMULPD            Z0, Z4, Z0
-	VSUBPD            Z2, Z0, Z0
-	VMULPD            Z17, Z17, Z4
-	VMULPD            Z4, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z4
-	VBLENDMPD         Z2, Z4, K1, Z6
-	VBLENDMPD.BCST    32(AX), Z6, K2, Z7
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z8
-	VBLENDMPD.BCST    40(AX), Z8, K2, Z9
-	VMOVUPD           Z9, (BX)
-	VMOVUPD           Z7, (DX)
-	VCMPPD            $0x03, Z7, Z7, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K1, Z10
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VMULPD            Z1, Z5, Z1
+	VMULPD            Z2, Z7, Z2
+	VMULPD            Z10, Z8, Z4
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z6, 64(DX)
+	VMOVUPD           Z9, 128(DX)
+	VMOVUPD           Z13, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine187
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row188:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row188
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row189:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row189
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row190:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row190
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row191:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row191
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z6
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row192:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row192
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row193:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row193
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row194:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row194
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row195:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row195
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z13, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z13
+
+fine187:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row196:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z6, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z9, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z13, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row196
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop184
+
+done185:
+	CMPQ DI, $+128
+	JLT  done198
+
+loop197:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row199:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row199
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VSUBPD.BCST       (AX), Z4, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
 	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VSCALEFPD         Z3, Z4, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z7
 	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VMULPD            Z3, Z0, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VDIVPD            Z4, Z17, Z4
-	VMULPD            Z3, Z4, Z3
-	VMULPD            Z0, Z4, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z11
-	VMULPD            Z0, Z11, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z0, Z6, Z0
+	VDIVPD            Z4, Z9, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VDIVPD            Z3, Z4, Z3
+	VDIVPD            Z8, Z9, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K3, Z5
 	VMULPD            Z3, Z1, Z1
-	VMULPD            Z0, Z2, Z2
+	VMULPD            Z4, Z5, Z5
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z6, Z5, Z5
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z7
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z4, Z7, Z3
+	VSUBPD            Z1, Z2, Z2
+	VSUBPD            Z5, Z3, Z3
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z6, Z6, Z4
 	VMULPD            Z0, Z2, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z3, Z3, Z2
-	VMULPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z1, Z2, K1, Z12
-	VBLENDMPD.BCST    32(AX), Z12, K2, Z13
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z14
-	VBLENDMPD.BCST    40(AX), Z14, K2, Z15
-	VMOVUPD           Z15, 64(BX)
-	VMOVUPD           Z13, 64(DX)
-	VCMPPD            $0x03, Z13, Z13, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z13, K1, Z16
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMULPD            Z4, Z3, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine200
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
 
-row95:
-	VMULPD  (R12), Z10, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z16, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row95
+row201:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row201
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row202:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row202
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row203:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row203
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row204:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row204
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+
+fine200:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row205:
+	VMULPD  (R11), Z1, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z5, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row205
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop92
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop197
 
-done93:
+done198:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -1848,72 +4256,770 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done97
+	JLT  done207
 
-loop96:
+loop206:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z8, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z8, Z10
-	VSCALEFPD         Z9, Z10, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
-	VMULPD            Z9, Z0, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z10, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VMULPD            Z0, Z10, Z0
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z0, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z3, Z5, Z3
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K3, Z2
-	VMULPD            Z0, Z2, Z1
-	VMULPD            Z9, Z1, Z1
-	VMULPD            Z0, Z8, Z8
-	VMULPD            Z0, Z8, Z0
-	VSUBPD            Z1, Z0, Z0
-	VMULPD            Z9, Z9, Z8
-	VMULPD            Z8, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z8
-	VBLENDMPD         Z1, Z8, K1, Z3
-	VBLENDMPD.BCST    32(AX), Z3, K2, Z4
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z5
-	VBLENDMPD.BCST    40(AX), Z5, K2, Z6
-	VMOVUPD           Z6, (DX)
-	VMOVUPD           Z4, (CX)
-	VCMPPD            $0x03, Z4, Z4, K1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z3, Z2, Z2
+	VSUBPD            Z1, Z2, Z2
+	VMULPD            Z4, Z4, Z3
+	VMULPD            Z3, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine208
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K1, Z7
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop96
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z1
 
-done97:
+fine208:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop206
+
+done207:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done210
+
+loop209:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row211:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R10), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row211
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z14
+	VMOVAPD           Z0, Z9
+	VMOVAPD           Z1, Z10
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z12, Z15
+	VFMSUB231PD       Z3, Z6, Z9
+	VFMSUB231PD       Z4, Z7, Z10
+	VFMSUB231PD       Z5, Z8, Z11
+	VFMSUB231PD       Z13, Z14, Z15
+	VMULPD            Z0, Z6, Z3
+	VMULPD            Z1, Z7, Z4
+	VMULPD            Z2, Z8, Z5
+	VMULPD            Z12, Z14, Z13
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z12, Z12, Z12
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z2, Z8, Z2
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z0, Z9, Z0
+	VMULPD            Z1, Z10, Z1
+	VMULPD            Z2, Z11, Z2
+	VMULPD            Z6, Z15, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z13, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine212
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row213:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row213
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row214:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row214
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row215:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row215
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row216:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row216
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row217:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row217
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row218:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row218
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row219:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row219
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row220:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row220
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z13, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z13
+
+fine212:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row221:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z5, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z13, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row221
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop209
+
+done210:
+	CMPQ DI, $+128
+	JLT  done223
+
+loop222:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row224:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row224
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z6
+	VMOVAPD           Z0, Z3
+	VMOVAPD           Z4, Z7
+	VFMSUB231PD       Z1, Z2, Z3
+	VFMSUB231PD       Z5, Z6, Z7
+	VMULPD            Z0, Z2, Z1
+	VMULPD            Z4, Z6, Z5
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z4, Z4, Z4
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z2, Z7, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine225
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row226:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row226
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row227:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row227
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row228:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row228
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row229:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row229
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z5, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+
+fine225:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row230:
+	VMULPD  (R11), Z1, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z5, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row230
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop222
+
+done223:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done232
+
+loop231:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMOVAPD           Z3, Z4
+	VFMSUB231PD       Z1, Z2, Z4
+	VMULPD            Z3, Z2, Z1
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z2, Z4, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine233
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, R8
+	ORL               R8, DI
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z1
+
+fine233:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop231
+
+done232:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -1927,225 +5033,803 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done99
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done235
 
-loop98:
+loop234:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row100:
-	VMOVUPD           (R11), Z4
+row236:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row100
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row236
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD           Z2, Z0
-	VSUBPD.BCST       (AX), Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z19
-	VMAXPD            Z4, Z19, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z19
-	VRNDSCALEPD       $0x08, Z19, Z19
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z6
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z6, Z7
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z9, Z9
 	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z20
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z4, Z20
-	VSCALEFPD         Z19, Z20, Z4
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z19
-	VDIVPD            Z19, Z4, Z20
-	VSUBPD.BCST       consts64z<>+152(SB), Z19, Z21
-	VSUBPD            Z21, Z4, Z21
-	VMOVAPD           Z4, Z22
-	VFNMADD231PD      Z19, Z20, Z22
-	VFNMADD231PD      Z21, Z20, Z22
-	VBROADCASTSD      consts64z<>+160(SB), Z19
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z19
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+176(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z21, Z23
-	VMULPD            Z21, Z23, Z21
-	VMULPD            Z19, Z22, Z19
-	VFMADD231PD       Z21, Z20, Z19
-	VADDPD            Z20, Z19, Z19
-	VADDPD            Z19, Z19, Z19
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z20
-	VMULPD            Z20, Z0, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VDIVPD            Z21, Z22, Z21
-	VMULPD            Z20, Z21, Z20
-	VMULPD            Z0, Z21, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z2, K3
-	VSUBPD.BCST       (AX), Z19, Z2
-	VBLENDMPD         Z2, Z19, K3, Z5
-	VMULPD            Z20, Z5, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VMOVAPD.Z         Z19, K3, Z19
-	VADDPD            Z19, Z2, Z19
-	VMULPD            Z0, Z4, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z4
-	VBLENDMPD         Z4, Z0, K3, Z6
-	VSUBPD            Z2, Z6, Z0
-	VMULPD            Z20, Z20, Z2
-	VMULPD            Z2, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z19, Z2, K1, Z7
-	VBLENDMPD.BCST    32(AX), Z7, K2, Z8
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z9
-	VBLENDMPD.BCST    40(AX), Z9, K2, Z10
-	VMOVUPD           Z10, (BX)
-	VMOVUPD           Z8, (DX)
-	VCMPPD            $0x03, Z8, Z8, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K1, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z4, Z4, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z4, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z4
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z5, Z4, Z4
+	VSCALEFPD         Z9, Z8, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VDIVPD            Z5, Z4, Z8
+	VDIVPD            Z11, Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z9
+	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD            Z9, Z4, Z9
+	VSUBPD            Z13, Z10, Z14
+	VMOVAPD           Z4, Z13
+	VMOVAPD           Z10, Z15
+	VFNMADD231PD      Z5, Z8, Z13
+	VFNMADD231PD      Z11, Z12, Z15
+	VFNMADD231PD      Z9, Z8, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VMULPD            Z8, Z8, Z9
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z9, Z9, Z11
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z9, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z9, Z14, Z9
+	VMULPD            Z18, Z20, Z11
+	VMULPD            Z5, Z13, Z5
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z9, Z8, Z5
+	VFMADD231PD       Z11, Z12, Z13
+	VADDPD            Z8, Z5, Z5
+	VADDPD            Z12, Z13, Z8
+	VADDPD            Z5, Z5, Z5
+	VADDPD            Z8, Z8, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z9, Z0
+	VDIVPD            Z6, Z13, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z8, Z6, Z6
+	VDIVPD            Z12, Z13, Z8
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K3
+	VSUBPD.BCST       (AX), Z5, Z1
+	VSUBPD.BCST       (AX), Z11, Z7
+	VBLENDMPD         Z1, Z5, K2, Z1
+	VBLENDMPD         Z7, Z11, K3, Z5
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z9, Z5, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VMOVAPD.Z         Z5, K2, Z5
+	VMOVAPD.Z         Z11, K3, Z11
+	VADDPD            Z5, Z1, Z5
+	VADDPD            Z11, Z7, Z11
+	VMULPD            Z6, Z4, Z4
+	VMULPD            Z8, Z10, Z8
+	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
+	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
+	VBLENDMPD         Z6, Z4, K2, Z4
+	VBLENDMPD         Z10, Z8, K3, Z6
+	VSUBPD            Z1, Z4, Z1
+	VSUBPD            Z7, Z6, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z9, Z9, Z6
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z6, Z4, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z5, (DX)
+	VMOVUPD           Z11, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z4
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z6
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z7, Z8, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z12
+	VMULPD            Z2, Z2, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z2, Z10, Z9
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z12, Z10
+	VFMADD231PD       Z7, Z9, Z2
+	VFMADD231PD       Z13, Z14, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z7
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z8, Z7, Z9
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VDIVPD            Z3, Z2, Z7
+	VDIVPD            Z10, Z9, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z13
+	VSUBPD            Z8, Z2, Z8
+	VSUBPD            Z13, Z9, Z14
+	VMOVAPD           Z2, Z13
+	VMOVAPD           Z9, Z15
+	VFNMADD231PD      Z3, Z7, Z13
+	VFNMADD231PD      Z10, Z12, Z15
+	VFNMADD231PD      Z8, Z7, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z17
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z8, Z8, Z10
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z8, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z8, Z14, Z8
+	VMULPD            Z18, Z20, Z10
+	VMULPD            Z3, Z13, Z3
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z8, Z7, Z3
+	VFMADD231PD       Z10, Z12, Z13
+	VADDPD            Z7, Z3, Z3
+	VADDPD            Z12, Z13, Z7
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z7, Z7, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z4, Z13, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z7, Z4, Z4
+	VDIVPD            Z12, Z13, Z7
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z10, Z6
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z6, Z10, K3, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z8, Z3, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z10, K3, Z10
+	VADDPD            Z3, Z1, Z3
+	VADDPD            Z10, Z6, Z10
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z7, Z9, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z9, Z7, K3, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z6, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z1, 192(BX)
+	VMOVUPD           Z3, 128(DX)
+	VMOVUPD           Z10, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine237
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row238:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row238
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row239:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row239
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row240:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row240
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row241:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row241
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z11, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z11
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row242:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row242
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row243:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row243
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row244:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row244
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row245:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row245
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+
+fine237:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row246:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z11, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z3, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z10, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row246
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop234
+
+done235:
+	CMPQ DI, $+128
+	JLT  done248
+
+loop247:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row249:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row249
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z2
+	VSUBPD.BCST       (AX), Z4, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
 	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
 	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
 	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
 	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z4
-	VSCALEFPD         Z3, Z4, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z8
 	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z4
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z19
-	VSUBPD            Z19, Z2, Z19
-	VMOVAPD           Z2, Z20
-	VFNMADD231PD      Z3, Z4, Z20
-	VFNMADD231PD      Z19, Z4, Z20
+	VADDPD.BCST       consts64z<>+152(SB), Z8, Z9
+	VDIVPD            Z3, Z2, Z6
+	VDIVPD            Z9, Z8, Z10
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z9, Z11
+	VSUBPD            Z7, Z2, Z7
+	VSUBPD            Z11, Z8, Z12
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z8, Z13
+	VFNMADD231PD      Z3, Z6, Z11
+	VFNMADD231PD      Z9, Z10, Z13
+	VFNMADD231PD      Z7, Z6, Z11
+	VFNMADD231PD      Z12, Z10, Z13
 	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z15
 	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z4, Z4, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
-	VMULPD            Z19, Z21, Z19
-	VMULPD            Z3, Z20, Z3
-	VFMADD231PD       Z19, Z4, Z3
-	VADDPD            Z4, Z3, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z8, Z15
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z10, Z10, Z16
+	VMULPD            Z7, Z7, Z9
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z12
+	VBROADCASTSD      consts64z<>+176(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+224(SB), Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z17, Z19
+	VFMADD231PD       Z7, Z14, Z12
+	VFMADD231PD       Z16, Z19, Z18
+	VMULPD            Z7, Z12, Z7
+	VMULPD            Z16, Z18, Z9
+	VMULPD            Z3, Z11, Z3
+	VMULPD            Z15, Z13, Z11
+	VFMADD231PD       Z7, Z6, Z3
+	VFMADD231PD       Z9, Z10, Z11
+	VADDPD            Z6, Z3, Z3
+	VADDPD            Z10, Z11, Z6
 	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VDIVPD            Z19, Z20, Z19
-	VMULPD            Z4, Z19, Z4
-	VMULPD            Z0, Z19, Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VADDPD            Z6, Z6, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z4, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z6, Z4, Z4
+	VDIVPD            Z10, Z11, Z6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
 	VSUBPD.BCST       (AX), Z3, Z1
-	VBLENDMPD         Z1, Z3, K3, Z12
-	VMULPD            Z4, Z12, Z1
+	VSUBPD.BCST       (AX), Z9, Z5
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z5, Z9, K3, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z7, Z3, Z5
 	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VMOVAPD.Z         Z3, K3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z9, K3, Z9
 	VADDPD            Z3, Z1, Z3
-	VMULPD            Z0, Z2, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z2
-	VBLENDMPD         Z2, Z0, K3, Z13
-	VSUBPD            Z1, Z13, Z0
-	VMULPD            Z4, Z4, Z1
-	VMULPD            Z1, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z3, Z1, K1, Z14
-	VBLENDMPD.BCST    32(AX), Z14, K2, Z15
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z16
-	VBLENDMPD.BCST    40(AX), Z16, K2, Z17
-	VMOVUPD           Z17, 64(BX)
-	VMOVUPD           Z15, 64(DX)
-	VCMPPD            $0x03, Z15, Z15, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z15, K1, Z18
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VADDPD            Z9, Z5, Z9
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z6, Z8, Z6
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z8, Z6, K3, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z5, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z7, Z7, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z9, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine250
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
 
-row101:
-	VMULPD  (R12), Z11, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z18, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row101
+row251:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row251
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row252:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row252
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row253:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row253
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row254:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row254
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine250:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row255:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z9, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row255
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop98
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop247
 
-done99:
+done248:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2160,102 +5844,118 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done103
+	JLT  done257
 
-loop102:
+loop256:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VMAXPD            Z9, Z10, Z9
-	VMULPD.BCST       consts64z<>+32(SB), Z9, Z10
-	VRNDSCALEPD       $0x08, Z10, Z10
-	VMOVAPD           Z9, Z9
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z10, Z9
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z10, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z9, Z11
-	VSCALEFPD         Z10, Z11, Z9
-	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
-	VDIVPD            Z10, Z9, Z11
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
-	VSUBPD            Z12, Z9, Z12
-	VMOVAPD           Z9, Z13
-	VFNMADD231PD      Z10, Z11, Z13
-	VFNMADD231PD      Z12, Z11, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z10
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z10
-	VMULPD            Z11, Z11, Z12
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z12, Z14
-	VMULPD            Z12, Z14, Z12
-	VMULPD            Z10, Z13, Z10
-	VFMADD231PD       Z12, Z11, Z10
-	VADDPD            Z11, Z10, Z10
-	VADDPD            Z10, Z10, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z11
-	VMULPD            Z11, Z0, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z12, Z13, Z12
-	VMULPD            Z11, Z12, Z11
-	VMULPD            Z0, Z12, Z0
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VDIVPD            Z3, Z2, Z4
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z5
+	VSUBPD            Z5, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFNMADD231PD      Z3, Z4, Z6
+	VFNMADD231PD      Z5, Z4, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VMULPD            Z4, Z4, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+224(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z5, Z8, Z5
+	VMULPD            Z3, Z6, Z3
+	VFMADD231PD       Z5, Z4, Z3
+	VADDPD            Z4, Z3, Z3
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VSUBPD.BCST       (AX), Z10, Z1
-	VBLENDMPD         Z1, Z10, K3, Z2
-	VMULPD            Z11, Z2, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VMOVAPD.Z         Z10, K3, Z10
-	VADDPD            Z10, Z1, Z10
-	VMULPD            Z0, Z9, Z0
-	VXORPD.BCST       consts64z<>+312(SB), Z0, Z9
-	VBLENDMPD         Z9, Z0, K3, Z3
-	VSUBPD            Z1, Z3, Z0
-	VMULPD            Z11, Z11, Z1
-	VMULPD            Z1, Z0, Z0
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z10, Z1, K1, Z4
-	VBLENDMPD.BCST    32(AX), Z4, K2, Z5
-	VBROADCASTSD      consts64z<>+288(SB), Z1
-	VBLENDMPD         Z0, Z1, K1, Z6
-	VBLENDMPD.BCST    40(AX), Z6, K2, Z7
-	VMOVUPD           Z7, (DX)
-	VMOVUPD           Z5, (CX)
-	VCMPPD            $0x03, Z5, Z5, K1
+	VSUBPD.BCST       (AX), Z3, Z1
+	VBLENDMPD         Z1, Z3, K3, Z1
+	VMULPD            Z5, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD.Z         Z3, K3, Z3
+	VADDPD            Z3, Z1, Z3
+	VMULPD            Z4, Z2, Z2
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VBLENDMPD         Z4, Z2, K3, Z2
+	VSUBPD            Z1, Z2, Z1
+	VMULPD            Z5, Z5, Z2
+	VMULPD            Z2, Z1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z3, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine258
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z3, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z5, K1, Z8
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop102
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z3
 
-done103:
+fine258:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop256
+
+done257:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2269,205 +5969,737 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done105
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done260
 
-loop104:
+loop259:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row106:
-	VMOVUPD           (R11), Z4
+row261:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row106
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row261
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD           Z2, Z0
-	VBROADCASTSD      consts64z<>+320(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VFNMADD231PD      Z4, Z2, Z19
-	VFNMADD231PD      Z19, Z19, Z4
-	VADDPD            Z0, Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z20
-	VMAXPD            Z2, Z20, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z20
-	VRNDSCALEPD       $0x08, Z20, Z20
+	VSQRTPD           Z0, Z4
+	VSQRTPD           Z1, Z8
+	VSQRTPD           Z2, Z12
+	VSQRTPD           Z3, Z16
+	VMULPD            Z0, Z0, Z5
+	VMULPD            Z1, Z1, Z9
+	VMULPD            Z2, Z2, Z13
+	VMULPD            Z3, Z3, Z17
+	VBROADCASTSD      consts64z<>+328(SB), Z6
+	VBROADCASTSD      consts64z<>+328(SB), Z10
+	VBROADCASTSD      consts64z<>+328(SB), Z14
+	VBROADCASTSD      consts64z<>+328(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+368(SB), Z7
+	VBROADCASTSD      consts64z<>+368(SB), Z11
+	VBROADCASTSD      consts64z<>+368(SB), Z15
+	VBROADCASTSD      consts64z<>+368(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VFMADD231PD       Z0, Z7, Z6
+	VFMADD231PD       Z1, Z11, Z10
+	VFMADD231PD       Z2, Z15, Z14
+	VFMADD231PD       Z3, Z19, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VFNMADD231PD      Z6, Z0, Z5
+	VFNMADD231PD      Z10, Z1, Z7
+	VFNMADD231PD      Z14, Z2, Z9
+	VFNMADD231PD      Z18, Z3, Z11
+	VFNMADD231PD      Z5, Z5, Z6
+	VFNMADD231PD      Z7, Z7, Z10
+	VFNMADD231PD      Z9, Z9, Z14
+	VFNMADD231PD      Z11, Z11, Z18
+	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+416(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+416(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+416(SB), Z16, Z17
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z15
+	VBROADCASTSD      consts64z<>+24(SB), Z19
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z2, Z3, Z1
+	VMAXPD            Z13, Z15, Z2
+	VMAXPD            Z17, Z19, Z17
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z15
+	VMULPD.BCST       consts64z<>+32(SB), Z17, Z19
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z13, Z13
+	VRNDSCALEPD       $0x08, Z15, Z15
+	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
 	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z20, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z20, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z21
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z21
-	VSCALEFPD         Z20, Z21, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z20
-	VMULPD            Z20, Z0, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VDIVPD            Z21, Z22, Z21
-	VMULPD            Z20, Z21, Z20
-	VMULPD            Z0, Z21, Z21
+	VMOVAPD           Z17, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z0, Z0, Z17
+	VMULPD            Z1, Z1, Z22
+	VMULPD            Z2, Z2, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z0, Z21, Z20
+	VFMADD231PD       Z1, Z24, Z23
+	VFMADD231PD       Z2, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z28, Z21
+	VFMADD231PD       Z17, Z20, Z0
+	VFMADD231PD       Z22, Z23, Z1
+	VFMADD231PD       Z25, Z26, Z2
+	VFMADD231PD       Z29, Z30, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z17
+	VSCALEFPD         Z3, Z0, Z0
+	VSCALEFPD         Z13, Z1, Z1
+	VSCALEFPD         Z15, Z2, Z2
+	VSCALEFPD         Z19, Z17, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z19
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z4, Z13, Z13
+	VDIVPD            Z8, Z17, Z17
+	VDIVPD            Z12, Z20, Z20
+	VDIVPD            Z16, Z23, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z25
+	VBROADCASTSD      consts64z<>+136(SB), Z27
+	VDIVPD            Z3, Z23, Z3
+	VDIVPD            Z15, Z24, Z15
+	VDIVPD            Z19, Z25, Z19
+	VDIVPD            Z22, Z27, Z22
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z1, Z1, Z1
 	VADDPD            Z2, Z2, Z2
-	VMULPD            Z21, Z2, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z21
-	VSUBPD            Z2, Z21, Z21
-	VMULPD            Z20, Z21, Z21
+	VADDPD            Z21, Z21, Z21
+	VMULPD            Z3, Z0, Z0
+	VMULPD            Z15, Z1, Z1
+	VMULPD            Z19, Z2, Z2
+	VMULPD            Z22, Z21, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VSUBPD            Z0, Z3, Z3
+	VSUBPD            Z1, Z15, Z15
+	VSUBPD            Z2, Z19, Z19
+	VSUBPD            Z21, Z22, Z22
+	VMULPD            Z13, Z3, Z3
+	VMULPD            Z17, Z15, Z15
+	VMULPD            Z20, Z19, Z19
+	VMULPD            Z26, Z22, Z25
 	VBROADCASTSD      consts64z<>+152(SB), Z22
-	VSUBPD            Z2, Z22, Z22
-	VMULPD            Z22, Z2, Z2
-	VSUBPD            Z21, Z2, Z2
+	VBROADCASTSD      consts64z<>+152(SB), Z23
+	VBROADCASTSD      consts64z<>+152(SB), Z24
+	VBROADCASTSD      consts64z<>+152(SB), Z27
+	VSUBPD            Z0, Z22, Z22
+	VSUBPD            Z1, Z23, Z23
+	VSUBPD            Z2, Z24, Z24
+	VSUBPD            Z21, Z27, Z27
+	VMULPD            Z22, Z0, Z0
+	VMULPD            Z23, Z1, Z1
+	VMULPD            Z24, Z2, Z2
+	VMULPD            Z27, Z21, Z21
+	VSUBPD            Z3, Z0, Z0
+	VSUBPD            Z15, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z25, Z21, Z21
+	VMULPD            Z13, Z13, Z13
+	VMULPD            Z17, Z17, Z17
 	VMULPD            Z20, Z20, Z20
+	VMULPD            Z26, Z26, Z22
+	VMULPD            Z13, Z0, Z0
+	VMULPD            Z17, Z1, Z1
 	VMULPD            Z20, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z19, Z21, K3, Z5
-	VBLENDMPD         Z4, Z2, K3, Z6
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z5, Z0, K1, Z7
-	VBLENDMPD.BCST    32(AX), Z7, K2, Z8
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z6, Z0, K1, Z9
-	VBLENDMPD.BCST    40(AX), Z9, K2, Z10
-	VMOVUPD           Z10, (BX)
-	VMOVUPD           Z8, (DX)
-	VCMPPD            $0x03, Z8, Z8, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z8, K1, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VMULPD            Z22, Z21, Z13
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z16, K5
+	VBLENDMPD         Z5, Z3, K2, Z3
+	VBLENDMPD         Z7, Z15, K3, Z4
+	VBLENDMPD         Z9, Z19, K4, Z5
+	VBLENDMPD         Z11, Z25, K5, Z7
+	VBLENDMPD         Z6, Z0, K2, Z0
+	VBLENDMPD         Z10, Z1, K3, Z1
+	VBLENDMPD         Z14, Z2, K4, Z2
+	VBLENDMPD         Z18, Z13, K5, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z7, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine262
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row263:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row263
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row264:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row264
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row265:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row265
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row266:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row266
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row267:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row267
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row268:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row268
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row269:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row269
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row270:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row270
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine262:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row271:
+	VMULPD  (R11), Z3, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z4, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z5, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z7, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row271
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop259
+
+done260:
+	CMPQ DI, $+128
+	JLT  done273
+
+loop272:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row274:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row274
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
-	VBROADCASTSD      consts64z<>+320(SB), Z1
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z1
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z3, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VFNMADD231PD      Z1, Z3, Z2
-	VFNMADD231PD      Z2, Z2, Z1
-	VADDPD            Z0, Z0, Z3
-	VORPD.BCST        consts64z<>+312(SB), Z3, Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z3, Z4, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z3, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z3, Z19
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z3, Z19
-	VSCALEFPD         Z4, Z19, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z4
-	VMULPD            Z4, Z0, Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VDIVPD            Z19, Z20, Z19
-	VMULPD            Z4, Z19, Z4
-	VMULPD            Z0, Z19, Z19
-	VADDPD            Z3, Z3, Z3
-	VMULPD            Z19, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VSUBPD            Z3, Z19, Z19
-	VMULPD            Z4, Z19, Z19
-	VBROADCASTSD      consts64z<>+152(SB), Z20
-	VSUBPD            Z3, Z20, Z20
-	VMULPD            Z20, Z3, Z3
-	VSUBPD            Z19, Z3, Z3
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z4, Z3, Z3
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z2, Z19, K3, Z12
-	VBLENDMPD         Z1, Z3, K3, Z13
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z12, Z0, K1, Z14
-	VBLENDMPD.BCST    32(AX), Z14, K2, Z15
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z13, Z0, K1, Z16
-	VBLENDMPD.BCST    40(AX), Z16, K2, Z17
-	VMOVUPD           Z17, 64(BX)
-	VMOVUPD           Z15, 64(DX)
-	VCMPPD            $0x03, Z15, Z15, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z15, K1, Z18
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VSQRTPD           Z0, Z2
+	VSQRTPD           Z1, Z6
+	VMULPD            Z0, Z0, Z3
+	VMULPD            Z1, Z1, Z7
+	VBROADCASTSD      consts64z<>+328(SB), Z4
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+368(SB), Z5
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z1, Z9, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z4, Z0, Z3
+	VFNMADD231PD      Z8, Z1, Z5
+	VFNMADD231PD      Z3, Z3, Z4
+	VFNMADD231PD      Z5, Z5, Z8
+	VMULPD.BCST       consts64z<>+416(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+416(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z7, Z9, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z9
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z0, Z0, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z0, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z7, Z10, Z0
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z9, Z7, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z2, Z7, Z7
+	VDIVPD            Z6, Z11, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z1, Z11, Z1
+	VDIVPD            Z10, Z13, Z10
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z9, Z9, Z9
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z10, Z9, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VSUBPD            Z0, Z1, Z1
+	VSUBPD            Z9, Z10, Z10
+	VMULPD            Z7, Z1, Z1
+	VMULPD            Z12, Z10, Z11
+	VBROADCASTSD      consts64z<>+152(SB), Z10
+	VBROADCASTSD      consts64z<>+152(SB), Z13
+	VSUBPD            Z0, Z10, Z10
+	VSUBPD            Z9, Z13, Z13
+	VMULPD            Z10, Z0, Z0
+	VMULPD            Z13, Z9, Z9
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z11, Z9, Z9
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z12, Z12, Z10
+	VMULPD            Z7, Z0, Z0
+	VMULPD            Z10, Z9, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K3
+	VBLENDMPD         Z3, Z1, K2, Z1
+	VBLENDMPD         Z5, Z11, K3, Z2
+	VBLENDMPD         Z4, Z0, K2, Z0
+	VBLENDMPD         Z8, Z7, K3, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z3, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine275
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
 
-row107:
-	VMULPD  (R12), Z11, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z18, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row107
+row276:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row276
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row277:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row277
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row278:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row278
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row279:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row279
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+
+fine275:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row280:
+	VMULPD  (R11), Z1, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z2, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row280
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop104
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop272
 
-done105:
+done273:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2482,92 +6714,107 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done109
+	JLT  done282
 
-loop108:
+loop281:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VFNMADD231PD      Z2, Z1, Z3
-	VFNMADD231PD      Z3, Z3, Z2
-	VADDPD            Z0, Z0, Z1
-	VORPD.BCST        consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z1, Z11, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z11
-	VRNDSCALEPD       $0x08, Z11, Z11
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD231PD       Z1, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z2, Z2, Z3
+	VMULPD.BCST       consts64z<>+416(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z1, Z4, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z12
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z12
-	VSCALEFPD         Z11, Z12, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z11
-	VMULPD            Z11, Z0, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z12, Z13, Z12
-	VMULPD            Z11, Z12, Z11
-	VMULPD            Z0, Z12, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z5, Z6, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z4, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
 	VADDPD            Z1, Z1, Z1
-	VMULPD            Z12, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VSUBPD            Z1, Z12, Z12
-	VMULPD            Z11, Z12, Z12
-	VBROADCASTSD      consts64z<>+152(SB), Z13
-	VSUBPD            Z1, Z13, Z13
-	VMULPD            Z13, Z1, Z1
-	VSUBPD            Z12, Z1, Z1
-	VMULPD            Z11, Z11, Z11
-	VMULPD            Z11, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z0, K3
-	VBLENDMPD         Z3, Z12, K3, Z4
-	VBLENDMPD         Z2, Z1, K3, Z5
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z4, Z0, K1, Z6
-	VBLENDMPD.BCST    32(AX), Z6, K2, Z7
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z5, Z0, K1, Z8
-	VBLENDMPD.BCST    40(AX), Z8, K2, Z9
-	VMOVUPD           Z9, (DX)
-	VMOVUPD           Z7, (CX)
-	VCMPPD            $0x03, Z7, Z7, K1
+	VMULPD            Z4, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+152(SB), Z6
+	VSUBPD            Z1, Z6, Z6
+	VMULPD            Z6, Z1, Z1
+	VSUBPD            Z4, Z1, Z1
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K3
+	VBLENDMPD         Z2, Z4, K3, Z2
+	VBLENDMPD         Z3, Z1, K3, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine283
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z2, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z7, K1, Z10
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop108
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z2
 
-done109:
+fine283:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop281
+
+done282:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2581,115 +6828,443 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done111
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done285
 
-loop110:
+loop284:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row112:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row112
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VADDPD.BCST    consts64z<>+136(SB), Z2, Z4
-	VMULPD         Z4, Z0, Z15
-	VBROADCASTSD   consts64z<>+136(SB), Z16
-	VDIVPD         Z15, Z16, Z15
-	VMULPD         Z4, Z15, Z4
-	VMULPD         Z0, Z15, Z15
-	VMULPD         Z15, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z16
-	VSUBPD         Z2, Z16, Z2
-	VMULPD         Z15, Z2, Z2
-	VMULPD         Z4, Z15, Z4
-	VMULPD         Z4, Z2, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
+row286:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row286
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z4
+	VSQRTPD      Z1, Z7
+	VSQRTPD      Z2, Z10
+	VSQRTPD      Z3, Z13
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VBROADCASTSD consts64z<>+136(SB), Z12
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VDIVPD       Z4, Z6, Z6
+	VDIVPD       Z7, Z9, Z9
+	VDIVPD       Z10, Z12, Z12
+	VDIVPD       Z13, Z15, Z18
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z17
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VDIVPD       Z5, Z15, Z5
+	VDIVPD       Z8, Z16, Z8
+	VDIVPD       Z11, Z17, Z11
+	VDIVPD       Z14, Z19, Z14
+	VMULPD       Z5, Z4, Z4
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z11, Z10, Z10
+	VMULPD       Z14, Z13, Z17
+	VBROADCASTSD consts64z<>+136(SB), Z13
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VSUBPD       Z0, Z13, Z0
+	VSUBPD       Z1, Z15, Z1
+	VSUBPD       Z2, Z16, Z2
+	VSUBPD       Z3, Z19, Z3
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z8, Z1, Z1
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z14, Z3, Z3
+	VMULPD       Z6, Z5, Z5
+	VMULPD       Z9, Z8, Z6
+	VMULPD       Z12, Z11, Z8
+	VMULPD       Z18, Z14, Z9
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z8, Z2, Z2
+	VMULPD       Z9, Z3, Z3
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, 128(BX)
+	VMOVUPD      Z3, 192(BX)
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z17, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine287
+	LEAQ         (SI), R10
+	VXORPD       Z0, Z0, Z0
+	MOVQ         d+48(FP), R11
+
+row288:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row288
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row289:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row289
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VADDPD.BCST    consts64z<>+136(SB), Z3, Z1
-	VMULPD         Z1, Z0, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z2, Z4, Z2
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z0, Z2, Z2
-	VMULPD         Z2, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VSUBPD         Z3, Z4, Z3
-	VMULPD         Z2, Z3, Z3
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z1, Z3, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
 
-row113:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row113
+row290:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row290
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row291:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row291
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row292:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row292
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row293:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row293
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row294:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row294
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row295:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row295
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z17, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z17
+
+fine287:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row296:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z7, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z10, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z17, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row296
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop284
+
+done285:
+	CMPQ DI, $+128
+	JLT  done298
+
+loop297:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row299:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row299
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z2
+	VSQRTPD      Z1, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z8
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VDIVPD       Z3, Z7, Z3
+	VDIVPD       Z6, Z9, Z6
+	VMULPD       Z3, Z2, Z2
+	VMULPD       Z6, Z5, Z7
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VSUBPD       Z0, Z5, Z0
+	VSUBPD       Z1, Z9, Z1
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z8, Z6, Z4
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z7, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine300
+	LEAQ         (SI), R10
+	VXORPD       Z0, Z0, Z0
+	MOVQ         d+48(FP), R11
+
+row301:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row301
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row302:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row302
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row303:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row303
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row304:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row304
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine300:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row305:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z7, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row305
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop110
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop297
 
-done111:
+done298:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2704,47 +7279,58 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done115
+	JLT  done307
 
-loop114:
+loop306:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
-	VMULPD         Z2, Z0, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
 	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z3, Z4, Z3
-	VMULPD         Z2, Z3, Z2
-	VMULPD         Z0, Z3, Z3
-	VMULPD         Z3, Z0, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VSUBPD         Z1, Z4, Z1
-	VMULPD         Z3, Z1, Z1
-	VMULPD         Z2, Z3, Z2
+	VDIVPD         Z2, Z4, Z2
+	VMULPD         Z2, Z0, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VSUBPD         Z1, Z5, Z1
 	VMULPD         Z2, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (DX)
-	VMOVUPD        Z6, (CX)
-	VCMPPD         $0x03, Z6, Z6, K1
+	VMULPD         Z3, Z2, Z2
+	VMULPD         Z2, Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z4, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine308
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z4, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop114
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
 
-done115:
+fine308:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop306
+
+done307:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2758,151 +7344,569 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done117
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done310
 
-loop116:
+loop309:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row118:
-	VMOVUPD           (R11), Z4
+row311:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VORPD             Z4, Z0, Z0
-	VMOVUPD           64(R11), Z4
+	VMOVUPD           192(R10), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	VORPD             Z4, Z1, Z1
-	ADDQ              R9, R11
-	DECQ              R12
-	JNE               row118
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row311
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD           Z2, Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z2
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
 	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z2, Z4, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
 	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z15
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z15
-	VSCALEFPD         Z4, Z15, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VMULPD            Z4, Z0, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VDIVPD            Z15, Z16, Z15
-	VMULPD            Z4, Z15, Z4
-	VMULPD            Z0, Z15, Z0
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z0, Z2, Z2
-	VMULPD            Z4, Z2, Z2
-	VBROADCASTSD      consts64z<>+288(SB), Z4
-	VBLENDMPD         Z0, Z4, K1, Z5
-	VBLENDMPD.BCST    32(AX), Z5, K2, Z6
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z2, Z0, K1, Z7
-	VBLENDMPD.BCST    40(AX), Z7, K2, Z8
-	VMOVUPD           Z8, (BX)
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z9
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z13, Z10
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z10, Z10
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z12, Z10, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
 	VMOVUPD           Z6, (DX)
-	VCMPPD            $0x03, Z6, Z6, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST       $0x1d, consts64z<>+272(SB), Z3, K1
+	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z8, 128(DX)
+	VMOVUPD           Z9, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine312
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row313:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row313
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row314:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row314
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z6, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z6
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row315:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row315
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row316:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row316
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row317:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row317
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row318:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row318
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z8, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row319:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row319
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row320:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row320
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine312:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row321:
+	VMULPD  (R11), Z6, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z7, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z8, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z9, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row321
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop309
+
+done310:
+	CMPQ DI, $+128
+	JLT  done323
+
+loop322:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row324:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row324
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD           Z3, Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
 	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
 	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
 	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
 	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VSCALEFPD         Z2, Z3, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VMULPD            Z2, Z0, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z3, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z3
 	VMULPD            Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+288(SB), Z2
-	VBLENDMPD         Z0, Z2, K1, Z10
-	VBLENDMPD.BCST    32(AX), Z10, K2, Z11
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z12
-	VBLENDMPD.BCST    40(AX), Z12, K2, Z13
-	VMOVUPD           Z13, 64(BX)
-	VMOVUPD           Z11, 64(DX)
-	VCMPPD            $0x03, Z11, Z11, K1
-	KMOVB             K1, R11
-	ORL               R11, R10
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ              CX, R11
-	MOVQ              SI, R12
-	MOVQ              DI, R13
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z5, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z3, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine325
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
 
-row119:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row119
+row326:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row326
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row327:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row327
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z2, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row328:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row328
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row329:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row329
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z3, Z1, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine325:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row330:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z3, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row330
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop116
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop322
 
-done117:
+done323:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -2917,65 +7921,1148 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done121
+	JLT  done332
 
-loop120:
+loop331:
 	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
 	VMULPD            Z0, Z0, Z1
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z1, Z7, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z7
-	VRNDSCALEPD       $0x08, Z7, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z8
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z8
-	VSCALEFPD         Z7, Z8, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z7
-	VMULPD            Z7, Z0, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VDIVPD            Z8, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VMULPD            Z0, Z8, Z0
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z7, Z1, Z1
-	VBROADCASTSD      consts64z<>+288(SB), Z7
-	VBLENDMPD         Z0, Z7, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z3
-	VBROADCASTSD      consts64z<>+288(SB), Z0
-	VBLENDMPD         Z1, Z0, K1, Z4
-	VBLENDMPD.BCST    40(AX), Z4, K2, Z5
-	VMOVUPD           Z5, (DX)
-	VMOVUPD           Z3, (CX)
-	VCMPPD            $0x03, Z3, Z3, K1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine333
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         Z2, Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
 	KMOVB             K1, R8
 	ORL               R8, DI
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	ADDQ              $+64, BX
-	SUBQ              $+64, SI
-	CMPQ              SI, $+64
-	JGE               loop120
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z2
 
-done121:
+fine333:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop331
+
+done332:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done335
+
+loop334:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row336:
+	VMOVUPD           (R10), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R10), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R10), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R10), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row336
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VMOVAPD           Z4, Z6
+	VFMSUB213PD       Z5, Z4, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z4, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
+	VBLENDMPD         Z8, Z6, K2, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z4, Z6, Z4
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z1, Z1
+	VMULPD            Z1, Z1, Z5
+	VMOVAPD           Z1, Z6
+	VFMSUB213PD       Z5, Z1, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z1, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z8, Z6, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z1
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VSQRTPD           Z2, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z2, Z2
+	VMULPD            Z2, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFMSUB213PD       Z5, Z2, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z2, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z8, Z6, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z2, Z6, Z2
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VSQRTPD           Z3, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z3, Z3
+	VMULPD            Z3, Z3, Z5
+	VMOVAPD           Z3, Z6
+	VFMSUB213PD       Z5, Z3, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z3, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
+	VBLENDMPD         Z8, Z6, K2, Z3
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z3, Z6, Z3
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine337
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row338:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row338
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row339:
+	VORPD          (R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row339
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z4, Z5, K1, Z4
+	VBLENDMPD.BCST 32(AX), Z4, K2, Z4
+	VBLENDMPD      (BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z4
+	VMOVUPD        Z4, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row340:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row340
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row341:
+	VORPD          64(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row341
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z1, Z5, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row342:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row342
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row343:
+	VORPD          128(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row343
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z2, Z5, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z2
+	VMOVUPD        Z2, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row344:
+	VMOVUPD     (R10), Z5
+	VFMADD231PD Z5, Z5, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row344
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z5, Z5, Z5
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row345:
+	VORPD          192(R10), Z5, Z5
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row345
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z5, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z5
+	VBLENDMPD      Z3, Z5, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      192(BX), Z5, K1, Z5
+	VBLENDMPD.BCST 40(AX), Z5, K2, Z5
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VMOVUPD        Z3, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine337:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row346:
+	VMULPD  (R11), Z4, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z2, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z3, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row346
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop334
+
+done335:
+	CMPQ DI, $+128
+	JLT  done348
+
+loop347:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row349:
+	VMOVUPD           (R10), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R10), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R10
+	DECQ              R11
+	JNE               row349
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z2, Z2
+	VMULPD            Z2, Z2, Z3
+	VMOVAPD           Z2, Z4
+	VFMSUB213PD       Z3, Z2, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z2, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z6, Z4, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z2, Z4, Z2
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z1, Z1
+	VMULPD            Z1, Z1, Z3
+	VMOVAPD           Z1, Z4
+	VFMSUB213PD       Z3, Z1, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z1, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z6, Z4, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z1
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KMOVB             K1, R10
+	CMPL              R10, $0x000000ff
+	JEQ               fine350
+	LEAQ              (SI), R10
+	VXORPD            Z0, Z0, Z0
+	MOVQ              d+48(FP), R11
+
+row351:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row351
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row352:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row352
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row353:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row353
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row354:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row354
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z1, Z3, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine350:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row355:
+	VMULPD  (R11), Z2, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z1, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row355
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop347
+
+done348:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done357
+
+loop356:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD         Z5, Z3, K3, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z1
+	VDIVPD            Z0, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, R8
+	CMPL              R8, $0x000000ff
+	JEQ               fine358
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z2
+	VBLENDMPD         Z1, Z2, K1, Z1
+	VBLENDMPD.BCST    32(AX), Z1, K2, Z1
+	VBLENDMPD         (DX), Z2, K1, Z2
+	VBLENDMPD.BCST    40(AX), Z2, K2, Z2
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, R8
+	ORL               R8, DI
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD           Z0, Z1
+
+fine358:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop356
+
+done357:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -2989,107 +9076,425 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done123
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done360
 
-loop122:
+loop359:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row124:
-	VMOVUPD          (R11), Z4
+row361:
+	VMOVUPD          (R10), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R10), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R10), Z4
 	VFMADD231PD      Z4, Z4, Z2
-	VORPD            Z4, Z0, Z0
-	VMOVUPD          64(R11), Z4
+	VMOVUPD          192(R10), Z4
 	VFMADD231PD      Z4, Z4, Z3
-	VORPD            Z4, Z1, Z1
-	ADDQ             R9, R11
-	DECQ             R12
-	JNE              row124
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z2, K2
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row361
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z2, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z0, Z2, Z0
-	VMULPD           Z0, Z0, Z2
+	VBROADCASTSD     24(AX), Z4
+	VBROADCASTSD     24(AX), Z5
+	VBROADCASTSD     24(AX), Z6
+	VBROADCASTSD     24(AX), Z7
+	VFMADD231PD.BCST 16(AX), Z0, Z4
+	VFMADD231PD.BCST 16(AX), Z1, Z5
+	VFMADD231PD.BCST 16(AX), Z2, Z6
+	VFMADD231PD.BCST 16(AX), Z3, Z7
+	VSQRTPD          Z4, Z0
+	VSQRTPD          Z5, Z1
+	VSQRTPD          Z6, Z2
+	VSQRTPD          Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z3, Z0
+	VDIVPD           Z1, Z4, Z1
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z6, Z7, Z9
+	VMULPD           Z0, Z0, Z3
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z2, Z2, Z7
+	VMULPD           Z9, Z9, Z10
 	VMULPD.BCST      16(AX), Z0, Z4
-	VMULPD           Z4, Z2, Z2
-	VXORPD.BCST      consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD     consts64z<>+288(SB), Z4
-	VBLENDMPD        Z0, Z4, K1, Z5
-	VBLENDMPD.BCST   32(AX), Z5, K2, Z6
-	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z2, Z0, K1, Z7
-	VBLENDMPD.BCST   40(AX), Z7, K2, Z8
-	VMOVUPD          Z8, (BX)
-	VMOVUPD          Z6, (DX)
-	VCMPPD           $0x03, Z6, Z6, K1
-	KMOVB            K1, R11
-	ORL              R11, R10
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST      $0x1d, consts64z<>+272(SB), Z3, K1
+	VMULPD.BCST      16(AX), Z1, Z6
+	VMULPD.BCST      16(AX), Z2, Z8
+	VMULPD.BCST      16(AX), Z9, Z11
+	VMULPD           Z4, Z3, Z3
+	VMULPD           Z6, Z5, Z4
+	VMULPD           Z8, Z7, Z5
+	VMULPD           Z11, Z10, Z6
+	VXORPD.BCST      consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VMOVUPD          Z3, (BX)
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z5, 128(BX)
+	VMOVUPD          Z6, 192(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z2, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine362
+	LEAQ             (SI), R10
+	VXORPD           Z3, Z3, Z3
+	MOVQ             d+48(FP), R11
+
+row363:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row363
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row364:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row364
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row365:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row365
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row366:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row366
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row367:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row367
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row368:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row368
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row369:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row369
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row370:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row370
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z9, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z9
+
+fine362:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row371:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z9, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row371
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop359
+
+done360:
+	CMPQ DI, $+128
+	JLT  done373
+
+loop372:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row374:
+	VMOVUPD          (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row374
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z3, Z0
-	VSQRTPD          Z0, Z0
+	VBROADCASTSD     24(AX), Z2
+	VBROADCASTSD     24(AX), Z3
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z3
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z2
 	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z3
 	VDIVPD           Z0, Z1, Z0
+	VDIVPD           Z2, Z3, Z3
 	VMULPD           Z0, Z0, Z1
+	VMULPD           Z3, Z3, Z4
 	VMULPD.BCST      16(AX), Z0, Z2
+	VMULPD.BCST      16(AX), Z3, Z5
 	VMULPD           Z2, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+288(SB), Z2
-	VBLENDMPD        Z0, Z2, K1, Z10
-	VBLENDMPD.BCST   32(AX), Z10, K2, Z11
-	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z12
-	VBLENDMPD.BCST   40(AX), Z12, K2, Z13
-	VMOVUPD          Z13, 64(BX)
-	VMOVUPD          Z11, 64(DX)
-	VCMPPD           $0x03, Z11, Z11, K1
-	KMOVB            K1, R11
-	ORL              R11, R10
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ             CX, R11
-	MOVQ             SI, R12
-	MOVQ             DI, R13
+	VMULPD           Z5, Z4, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VMOVUPD          Z1, (BX)
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine375
+	LEAQ             (SI), R10
+	VXORPD           Z1, Z1, Z1
+	MOVQ             d+48(FP), R11
 
-row125:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row125
+row376:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row376
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row377:
+	VORPD          (R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row377
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z0, Z2, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row378:
+	VMOVUPD     (R10), Z2
+	VFMADD231PD Z2, Z2, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row378
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z2, Z2, Z2
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row379:
+	VORPD          64(R10), Z2, Z2
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row379
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z2, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z3, Z2, K1, Z3
+	VBLENDMPD.BCST 32(AX), Z3, K2, Z3
+	VBLENDMPD      64(BX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z3
+
+fine375:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row380:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z3, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row380
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop122
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop372
 
-done123:
+done373:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3104,44 +9509,796 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done127
+	JLT  done382
 
-loop126:
+loop381:
 	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
 	VMULPD           Z0, Z0, Z1
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      16(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VMOVUPD          Z2, (DX)
+	VMOVUPD          Z1, (CX)
+	KMOVB            K2, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine383
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     24(AX), Z0
-	VFMADD231PD.BCST 16(AX), Z1, Z0
-	VSQRTPD          Z0, Z0
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VDIVPD           Z0, Z1, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD.BCST      16(AX), Z0, Z7
-	VMULPD           Z7, Z1, Z1
-	VXORPD.BCST      consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+288(SB), Z7
-	VBLENDMPD        Z0, Z7, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z3
-	VBROADCASTSD     consts64z<>+288(SB), Z0
-	VBLENDMPD        Z1, Z0, K1, Z4
-	VBLENDMPD.BCST   40(AX), Z4, K2, Z5
-	VMOVUPD          Z5, (DX)
-	VMOVUPD          Z3, (CX)
-	VCMPPD           $0x03, Z3, Z3, K1
+	VBROADCASTSD     consts64z<>+296(SB), Z2
+	VBLENDMPD        Z1, Z2, K1, Z1
+	VBLENDMPD.BCST   32(AX), Z1, K2, Z1
+	VBLENDMPD        (DX), Z2, K1, Z2
+	VBLENDMPD.BCST   40(AX), Z2, K2, Z2
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	VCMPPD           $0x03, Z0, Z0, K1
 	KMOVB            K1, R8
 	ORL              R8, DI
-	VBLENDMPD.BCST   consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ             $+64, CX
-	ADDQ             $+64, DX
-	ADDQ             $+64, BX
-	SUBQ             $+64, SI
-	CMPQ             SI, $+64
-	JGE              loop126
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD          Z0, Z1
 
-done127:
+fine383:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop381
+
+done382:
+	MOVQ odd+32(FP), AX
+	MOVQ DI, (AX)
+	VZEROUPPER
+	RET
+
+// func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done385
+
+loop384:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row386:
+	VMOVUPD          (R10), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R10), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R10), Z4
+	VFMADD231PD      Z4, Z4, Z2
+	VMOVUPD          192(R10), Z4
+	VFMADD231PD      Z4, Z4, Z3
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row386
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z4
+	VSQRTPD          Z1, Z5
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z4, Z1, Z1
+	VDIVPD           Z5, Z7, Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VDIVPD           Z0, Z7, Z0
+	VDIVPD           Z6, Z9, Z6
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VBLENDMPD        Z1, Z4, K2, Z4
+	VBLENDMPD        Z8, Z5, K3, Z11
+	VMULPD           Z4, Z4, Z5
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z5, Z5, Z7
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+744(SB), Z9
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+824(SB), Z10
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
+	VFMADD231PD      Z5, Z10, Z9
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VFNMADD231PD     Z9, Z5, Z7
+	VFNMADD231PD     Z14, Z12, Z10
+	VBROADCASTSD     consts64z<>+912(SB), Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z12
+	VFNMADD231PD     Z7, Z4, Z5
+	VFNMADD231PD     Z10, Z11, Z12
+	VMULPD           Z1, Z5, Z4
+	VMULPD           Z8, Z12, Z5
+	VBLENDMPD        Z4, Z7, K2, Z7
+	VBLENDMPD        Z5, Z10, K3, Z10
+	VSUBPD           Z4, Z0, Z4
+	VSUBPD           Z5, Z6, Z5
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z8, Z8, Z8
+	VMULPD           Z1, Z4, Z1
+	VMULPD           Z8, Z5, Z4
+	VSUBPD           Z0, Z9, Z0
+	VSUBPD           Z6, Z14, Z5
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z4, Z5, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z7, (DX)
+	VMOVUPD          Z10, 64(DX)
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z0, Z3, Z3
+	VDIVPD           Z1, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z4, Z8, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD        Z3, Z0, K2, Z0
+	VBLENDMPD        Z6, Z1, K3, Z11
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
+	VFMADD231PD      Z1, Z9, Z8
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VFNMADD231PD     Z8, Z1, Z5
+	VFNMADD231PD     Z14, Z12, Z9
+	VBROADCASTSD     consts64z<>+912(SB), Z1
+	VBROADCASTSD     consts64z<>+912(SB), Z12
+	VFNMADD231PD     Z5, Z0, Z1
+	VFNMADD231PD     Z9, Z11, Z12
+	VMULPD           Z3, Z1, Z0
+	VMULPD           Z6, Z12, Z1
+	VBLENDMPD        Z0, Z5, K2, Z5
+	VBLENDMPD        Z1, Z9, K3, Z9
+	VSUBPD           Z0, Z2, Z0
+	VSUBPD           Z1, Z4, Z1
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z3, Z0, Z0
+	VMULPD           Z6, Z1, Z1
+	VSUBPD           Z2, Z8, Z2
+	VSUBPD           Z4, Z14, Z3
+	VBLENDMPD        Z0, Z2, K2, Z0
+	VBLENDMPD        Z1, Z3, K3, Z1
+	VMOVUPD          Z0, 128(BX)
+	VMOVUPD          Z1, 192(BX)
+	VMOVUPD          Z5, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine387
+	LEAQ             (SI), R10
+	VXORPD           Z0, Z0, Z0
+	MOVQ             d+48(FP), R11
+
+row388:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row388
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row389:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row389
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z7, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row390:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row390
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row391:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row391
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z10, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	LEAQ           128(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row392:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row392
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row393:
+	VORPD          128(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row393
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 128(BX)
+	VMOVUPD        Z0, 128(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	LEAQ           192(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row394:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row394
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row395:
+	VORPD          192(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row395
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z9, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      192(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 192(BX)
+	VMOVUPD        Z0, 192(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine387:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row396:
+	VMULPD  (R11), Z7, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z10, Z0
+	VMOVUPD Z0, 64(R10)
+	VMULPD  128(R11), Z5, Z0
+	VMOVUPD Z0, 128(R10)
+	VMULPD  192(R11), Z9, Z0
+	VMOVUPD Z0, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row396
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop384
+
+done385:
+	CMPQ DI, $+128
+	JLT  done398
+
+loop397:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row399:
+	VMOVUPD          (R10), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R10), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R10
+	DECQ             R11
+	JNE              row399
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z2
+	VSQRTPD          Z1, Z3
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z2, Z1, Z1
+	VDIVPD           Z3, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z5, Z0
+	VDIVPD           Z4, Z7, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
+	VBLENDMPD        Z1, Z2, K2, Z2
+	VBLENDMPD        Z6, Z3, K3, Z9
+	VMULPD           Z2, Z2, Z3
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z10, Z10, Z11
+	VBROADCASTSD     consts64z<>+744(SB), Z7
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+824(SB), Z8
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
+	VFMADD231PD      Z3, Z8, Z7
+	VFMADD231PD      Z10, Z13, Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VFNMADD231PD     Z7, Z3, Z5
+	VFNMADD231PD     Z12, Z10, Z8
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z10
+	VFNMADD231PD     Z5, Z2, Z3
+	VFNMADD231PD     Z8, Z9, Z10
+	VMULPD           Z1, Z3, Z2
+	VMULPD           Z6, Z10, Z3
+	VBLENDMPD        Z2, Z5, K2, Z5
+	VBLENDMPD        Z3, Z8, K3, Z8
+	VSUBPD           Z2, Z0, Z2
+	VSUBPD           Z3, Z4, Z3
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z1, Z2, Z1
+	VMULPD           Z6, Z3, Z2
+	VSUBPD           Z0, Z7, Z0
+	VSUBPD           Z4, Z12, Z3
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z2, Z3, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z5, (DX)
+	VMOVUPD          Z8, 64(DX)
+	KMOVB            K1, R10
+	CMPL             R10, $0x000000ff
+	JEQ              fine400
+	LEAQ             (SI), R10
+	VXORPD           Z0, Z0, Z0
+	MOVQ             d+48(FP), R11
+
+row401:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row401
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row402:
+	VORPD          (R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row402
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z5, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	LEAQ           64(SI), R10
+	VXORPD         Z0, Z0, Z0
+	MOVQ           d+48(FP), R11
+
+row403:
+	VMOVUPD     (R10), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row403
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row404:
+	VORPD          64(R10), Z1, Z1
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row404
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z8, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, 64(BX)
+	VMOVUPD        Z0, 64(DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
+
+fine400:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row405:
+	VMULPD  (R11), Z5, Z0
+	VMOVUPD Z0, (R10)
+	VMULPD  64(R11), Z8, Z0
+	VMOVUPD Z0, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row405
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop397
+
+done398:
+	MOVQ odd+40(FP), AX
+	MOVQ R9, (AX)
+	VZEROUPPER
+	RET
+
+// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	XORQ DI, DI
+	CMPQ SI, $+64
+	JLT  done407
+
+loop406:
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z0, Z2, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z1, Z3, Z1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
+	VBLENDMPD        Z2, Z0, K3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     consts64z<>+744(SB), Z6
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD     consts64z<>+824(SB), Z7
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z7
+	VFMADD231PD      Z4, Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VFNMADD231PD     Z6, Z4, Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z4
+	VFNMADD231PD     Z5, Z3, Z4
+	VMULPD           Z2, Z4, Z3
+	VBLENDMPD        Z3, Z5, K3, Z4
+	VSUBPD           Z3, Z1, Z3
+	VMULPD           Z2, Z2, Z2
+	VMULPD           Z2, Z3, Z2
+	VSUBPD           Z1, Z6, Z1
+	VBLENDMPD        Z2, Z1, K3, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z4, (CX)
+	KMOVB            K2, R8
+	CMPL             R8, $0x000000ff
+	JEQ              fine408
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBLENDMPD        Z4, Z1, K1, Z2
+	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, R8
+	ORL              R8, DI
+	VBLENDMPD.BCST   consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD          Z0, Z4
+
+fine408:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop406
+
+done407:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3155,101 +10312,407 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done129
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done410
 
-loop128:
+loop409:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row130:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row130
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z0
-	VMULPD         Z0, Z0, Z2
-	VMULPD         Z2, Z0, Z2
-	VXORPD.BCST    consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z0
-	VMULPD         Z0, Z0, Z1
-	VMULPD         Z1, Z0, Z1
-	VXORPD.BCST    consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row411:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row411
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine412
+	LEAQ         (SI), R10
+	VXORPD       Z3, Z3, Z3
+	MOVQ         d+48(FP), R11
 
-row131:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row131
+row413:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row413
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row414:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row414
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row415:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row415
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row416:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row416
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row417:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row417
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row418:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row418
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row419:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row419
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row420:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row420
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine412:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row421:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row421
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop409
+
+done410:
+	CMPQ DI, $+128
+	JLT  done423
+
+loop422:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row424:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row424
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine425
+	LEAQ         (SI), R10
+	VXORPD       Z1, Z1, Z1
+	MOVQ         d+48(FP), R11
+
+row426:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row426
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row427:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row427
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row428:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row428
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row429:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row429
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine425:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row430:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row430
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop128
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop422
 
-done129:
+done423:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3264,40 +10727,52 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done133
+	JLT  done432
 
-loop132:
+loop431:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z0
-	VMULPD         Z0, Z0, Z1
-	VMULPD         Z1, Z0, Z1
-	VXORPD.BCST    consts64z<>+312(SB), Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine433
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z2
+	VBLENDMPD      Z1, Z2, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      (DX), Z2, K1, Z2
+	VBLENDMPD.BCST 40(AX), Z2, K2, Z2
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop132
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
 
-done133:
+fine433:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop431
+
+done432:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3311,95 +10786,389 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ l+16(FP), DX
 	MOVQ l1+24(FP), BX
 	MOVQ x+32(FP), SI
-	MOVQ d+48(FP), DI
-	MOVQ n+56(FP), R8
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
-	MOVQ ld+64(FP), R9
-	SHLQ $0x03, R9
-	XORQ R10, R10
-	CMPQ R8, $+128
-	JLT  done135
+	XORQ R9, R9
+	CMPQ DI, $+256
+	JLT  done435
 
-loop134:
+loop434:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   SI, R11
-	MOVQ   DI, R12
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
 
-row136:
-	VMOVUPD        (R11), Z4
-	VFMADD231PD    Z4, Z4, Z2
-	VORPD          Z4, Z0, Z0
-	VMOVUPD        64(R11), Z4
-	VFMADD231PD    Z4, Z4, Z3
-	VORPD          Z4, Z1, Z1
-	ADDQ           R9, R11
-	DECQ           R12
-	JNE            row136
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VSQRTPD        Z2, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VBROADCASTSD   consts64z<>+288(SB), Z4
-	VBLENDMPD      Z0, Z4, K1, Z5
-	VBLENDMPD.BCST 32(AX), Z5, K2, Z6
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z2, Z0, K1, Z7
-	VBLENDMPD.BCST 40(AX), Z7, K2, Z8
-	VMOVUPD        Z8, (BX)
-	VMOVUPD        Z6, (DX)
-	VCMPPD         $0x03, Z6, Z6, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z6, K1, Z9
-	VCMPPD.BCST    $0x1d, consts64z<>+272(SB), Z3, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VSQRTPD        Z3, Z0
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z2
-	VBLENDMPD      Z0, Z2, K1, Z10
-	VBLENDMPD.BCST 32(AX), Z10, K2, Z11
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z12
-	VBLENDMPD.BCST 40(AX), Z12, K2, Z13
-	VMOVUPD        Z13, 64(BX)
-	VMOVUPD        Z11, 64(DX)
-	VCMPPD         $0x03, Z11, Z11, K1
-	KMOVB          K1, R11
-	ORL            R11, R10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z11, K1, Z14
-	MOVQ           CX, R11
-	MOVQ           SI, R12
-	MOVQ           DI, R13
+row436:
+	VMOVUPD      (R10), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R10), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R10), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R10), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row436
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine437
+	LEAQ         (SI), R10
+	VXORPD       Z3, Z3, Z3
+	MOVQ         d+48(FP), R11
 
-row137:
-	VMULPD  (R12), Z9, Z0
-	VMOVUPD Z0, (R11)
-	VMULPD  64(R12), Z14, Z0
-	VMOVUPD Z0, 64(R11)
-	ADDQ    R9, R11
-	ADDQ    R9, R12
-	DECQ    R13
-	JNE     row137
+row438:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row438
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row439:
+	VORPD          (R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row439
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z0, Z4, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row440:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row440
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row441:
+	VORPD          64(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row441
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z1, Z4, K1, Z1
+	VBLENDMPD.BCST 32(AX), Z1, K2, Z1
+	VBLENDMPD      64(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	LEAQ           128(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row442:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row442
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row443:
+	VORPD          128(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row443
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z2, Z4, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      128(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z2
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z3
+	VMOVUPD        Z3, 128(BX)
+	VMOVUPD        Z2, 128(DX)
+	VCMPPD         $0x03, Z2, Z2, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	LEAQ           192(SI), R10
+	VXORPD         Z3, Z3, Z3
+	MOVQ           d+48(FP), R11
+
+row444:
+	VMOVUPD     (R10), Z4
+	VFMADD231PD Z4, Z4, Z3
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row444
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z3, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row445:
+	VORPD          192(R10), Z4, Z4
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row445
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z4, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z4
+	VBLENDMPD      Z6, Z4, K1, Z5
+	VBLENDMPD.BCST 32(AX), Z5, K2, Z5
+	VBLENDMPD      192(BX), Z4, K1, Z4
+	VBLENDMPD.BCST 40(AX), Z4, K2, Z4
+	VCMPPD.BCST    $0x12, 48(AX), Z3, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z5, K1, Z3
+	VBLENDMPD.BCST consts64z<>+144(SB), Z4, K1, Z4
+	VMOVUPD        Z4, 192(BX)
+	VMOVUPD        Z3, 192(DX)
+	VCMPPD         $0x03, Z3, Z3, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine437:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row446:
+	VMULPD  (R11), Z0, Z3
+	VMOVUPD Z3, (R10)
+	VMULPD  64(R11), Z1, Z3
+	VMOVUPD Z3, 64(R10)
+	VMULPD  128(R11), Z2, Z3
+	VMOVUPD Z3, 128(R10)
+	VMULPD  192(R11), Z6, Z3
+	VMOVUPD Z3, 192(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row446
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop434
+
+done435:
+	CMPQ DI, $+128
+	JLT  done448
+
+loop447:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R10
+	MOVQ   d+48(FP), R11
+
+row449:
+	VMOVUPD      (R10), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R10), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row449
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine450
+	LEAQ         (SI), R10
+	VXORPD       Z1, Z1, Z1
+	MOVQ         d+48(FP), R11
+
+row451:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row451
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row452:
+	VORPD          (R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row452
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z0, Z3, K1, Z0
+	VBLENDMPD.BCST 32(AX), Z0, K2, Z0
+	VBLENDMPD      (BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z0, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z1
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z0, (DX)
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	LEAQ           64(SI), R10
+	VXORPD         Z1, Z1, Z1
+	MOVQ           d+48(FP), R11
+
+row453:
+	VMOVUPD     (R10), Z3
+	VFMADD231PD Z3, Z3, Z1
+	ADDQ        R8, R10
+	DECQ        R11
+	JNE         row453
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z1, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z1, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z1, Z1
+	VXORPD      Z3, Z3, Z3
+	MOVQ        SI, R10
+	MOVQ        d+48(FP), R11
+
+row454:
+	VORPD          64(R10), Z3, Z3
+	ADDQ           R8, R10
+	DECQ           R11
+	JNE            row454
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z3
+	VBLENDMPD      Z2, Z3, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      64(BX), Z3, K1, Z3
+	VBLENDMPD.BCST 40(AX), Z3, K2, Z3
+	VCMPPD.BCST    $0x12, 48(AX), Z1, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z3, K1, Z2
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z1, 64(DX)
+	VCMPPD         $0x03, Z1, Z1, K1
+	KMOVB          K1, R10
+	ORL            R10, R9
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine450:
+	MOVQ CX, R10
+	MOVQ SI, R11
+	MOVQ d+48(FP), R12
+
+row455:
+	VMULPD  (R11), Z0, Z1
+	VMOVUPD Z1, (R10)
+	VMULPD  64(R11), Z2, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R8, R10
+	ADDQ    R8, R11
+	DECQ    R12
+	JNE     row455
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
-	SUBQ    $+128, R8
-	CMPQ    R8, $+128
-	JGE     loop134
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop447
 
-done135:
+done448:
 	MOVQ odd+40(FP), AX
-	MOVQ R10, (AX)
+	MOVQ R9, (AX)
 	VZEROUPPER
 	RET
 
@@ -3414,37 +11183,49 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	SHLQ $0x03, SI
 	XORQ DI, DI
 	CMPQ SI, $+64
-	JLT  done139
+	JLT  done457
 
-loop138:
+loop456:
 	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+296(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+304(SB), Z0, K2
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
 	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
 	VMULPD         Z0, Z0, Z1
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+136(SB), Z1
 	VDIVPD         Z0, Z1, Z1
-	VBROADCASTSD   consts64z<>+288(SB), Z7
-	VBLENDMPD      Z0, Z7, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z3
-	VBROADCASTSD   consts64z<>+288(SB), Z0
-	VBLENDMPD      Z1, Z0, K1, Z4
-	VBLENDMPD.BCST 40(AX), Z4, K2, Z5
-	VMOVUPD        Z5, (DX)
-	VMOVUPD        Z3, (CX)
-	VCMPPD         $0x03, Z3, Z3, K1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	KMOVB          K2, R8
+	CMPL           R8, $0x000000ff
+	JEQ            fine458
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      Z0, Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	VCMPPD         $0x03, Z0, Z0, K1
 	KMOVB          K1, R8
 	ORL            R8, DI
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z6
-	ADDQ           $+64, CX
-	ADDQ           $+64, DX
-	ADDQ           $+64, BX
-	SUBQ           $+64, SI
-	CMPQ           SI, $+64
-	JGE            loop138
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
 
-done139:
+fine458:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop456
+
+done457:
 	MOVQ odd+32(FP), AX
 	MOVQ DI, (AX)
 	VZEROUPPER
@@ -3459,51 +11240,51 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done141
+	JLT  done460
 
-loop140:
+loop459:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
+	VMOVUPD 128(CX), Z4
+	VMOVUPD 192(CX), Z6
 	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
+	VXORPD  Z5, Z5, Z5
+	VXORPD  Z7, Z7, Z7
 	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
+	VMAXPD  Z4, Z5, Z2
+	VMAXPD  Z6, Z7, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop140
+	JGE     loop459
 
-done141:
+done460:
 	CMPQ DX, $+128
-	JLT  done143
+	JLT  done462
 
-loop142:
+loop461:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
 	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VXORPD  Z1, Z1, Z1
-	VMAXPD  Z0, Z1, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop142
+	JGE     loop461
 
-done143:
+done462:
 	VZEROUPPER
 	RET
 
@@ -3517,9 +11298,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done145
+	JLT  done464
 
-loop144:
+loop463:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -3545,13 +11326,13 @@ loop144:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop144
+	JGE         loop463
 
-done145:
+done464:
 	CMPQ BX, $+128
-	JLT  done147
+	JLT  done466
 
-loop146:
+loop465:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -3567,9 +11348,9 @@ loop146:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop146
+	JGE         loop465
 
-done147:
+done466:
 	VZEROUPPER
 	RET
 
@@ -3582,57 +11363,57 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done149
+	JLT  done468
 
-loop148:
+loop467:
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
+	VMOVUPD     128(DX), Z4
+	VMOVUPD     192(DX), Z6
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z6, K4
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z2
-	VMOVUPD     Z2, (CX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z3
-	VMOVUPD     Z3, 64(CX)
-	VMOVUPD     128(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z4
-	VMOVUPD     Z4, 128(CX)
-	VMOVUPD     192(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z5
-	VMOVUPD     Z5, 192(CX)
+	VMULPD.BCST (AX), Z2, Z3
+	VMULPD.BCST (AX), Z4, Z5
+	VMULPD.BCST (AX), Z6, Z7
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
+	VBLENDMPD   Z4, Z5, K3, Z2
+	VBLENDMPD   Z6, Z7, K4, Z3
+	VMOVUPD     Z0, (CX)
+	VMOVUPD     Z1, 64(CX)
+	VMOVUPD     Z2, 128(CX)
+	VMOVUPD     Z3, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop148
+	JGE         loop467
 
-done149:
+done468:
 	CMPQ BX, $+128
-	JLT  done151
+	JLT  done470
 
-loop150:
+loop469:
 	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
 	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z6
-	VMOVUPD     Z6, (CX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z0, Z1
-	VBLENDMPD   Z0, Z1, K1, Z7
-	VMOVUPD     Z7, 64(CX)
+	VMULPD.BCST (AX), Z2, Z3
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
+	VMOVUPD     Z0, (CX)
+	VMOVUPD     Z1, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop150
+	JGE         loop469
 
-done151:
+done470:
 	VZEROUPPER
 	RET
 
@@ -3646,65 +11427,65 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done153
+	JLT  done472
 
-loop152:
+loop471:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z2
-	VMOVUPD     Z2, (CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(BX), Z0
 	VMOVUPD     64(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z3
-	VMOVUPD     Z3, 64(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	VMOVUPD     128(BX), Z0
 	VMOVUPD     128(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z4
-	VMOVUPD     Z4, 128(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 128(CX)
 	VMOVUPD     192(BX), Z0
 	VMOVUPD     192(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z5
-	VMOVUPD     Z5, 192(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 192(CX)
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop152
+	JGE         loop471
 
-done153:
+done472:
 	CMPQ SI, $+128
-	JLT  done155
+	JLT  done474
 
-loop154:
+loop473:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z6
-	VMOVUPD     Z6, (CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
 	VMOVUPD     64(BX), Z0
 	VMOVUPD     64(DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z7
-	VMOVUPD     Z7, 64(CX)
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop154
+	JGE         loop473
 
-done155:
+done474:
 	VZEROUPPER
 	RET
 
@@ -3717,51 +11498,51 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done157
+	JLT  done476
 
-loop156:
+loop475:
 	VMOVUPD      (CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VMOVUPD      64(CX), Z2
+	VMOVUPD      128(CX), Z4
+	VMOVUPD      192(CX), Z6
+	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
+	VBROADCASTSD consts64z<>+320(SB), Z5
+	VBROADCASTSD consts64z<>+320(SB), Z7
 	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
+	VANDNPD      Z4, Z5, Z2
+	VANDNPD      Z6, Z7, Z3
 	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 64(AX)
-	VMOVUPD      128(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 128(AX)
-	VMOVUPD      192(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 192(AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
 	ADDQ         $+256, AX
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop156
+	JGE          loop475
 
-done157:
+done476:
 	CMPQ DX, $+128
-	JLT  done159
+	JLT  done478
 
-loop158:
+loop477:
 	VMOVUPD      (CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
+	VMOVUPD      64(CX), Z2
+	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
 	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
 	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(CX), Z0
-	VBROADCASTSD consts64z<>+312(SB), Z1
-	VANDNPD      Z0, Z1, Z0
-	VMOVUPD      Z0, 64(AX)
+	VMOVUPD      Z1, 64(AX)
 	ADDQ         $+128, AX
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop158
+	JGE          loop477
 
-done159:
+done478:
 	VZEROUPPER
 	RET
 
@@ -3775,30 +11556,30 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done161
+	JLT  done480
 
-loop160:
+loop479:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       (CX), Z0, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       64(CX), Z0, Z0
 	VMOVUPD      Z0, 64(AX)
 	VMOVUPD      128(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       128(CX), Z0, Z0
 	VMOVUPD      Z0, 128(AX)
 	VMOVUPD      192(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       192(CX), Z0, Z0
 	VMOVUPD      Z0, 192(AX)
@@ -3807,22 +11588,22 @@ loop160:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop160
+	JGE          loop479
 
-done161:
+done480:
 	CMPQ BX, $+128
-	JLT  done163
+	JLT  done482
 
-loop162:
+loop481:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       (CX), Z0, Z0
 	VMOVUPD      Z0, (AX)
 	VMOVUPD      64(DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+312(SB), Z0
+	VBROADCASTSD consts64z<>+320(SB), Z0
 	VMOVAPD.Z    Z0, K1, Z0
 	VXORPD       64(CX), Z0, Z0
 	VMOVUPD      Z0, 64(AX)
@@ -3831,9 +11612,9 @@ loop162:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop162
+	JGE          loop481
 
-done163:
+done482:
 	VZEROUPPER
 	RET
 
@@ -3846,45 +11627,45 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done165
+	JLT  done484
 
-loop164:
+loop483:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
 	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMULPD  Z2, Z2, Z2
+	VMULPD  Z3, Z3, Z3
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 192(AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop164
+	JGE     loop483
 
-done165:
+done484:
 	CMPQ DX, $+128
-	JLT  done167
+	JLT  done486
 
-loop166:
+loop485:
 	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
 	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VMULPD  Z0, Z0, Z0
-	VMOVUPD Z0, 64(AX)
+	VMOVUPD Z1, 64(AX)
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop166
+	JGE     loop485
 
-done167:
+done486:
 	VZEROUPPER
 	RET
 
@@ -3898,9 +11679,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done169
+	JLT  done488
 
-loop168:
+loop487:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -3922,13 +11703,13 @@ loop168:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop168
+	JGE     loop487
 
-done169:
+done488:
 	CMPQ BX, $+128
-	JLT  done171
+	JLT  done490
 
-loop170:
+loop489:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -3942,9 +11723,9 @@ loop170:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop170
+	JGE     loop489
 
-done171:
+done490:
 	VZEROUPPER
 	RET
 
@@ -3956,68 +11737,388 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done173
+	CMPQ DX, $+256
+	JLT  done492
 
-loop172:
+loop491:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
+	VMOVUPD           128(CX), Z10
+	VMOVUPD           192(CX), Z15
 	VMULPD            Z0, Z0, Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+328(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+368(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z1, Z2
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z2
-	VMOVAPD           Z0, Z3
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z10, Z10, Z11
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z11, Z11, Z12
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VBROADCASTSD      consts64z<>+328(SB), Z13
+	VBROADCASTSD      consts64z<>+328(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VBROADCASTSD      consts64z<>+368(SB), Z14
+	VBROADCASTSD      consts64z<>+368(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VFMADD231PD       Z11, Z14, Z13
+	VFMADD231PD       Z16, Z19, Z18
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMOVAPD           Z10, Z7
+	VMOVAPD           Z15, Z9
 	VMULPD            Z1, Z0, Z1
-	VFNMADD231PD      Z2, Z1, Z3
+	VMULPD            Z6, Z5, Z6
+	VMULPD            Z11, Z10, Z11
+	VMULPD            Z16, Z15, Z12
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VFNMADD231PD      Z13, Z11, Z7
+	VFNMADD231PD      Z18, Z12, Z9
 	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VADDPD            Z0, Z0, Z2
-	VORPD.BCST        consts64z<>+312(SB), Z2, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z2, Z5, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z6
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z2, Z6
-	VSCALEFPD         Z5, Z6, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VADDPD            Z2, Z2, Z2
-	VDIVPD            Z5, Z2, Z2
-	VSUBPD            Z2, Z1, Z1
-	VBROADCASTSD      consts64z<>+312(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VCMPPD.BCST       $0x11, consts64z<>+408(SB), Z2, K1
-	VBLENDMPD         Z3, Z1, K1, Z4
-	VANDPD.BCST       consts64z<>+312(SB), Z0, Z0
-	VORPD             Z0, Z4, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VADDPD            Z0, Z0, Z3
+	VADDPD            Z5, Z5, Z11
+	VADDPD            Z10, Z10, Z14
+	VADDPD            Z15, Z15, Z18
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z12
+	VBROADCASTSD      consts64z<>+24(SB), Z16
+	VBROADCASTSD      consts64z<>+24(SB), Z19
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+320(SB), Z14, Z14
+	VORPD.BCST        consts64z<>+320(SB), Z18, Z18
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z11, Z12, Z6
+	VMAXPD            Z14, Z16, Z11
+	VMAXPD            Z18, Z19, Z18
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z11, Z16
+	VMULPD.BCST       consts64z<>+32(SB), Z18, Z19
+	VRNDSCALEPD       $0x08, Z12, Z12
+	VRNDSCALEPD       $0x08, Z14, Z14
+	VRNDSCALEPD       $0x08, Z16, Z16
+	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z6, Z6
+	VMOVAPD           Z11, Z11
+	VMOVAPD           Z18, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z3, Z3, Z18
+	VMULPD            Z6, Z6, Z22
+	VMULPD            Z11, Z11, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z3, Z21, Z20
+	VFMADD231PD       Z6, Z24, Z23
+	VFMADD231PD       Z11, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMULPD            Z18, Z20, Z18
+	VMULPD            Z22, Z23, Z20
+	VMULPD            Z25, Z26, Z21
+	VMULPD            Z29, Z30, Z29
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z22, Z3, Z23
+	VADDPD            Z24, Z6, Z25
+	VADDPD            Z26, Z11, Z27
+	VADDPD            Z30, Z28, Z31
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z22, Z3, Z3
+	VSUBPD            Z24, Z6, Z6
+	VSUBPD            Z26, Z11, Z11
+	VSUBPD            Z30, Z28, Z22
+	VADDPD            Z18, Z3, Z3
+	VADDPD            Z20, Z6, Z6
+	VADDPD            Z21, Z11, Z11
+	VADDPD            Z29, Z22, Z18
+	VADDPD            Z3, Z23, Z3
+	VADDPD            Z6, Z25, Z6
+	VADDPD            Z11, Z27, Z11
+	VADDPD            Z18, Z31, Z18
+	VSCALEFPD         Z12, Z3, Z3
+	VSCALEFPD         Z14, Z6, Z6
+	VSCALEFPD         Z16, Z11, Z11
+	VSCALEFPD         Z19, Z18, Z18
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z14
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z16
+	VADDPD.BCST       consts64z<>+136(SB), Z18, Z19
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z6, Z6, Z6
+	VADDPD            Z11, Z11, Z11
+	VADDPD            Z18, Z18, Z18
+	VDIVPD            Z12, Z3, Z3
+	VDIVPD            Z14, Z6, Z6
+	VDIVPD            Z16, Z11, Z11
+	VDIVPD            Z19, Z18, Z12
+	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z6, Z8, Z3
+	VSUBPD            Z11, Z13, Z6
+	VSUBPD            Z12, Z17, Z13
+	VBROADCASTSD      consts64z<>+320(SB), Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z11
+	VBROADCASTSD      consts64z<>+320(SB), Z12
+	VBROADCASTSD      consts64z<>+320(SB), Z14
+	VANDNPD           Z0, Z8, Z8
+	VANDNPD           Z5, Z11, Z11
+	VANDNPD           Z10, Z12, Z12
+	VANDNPD           Z15, Z14, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z11, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z14, K4
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z3, K2, Z2
+	VBLENDMPD         Z7, Z6, K3, Z3
+	VBLENDMPD         Z9, Z13, K4, Z4
+	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z5
+	VANDPD.BCST       consts64z<>+320(SB), Z10, Z6
+	VANDPD.BCST       consts64z<>+320(SB), Z15, Z7
+	VORPD             Z0, Z1, Z0
+	VORPD             Z5, Z2, Z1
+	VORPD             Z6, Z3, Z2
+	VORPD             Z7, Z4, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop172
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop491
 
-done173:
+done492:
+	CMPQ DX, $+128
+	JLT  done494
+
+loop493:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z0, Z0, Z3
+	VADDPD            Z5, Z5, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z8, Z8
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z3, Z3, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z3, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z8, Z10, Z8
+	VMULPD            Z13, Z14, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z10, Z3, Z11
+	VADDPD            Z14, Z12, Z15
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z10, Z3, Z3
+	VSUBPD            Z14, Z12, Z10
+	VADDPD            Z8, Z3, Z3
+	VADDPD            Z13, Z10, Z8
+	VADDPD            Z3, Z11, Z3
+	VADDPD            Z8, Z15, Z8
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z9, Z8, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z8, Z8, Z8
+	VDIVPD            Z6, Z3, Z3
+	VDIVPD            Z9, Z8, Z6
+	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z7
+	VANDNPD           Z0, Z3, Z3
+	VANDNPD           Z5, Z7, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z7, K2
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z6, K2, Z2
+	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z3
+	VORPD             Z0, Z1, Z0
+	VORPD             Z3, Z2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop493
+
+done494:
 	VZEROUPPER
 	RET
 
@@ -4031,9 +12132,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done175
+	JLT  done496
 
-loop174:
+loop495:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -4046,9 +12147,9 @@ loop174:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop174
+	JGE          loop495
 
-done175:
+done496:
 	VZEROUPPER
 	RET
 
@@ -4060,44 +12161,232 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done177
+	CMPQ DX, $+256
+	JLT  done498
 
-loop176:
+loop497:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z3
+	VDIVPD            Z5, Z0, Z0
+	VDIVPD            Z7, Z1, Z1
+	VDIVPD            Z8, Z2, Z2
+	VDIVPD            Z11, Z3, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop176
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop497
 
-done177:
+done498:
+	CMPQ DX, $+128
+	JLT  done500
+
+loop499:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
+	VDIVPD            Z2, Z0, Z0
+	VDIVPD            Z5, Z1, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop499
+
+done500:
 	VZEROUPPER
 	RET
 
@@ -4111,9 +12400,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done179
+	JLT  done502
 
-loop178:
+loop501:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -4125,9 +12414,9 @@ loop178:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop178
+	JGE          loop501
 
-done179:
+done502:
 	VZEROUPPER
 	RET
 
@@ -4139,69 +12428,394 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done181
+	CMPQ DX, $+256
+	JLT  done504
 
-loop180:
+loop503:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z3
-	VSCALEFPD         Z2, Z3, Z1
-	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
-	VDIVPD            Z2, Z1, Z3
-	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z4
-	VSUBPD            Z4, Z1, Z4
-	VMOVAPD           Z1, Z5
-	VFNMADD231PD      Z2, Z3, Z5
-	VFNMADD231PD      Z4, Z3, Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z2
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
-	VMULPD            Z3, Z3, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z16
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z13
+	VADDPD.BCST       consts64z<>+152(SB), Z16, Z17
+	VDIVPD            Z5, Z1, Z7
+	VDIVPD            Z10, Z2, Z11
+	VDIVPD            Z13, Z4, Z14
+	VDIVPD            Z17, Z16, Z18
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z13, Z15
+	VSUBPD.BCST       consts64z<>+152(SB), Z17, Z19
+	VSUBPD            Z8, Z1, Z8
+	VSUBPD            Z12, Z2, Z12
+	VSUBPD            Z15, Z4, Z15
+	VSUBPD            Z19, Z16, Z22
+	VMOVAPD           Z1, Z19
+	VMOVAPD           Z2, Z20
+	VMOVAPD           Z4, Z21
+	VMOVAPD           Z16, Z23
+	VFNMADD231PD      Z5, Z7, Z19
+	VFNMADD231PD      Z10, Z11, Z20
+	VFNMADD231PD      Z13, Z14, Z21
+	VFNMADD231PD      Z17, Z18, Z23
+	VFNMADD231PD      Z8, Z7, Z19
+	VFNMADD231PD      Z12, Z11, Z20
+	VFNMADD231PD      Z15, Z14, Z21
+	VFNMADD231PD      Z22, Z18, Z23
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+160(SB), Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z12
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z8
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z10
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z16, Z12
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z11, Z11, Z15
+	VMULPD            Z14, Z14, Z24
+	VMULPD            Z18, Z18, Z28
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z24, Z24, Z25
+	VMULPD            Z28, Z28, Z29
 	VBROADCASTSD      consts64z<>+176(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+224(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+176(SB), Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z26
+	VBROADCASTSD      consts64z<>+176(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+224(SB), Z13
+	VBROADCASTSD      consts64z<>+224(SB), Z22
+	VBROADCASTSD      consts64z<>+224(SB), Z27
+	VBROADCASTSD      consts64z<>+224(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z29, Z31
+	VFMADD231PD       Z1, Z13, Z4
+	VFMADD231PD       Z15, Z22, Z17
+	VFMADD231PD       Z24, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
 	VMULPD            Z1, Z4, Z1
-	VMULPD            Z2, Z5, Z2
-	VFMADD231PD       Z1, Z3, Z2
-	VADDPD            Z3, Z2, Z1
+	VMULPD            Z15, Z17, Z2
+	VMULPD            Z24, Z26, Z4
+	VMULPD            Z28, Z30, Z13
+	VMULPD            Z5, Z19, Z5
+	VMULPD            Z8, Z20, Z8
+	VMULPD            Z10, Z21, Z10
+	VMULPD            Z12, Z23, Z12
+	VFMADD231PD       Z1, Z7, Z5
+	VFMADD231PD       Z2, Z11, Z8
+	VFMADD231PD       Z4, Z14, Z10
+	VFMADD231PD       Z13, Z18, Z12
+	VADDPD            Z7, Z5, Z1
+	VADDPD            Z11, Z8, Z2
+	VADDPD            Z14, Z10, Z4
+	VADDPD            Z18, Z12, Z5
 	VADDPD            Z1, Z1, Z1
-	VXORPD            Z2, Z2, Z2
-	VMAXPD            Z0, Z2, Z0
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z5, Z5, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VMAXPD            Z0, Z5, Z0
+	VMAXPD            Z3, Z7, Z3
+	VMAXPD            Z6, Z8, Z5
+	VMAXPD            Z9, Z11, Z6
 	VADDPD            Z0, Z1, Z0
+	VADDPD            Z3, Z2, Z1
+	VADDPD            Z5, Z4, Z2
+	VADDPD            Z6, Z10, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop180
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop503
 
-done181:
+done504:
+	CMPQ DX, $+128
+	JLT  done506
+
+loop505:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z6
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z6, Z7
+	VDIVPD            Z2, Z1, Z4
+	VDIVPD            Z7, Z6, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z7, Z9
+	VSUBPD            Z5, Z1, Z5
+	VSUBPD            Z9, Z6, Z10
+	VMOVAPD           Z1, Z9
+	VMOVAPD           Z6, Z11
+	VFNMADD231PD      Z2, Z4, Z9
+	VFNMADD231PD      Z7, Z8, Z11
+	VFNMADD231PD      Z5, Z4, Z9
+	VFNMADD231PD      Z10, Z8, Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z2
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z6, Z5
+	VMULPD            Z4, Z4, Z1
+	VMULPD            Z8, Z8, Z12
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+176(SB), Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VBROADCASTSD      consts64z<>+224(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z13, Z15
+	VFMADD231PD       Z1, Z10, Z7
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z2, Z9, Z2
+	VMULPD            Z5, Z11, Z5
+	VFMADD231PD       Z1, Z4, Z2
+	VFMADD231PD       Z6, Z8, Z5
+	VADDPD            Z4, Z2, Z1
+	VADDPD            Z8, Z5, Z2
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z2, Z2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VADDPD            Z0, Z1, Z0
+	VADDPD            Z2, Z4, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop505
+
+done506:
 	VZEROUPPER
 	RET
 
@@ -4215,35 +12829,42 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done183
+	JLT  done508
 
-loop182:
+loop507:
 	VMOVUPD           (DX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VDIVPD            Z2, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -4251,9 +12872,9 @@ loop182:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop182
+	JGE               loop507
 
-done183:
+done508:
 	VZEROUPPER
 	RET
 
@@ -4265,47 +12886,250 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done185
+	CMPQ DX, $+256
+	JLT  done510
 
-loop184:
+loop509:
 	VMOVUPD           (CX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
+	VDIVPD            Z5, Z1, Z1
+	VDIVPD            Z7, Z2, Z2
+	VDIVPD            Z8, Z4, Z4
+	VDIVPD            Z11, Z10, Z5
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
 	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z5, Z9, Z3
 	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVAPD.Z         Z2, K3, Z2
+	VMOVAPD.Z         Z3, K4, Z3
 	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop184
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop509
 
-done185:
+done510:
+	CMPQ DX, $+128
+	JLT  done512
+
+loop511:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
+	VDIVPD            Z2, Z1, Z1
+	VDIVPD            Z5, Z4, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop511
+
+done512:
 	VZEROUPPER
 	RET
 
@@ -4319,43 +13143,50 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done187
+	JLT  done514
 
-loop186:
+loop513:
 	VMOVUPD           (DX), Z0
-	VORPD.BCST        consts64z<>+312(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
 	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
 	VRNDSCALEPD       $0x08, Z2, Z2
 	VMOVAPD           Z1, Z1
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
 	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z1, Z4
-	VSCALEFPD         Z2, Z4, Z1
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
+	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
 	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z2, Z5, Z2
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
 	VMULPD            Z2, Z1, Z1
 	VMULPD            Z2, Z1, Z1
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
 	VMULPD            Z1, Z0, Z0
 	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z4, Z0
+	VADDPD            Z0, Z3, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -4363,9 +13194,776 @@ loop186:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop186
+	JGE               loop513
 
-done187:
+done514:
+	VZEROUPPER
+	RET
+
+// func valueGELU64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+128
+	JLT  done516
+
+loop515:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z2, Z2
+	VANDNPD           Z3, Z5, Z5
+	VMINPD            Z2, Z1, Z1
+	VMINPD            Z5, Z4, Z7
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z7, Z7, Z8
+	VMOVAPD           Z1, Z4
+	VMOVAPD           Z7, Z9
+	VFMSUB213PD       Z2, Z1, Z4
+	VFMSUB213PD       Z8, Z7, Z9
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+440(SB), Z8, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z5, Z5, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z5, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z15, Z16, Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VADDPD            Z12, Z5, Z13
+	VADDPD            Z16, Z14, Z17
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z12, Z5, Z5
+	VSUBPD            Z16, Z14, Z12
+	VADDPD            Z10, Z5, Z5
+	VADDPD            Z15, Z12, Z10
+	VADDPD            Z5, Z13, Z5
+	VADDPD            Z10, Z17, Z10
+	VSCALEFPD         Z6, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z6
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z9, Z9
+	VFNMADD231PD      Z5, Z4, Z5
+	VFNMADD231PD      Z6, Z9, Z6
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z7, Z11
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z9
+	VSUBPD.BCST       consts64z<>+456(SB), Z11, Z12
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z10
+	VADDPD.BCST       consts64z<>+456(SB), Z11, Z13
+	VDIVPD            Z10, Z9, Z9
+	VDIVPD            Z13, Z12, Z14
+	VMULPD            Z9, Z9, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+464(SB), Z12
+	VBROADCASTSD      consts64z<>+464(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+560(SB), Z13
+	VBROADCASTSD      consts64z<>+560(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
+	VFMADD231PD       Z9, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD.BCST       consts64z<>+160(SB), Z12, Z9
+	VMULPD.BCST       consts64z<>+160(SB), Z16, Z10
+	VMULPD            Z5, Z9, Z9
+	VMULPD            Z6, Z10, Z10
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z11, Z11, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
+	VDIVPD            Z4, Z9, Z4
+	VDIVPD            Z11, Z10, Z13
+	VBROADCASTSD      consts64z<>+160(SB), Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z14
+	VMULPD            Z2, Z2, Z10
+	VMULPD            Z8, Z8, Z15
+	VBROADCASTSD      consts64z<>+656(SB), Z11
+	VBROADCASTSD      consts64z<>+656(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+696(SB), Z12
+	VBROADCASTSD      consts64z<>+696(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z15, Z17
+	VFMADD231PD       Z2, Z12, Z11
+	VFMADD231PD       Z8, Z17, Z16
+	VFNMADD231PD      Z11, Z1, Z9
+	VFNMADD231PD      Z16, Z7, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z7, K2
+	VBLENDMPD         Z9, Z4, K1, Z1
+	VBLENDMPD         Z14, Z13, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z6, Z4
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VSUBPD            Z1, Z4, Z4
+	VSUBPD            Z2, Z5, Z5
+	VBLENDMPD         Z4, Z1, K1, Z1
+	VBLENDMPD         Z5, Z2, K2, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop515
+
+done516:
+	VZEROUPPER
+	RET
+
+// func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+128
+	JLT  done518
+
+loop517:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           64(DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            64(CX), Z0, Z0
+	VMOVUPD           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop517
+
+done518:
+	VZEROUPPER
+	RET
+
+// func valueArctan64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done520
+
+loop519:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VMOVUPD          128(CX), Z4
+	VMOVUPD          192(CX), Z6
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VBROADCASTSD     consts64z<>+320(SB), Z5
+	VBROADCASTSD     consts64z<>+320(SB), Z7
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z3
+	VANDNPD          Z4, Z5, Z5
+	VANDNPD          Z6, Z7, Z13
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z7
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z3, K2, Z9
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K3, Z11
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z13, K4, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VBROADCASTSD     consts64z<>+136(SB), Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z15
+	VBLENDMPD        Z1, Z8, K1, Z1
+	VBLENDMPD        Z3, Z10, K2, Z3
+	VBLENDMPD        Z5, Z12, K3, Z5
+	VBLENDMPD        Z13, Z15, K4, Z8
+	VDIVPD           Z1, Z7, Z1
+	VDIVPD           Z3, Z9, Z3
+	VDIVPD           Z5, Z11, Z5
+	VDIVPD           Z8, Z14, Z13
+	VMULPD           Z1, Z1, Z7
+	VMULPD           Z3, Z3, Z9
+	VMULPD           Z5, Z5, Z11
+	VMULPD           Z13, Z13, Z14
+	VMOVAPD          Z1, Z8
+	VMOVAPD          Z3, Z10
+	VMOVAPD          Z5, Z12
+	VMOVAPD          Z13, Z15
+	VMULPD           Z7, Z1, Z1
+	VMULPD           Z9, Z3, Z3
+	VMULPD           Z11, Z5, Z5
+	VMULPD           Z14, Z13, Z24
+	VMULPD           Z7, Z7, Z13
+	VMULPD           Z9, Z9, Z18
+	VMULPD           Z11, Z11, Z21
+	VMULPD           Z14, Z14, Z25
+	VBROADCASTSD     consts64z<>+744(SB), Z16
+	VBROADCASTSD     consts64z<>+744(SB), Z19
+	VBROADCASTSD     consts64z<>+744(SB), Z22
+	VBROADCASTSD     consts64z<>+744(SB), Z26
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+752(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+752(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+752(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+760(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+760(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+760(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+768(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+768(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+768(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+776(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+776(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+776(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+784(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+784(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+784(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+792(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+792(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+792(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+800(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+800(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+800(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+808(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+808(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+808(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+816(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+816(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+816(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+216(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+216(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+216(SB), Z25, Z26
+	VBROADCASTSD     consts64z<>+824(SB), Z17
+	VBROADCASTSD     consts64z<>+824(SB), Z20
+	VBROADCASTSD     consts64z<>+824(SB), Z23
+	VBROADCASTSD     consts64z<>+824(SB), Z27
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+832(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+832(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+832(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+840(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+840(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+840(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+848(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+848(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+848(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+856(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+856(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+856(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+864(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+864(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+864(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+872(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+872(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+872(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+880(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+880(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+880(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+888(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+888(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+888(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+896(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+896(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+896(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+904(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+904(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+904(SB), Z25, Z27
+	VFMADD231PD      Z7, Z17, Z16
+	VFMADD231PD      Z9, Z20, Z19
+	VFMADD231PD      Z11, Z23, Z22
+	VFMADD231PD      Z14, Z27, Z26
+	VFNMADD231PD     Z16, Z1, Z8
+	VFNMADD231PD     Z19, Z3, Z10
+	VFNMADD231PD     Z22, Z5, Z12
+	VFNMADD231PD     Z26, Z24, Z15
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VBROADCASTSD     consts64z<>+928(SB), Z5
+	VBROADCASTSD     consts64z<>+928(SB), Z7
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VMOVAPD.Z        Z5, K3, Z5
+	VMOVAPD.Z        Z7, K4, Z7
+	VADDPD           Z1, Z8, Z1
+	VADDPD           Z3, Z10, Z3
+	VADDPD           Z5, Z12, Z5
+	VADDPD           Z7, Z15, Z10
+	VBROADCASTSD     consts64z<>+912(SB), Z7
+	VBROADCASTSD     consts64z<>+912(SB), Z8
+	VBROADCASTSD     consts64z<>+912(SB), Z9
+	VBROADCASTSD     consts64z<>+912(SB), Z11
+	VMOVAPD.Z        Z7, K1, Z7
+	VMOVAPD.Z        Z8, K2, Z8
+	VMOVAPD.Z        Z9, K3, Z9
+	VMOVAPD.Z        Z11, K4, Z11
+	VADDPD           Z7, Z1, Z1
+	VADDPD           Z8, Z3, Z3
+	VADDPD           Z9, Z5, Z5
+	VADDPD           Z11, Z10, Z7
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VANDPD.BCST      consts64z<>+320(SB), Z4, Z4
+	VANDPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VORPD            Z4, Z5, Z2
+	VORPD            Z6, Z7, Z3
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	VMOVUPD          Z2, 128(AX)
+	VMOVUPD          Z3, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop519
+
+done520:
+	CMPQ DX, $+128
+	JLT  done522
+
+loop521:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z5
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z3
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K2, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBLENDMPD        Z1, Z4, K1, Z1
+	VBLENDMPD        Z5, Z7, K2, Z4
+	VDIVPD           Z1, Z3, Z1
+	VDIVPD           Z4, Z6, Z5
+	VMULPD           Z1, Z1, Z3
+	VMULPD           Z5, Z5, Z6
+	VMOVAPD          Z1, Z4
+	VMOVAPD          Z5, Z7
+	VMULPD           Z3, Z1, Z1
+	VMULPD           Z6, Z5, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z6, Z6, Z11
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
+	VFMADD231PD      Z3, Z9, Z8
+	VFMADD231PD      Z6, Z13, Z12
+	VFNMADD231PD     Z8, Z1, Z4
+	VFNMADD231PD     Z12, Z10, Z7
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VADDPD           Z1, Z4, Z1
+	VADDPD           Z3, Z7, Z4
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z5
+	VMOVAPD.Z        Z3, K1, Z3
+	VMOVAPD.Z        Z5, K2, Z5
+	VADDPD           Z3, Z1, Z1
+	VADDPD           Z5, Z4, Z3
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	ADDQ             $+128, AX
+	ADDQ             $+128, CX
+	SUBQ             $+128, DX
+	CMPQ             DX, $+128
+	JGE              loop521
+
+done522:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done524
+
+loop523:
+	VMOVUPD      (DX), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VFMADD231PD  Z0, Z0, Z1
+	VMOVUPD      (CX), Z0
+	VDIVPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop523
+
+done524:
 	VZEROUPPER
 	RET
 
@@ -4377,47 +13975,214 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ z+16(FP), CX
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
-	CMPQ DX, $+64
-	JLT  done189
+	CMPQ DX, $+256
+	JLT  done526
 
-loop188:
+loop525:
 	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+416(SB), Z1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VBROADCASTSD      consts64z<>+936(SB), Z7
+	VBROADCASTSD      consts64z<>+936(SB), Z10
 	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
 	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMINPD            Z6, Z8, Z8
+	VMINPD            Z9, Z11, Z11
 	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
 	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z1, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z1, Z4
-	VMULPD            Z1, Z1, Z5
-	VMULPD            Z5, Z4, Z4
-	VADDPD            Z1, Z4, Z1
-	VADDPD.BCST       consts64z<>+424(SB), Z2, Z2
-	VPSLLQ            $0x34, Z2, Z2
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VFMADD231PD       Z2, Z1, Z4
-	VBLENDMPD         Z0, Z4, K1, Z3
-	VMOVUPD           Z3, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	SUBQ              $+64, DX
-	CMPQ              DX, $+64
-	JGE               loop188
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z14
+	VADDPD            Z1, Z10, Z1
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z20, Z14, Z10
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+944(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+944(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+944(SB), Z11, Z11
+	VPSLLQ            $0x34, Z5, Z5
+	VPSLLQ            $0x34, Z7, Z7
+	VPSLLQ            $0x34, Z8, Z8
+	VPSLLQ            $0x34, Z11, Z14
+	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z12
+	VSUBPD.BCST       consts64z<>+136(SB), Z8, Z13
+	VSUBPD.BCST       consts64z<>+136(SB), Z14, Z15
+	VFMADD231PD       Z5, Z1, Z11
+	VFMADD231PD       Z7, Z2, Z12
+	VFMADD231PD       Z8, Z4, Z13
+	VFMADD231PD       Z14, Z10, Z15
+	VBLENDMPD         Z0, Z11, K1, Z0
+	VBLENDMPD         Z3, Z12, K2, Z1
+	VBLENDMPD         Z6, Z13, K3, Z2
+	VBLENDMPD         Z9, Z15, K4, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop525
 
-done189:
+done526:
+	CMPQ DX, $+128
+	JLT  done528
+
+loop527:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z6
+	VADDPD            Z1, Z4, Z1
+	VADDPD            Z8, Z6, Z4
+	VADDPD.BCST       consts64z<>+944(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VPSLLQ            $0x34, Z2, Z2
+	VPSLLQ            $0x34, Z5, Z6
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VFMADD231PD       Z2, Z1, Z5
+	VFMADD231PD       Z6, Z4, Z7
+	VBLENDMPD         Z0, Z5, K1, Z0
+	VBLENDMPD         Z3, Z7, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop527
+
+done528:
 	VZEROUPPER
 	RET
 
@@ -4431,34 +14196,41 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done191
+	JLT  done530
 
-loop190:
+loop529:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VMAXPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+264(SB), Z1
+	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z0, Z2, Z0
 	VMINPD            Z0, Z1, Z0
 	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
 	VRNDSCALEPD       $0x08, Z1, Z1
 	VMOVAPD           Z0, Z0
 	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
 	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VBROADCASTSD      consts64z<>+56(SB), Z2
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+96(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VFMADD213PD.BCST  consts64z<>+136(SB), Z0, Z2
-	VSCALEFPD         Z1, Z2, Z0
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      consts64z<>+56(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+96(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
+	VFMADD231PD       Z0, Z4, Z3
+	VMULPD            Z2, Z3, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VADDPD            Z3, Z0, Z4
+	VSUBPD            Z3, Z4, Z3
+	VSUBPD            Z3, Z0, Z0
+	VADDPD            Z2, Z0, Z0
+	VADDPD            Z0, Z4, Z0
+	VSCALEFPD         Z1, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
 	ADDQ              $+64, AX
@@ -4466,9 +14238,9 @@ loop190:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop190
+	JGE               loop529
 
-done191:
+done530:
 	VZEROUPPER
 	RET
 
@@ -4479,54 +14251,119 @@ DATA consts64z<>+24(SB)/8, $0xc087c00000000000
 DATA consts64z<>+32(SB)/8, $0x3ff71547652b82fe
 DATA consts64z<>+40(SB)/8, $0x3fe62e42fefa3800
 DATA consts64z<>+48(SB)/8, $0x3d2ef35793c76730
-DATA consts64z<>+56(SB)/8, $0x3e5af38a9b0ec855
-DATA consts64z<>+64(SB)/8, $0x3e9289185613a3d6
-DATA consts64z<>+72(SB)/8, $0x3ec71de0dae63bb3
-DATA consts64z<>+80(SB)/8, $0x3efa019b90d2ae7a
-DATA consts64z<>+88(SB)/8, $0x3f2a01a01a7c41d5
-DATA consts64z<>+96(SB)/8, $0x3f56c16c1788bd90
-DATA consts64z<>+104(SB)/8, $0x3f811111111109b3
-DATA consts64z<>+112(SB)/8, $0x3fa5555555553d63
-DATA consts64z<>+120(SB)/8, $0x3fc5555555555556
-DATA consts64z<>+128(SB)/8, $0x3fe0000000000001
+DATA consts64z<>+56(SB)/8, $0x3e9289185613a3d6
+DATA consts64z<>+64(SB)/8, $0x3efa019b90d2ae7a
+DATA consts64z<>+72(SB)/8, $0x3f56c16c1788bd90
+DATA consts64z<>+80(SB)/8, $0x3fa5555555553d63
+DATA consts64z<>+88(SB)/8, $0x3fe0000000000001
+DATA consts64z<>+96(SB)/8, $0x3e5af38a9b0ec855
+DATA consts64z<>+104(SB)/8, $0x3ec71de0dae63bb3
+DATA consts64z<>+112(SB)/8, $0x3f2a01a01a7c41d5
+DATA consts64z<>+120(SB)/8, $0x3f811111111109b3
+DATA consts64z<>+128(SB)/8, $0x3fc5555555555556
 DATA consts64z<>+136(SB)/8, $0x3ff0000000000000
 DATA consts64z<>+144(SB)/8, $0x0000000000000000
 DATA consts64z<>+152(SB)/8, $0x4000000000000000
 DATA consts64z<>+160(SB)/8, $0x3fe0000000000000
 DATA consts64z<>+168(SB)/8, $0xbfc5555555555555
 DATA consts64z<>+176(SB)/8, $0x3fb401d3e65cdc48
-DATA consts64z<>+184(SB)/8, $0x3fa32e0d25c9c761
-DATA consts64z<>+192(SB)/8, $0x3fabc37f0140c19e
-DATA consts64z<>+200(SB)/8, $0x3fae0a2d581ab68f
-DATA consts64z<>+208(SB)/8, $0x3fb111abdc8abe16
-DATA consts64z<>+216(SB)/8, $0x3fb3b13515f6f9ef
-DATA consts64z<>+224(SB)/8, $0x3fb745d19937b1fc
-DATA consts64z<>+232(SB)/8, $0x3fbc71c71bedea97
-DATA consts64z<>+240(SB)/8, $0x3fc2492492499d46
-DATA consts64z<>+248(SB)/8, $0x3fc9999999999944
-DATA consts64z<>+256(SB)/8, $0x3fd5555555555555
-DATA consts64z<>+264(SB)/8, $0x4086800000000000
-DATA consts64z<>+272(SB)/8, $0x16687e92154ef7ac
+DATA consts64z<>+184(SB)/8, $0x3fabc37f0140c19e
+DATA consts64z<>+192(SB)/8, $0x3fb111abdc8abe16
+DATA consts64z<>+200(SB)/8, $0x3fb745d19937b1fc
+DATA consts64z<>+208(SB)/8, $0x3fc2492492499d46
+DATA consts64z<>+216(SB)/8, $0x3fd5555555555555
+DATA consts64z<>+224(SB)/8, $0x3fa32e0d25c9c761
+DATA consts64z<>+232(SB)/8, $0x3fae0a2d581ab68f
+DATA consts64z<>+240(SB)/8, $0x3fb3b13515f6f9ef
+DATA consts64z<>+248(SB)/8, $0x3fbc71c71bedea97
+DATA consts64z<>+256(SB)/8, $0x3fc9999999999944
+DATA consts64z<>+264(SB)/8, $0x0000000000000001
+DATA consts64z<>+272(SB)/8, $0x4086800000000000
 DATA consts64z<>+280(SB)/8, $0x6974e718d7d7625a
-DATA consts64z<>+288(SB)/8, $0x7ff8000000000001
-DATA consts64z<>+296(SB)/8, $0x2b2bff2ee48e0530
-DATA consts64z<>+304(SB)/8, $0x54b249ad2594c37d
-DATA consts64z<>+312(SB)/8, $0x8000000000000000
-DATA consts64z<>+320(SB)/8, $0xbedb33642a122cdd
+DATA consts64z<>+288(SB)/8, $0x16687e92154ef7ac
+DATA consts64z<>+296(SB)/8, $0x7ff8000000000001
+DATA consts64z<>+304(SB)/8, $0x2b2bff2ee48e0530
+DATA consts64z<>+312(SB)/8, $0x54b249ad2594c37d
+DATA consts64z<>+320(SB)/8, $0x8000000000000000
 DATA consts64z<>+328(SB)/8, $0x3f005bbdae896296
-DATA consts64z<>+336(SB)/8, $0xbf18445870f6fe41
-DATA consts64z<>+344(SB)/8, $0x3f2f243823c8c981
-DATA consts64z<>+352(SB)/8, $0xbf43526e9ed54da1
-DATA consts64z<>+360(SB)/8, $0x3f57d9f6f23e8682
-DATA consts64z<>+368(SB)/8, $0xbf6d6d39ae3905e2
-DATA consts64z<>+376(SB)/8, $0x3f8226e3473dce5c
-DATA consts64z<>+384(SB)/8, $0xbf9664f487e0a749
-DATA consts64z<>+392(SB)/8, $0x3faba1ba1ba0f126
-DATA consts64z<>+400(SB)/8, $0xbfc11111111110a8
-DATA consts64z<>+408(SB)/8, $0x3fe4000000000000
-DATA consts64z<>+416(SB)/8, $0xc046800000000000
-DATA consts64z<>+424(SB)/8, $0x43380000000003ff
-GLOBL consts64z<>(SB), RODATA|NOPTR, $432
+DATA consts64z<>+336(SB)/8, $0x3f2f243823c8c981
+DATA consts64z<>+344(SB)/8, $0x3f57d9f6f23e8682
+DATA consts64z<>+352(SB)/8, $0x3f8226e3473dce5c
+DATA consts64z<>+360(SB)/8, $0x3faba1ba1ba0f126
+DATA consts64z<>+368(SB)/8, $0xbedb33642a122cdd
+DATA consts64z<>+376(SB)/8, $0xbf18445870f6fe41
+DATA consts64z<>+384(SB)/8, $0xbf43526e9ed54da1
+DATA consts64z<>+392(SB)/8, $0xbf6d6d39ae3905e2
+DATA consts64z<>+400(SB)/8, $0xbf9664f487e0a749
+DATA consts64z<>+408(SB)/8, $0xbfc11111111110a8
+DATA consts64z<>+416(SB)/8, $0xc000000000000000
+DATA consts64z<>+424(SB)/8, $0x3fe4000000000000
+DATA consts64z<>+432(SB)/8, $0x4044000000000000
+DATA consts64z<>+440(SB)/8, $0xbfe0000000000000
+DATA consts64z<>+448(SB)/8, $0x3fe6a09e667f3bcd
+DATA consts64z<>+456(SB)/8, $0x400e000000000000
+DATA consts64z<>+464(SB)/8, $0xbe267e2fccd5ba0f
+DATA consts64z<>+472(SB)/8, $0x3e6127b8eff8a588
+DATA consts64z<>+480(SB)/8, $0xbe90ad6351245f76
+DATA consts64z<>+488(SB)/8, $0x3ebd39689e28dd02
+DATA consts64z<>+496(SB)/8, $0xbee7fcb80d70e5f5
+DATA consts64z<>+504(SB)/8, $0x3f0b13e0004e32fd
+DATA consts64z<>+512(SB)/8, $0x3f333fb5b3afc49c
+DATA consts64z<>+520(SB)/8, $0xbf83f603c7fe160a
+DATA consts64z<>+528(SB)/8, $0xbfae0d0fa6c0b08f
+DATA consts64z<>+536(SB)/8, $0xbfbbda9309a35e96
+DATA consts64z<>+544(SB)/8, $0x3f6d5f2948162c71
+DATA consts64z<>+552(SB)/8, $0x3ff3ccda0b5d5dc2
+DATA consts64z<>+560(SB)/8, $0x3df606c1d3baffe6
+DATA consts64z<>+568(SB)/8, $0xbe305027628636eb
+DATA consts64z<>+576(SB)/8, $0x3e591fbd79a724ec
+DATA consts64z<>+584(SB)/8, $0xbe6ed27991433b41
+DATA consts64z<>+592(SB)/8, $0xbeb054aae49b841d
+DATA consts64z<>+600(SB)/8, $0x3ef778b249632847
+DATA consts64z<>+608(SB)/8, $0xbf3303fa1f0fe3c5
+DATA consts64z<>+616(SB)/8, $0x3f5cc3a0e5382706
+DATA consts64z<>+624(SB)/8, $0x3f9d0b0037d7a780
+DATA consts64z<>+632(SB)/8, $0x3fb7a14188a9accc
+DATA consts64z<>+640(SB)/8, $0x3fb510169d0967a4
+DATA consts64z<>+648(SB)/8, $0xbfc1f367683f89a7
+DATA consts64z<>+656(SB)/8, $0x3e232164a24d577b
+DATA consts64z<>+664(SB)/8, $0x3ea6584f4618d629
+DATA consts64z<>+672(SB)/8, $0x3f1e42b0c1d80199
+DATA consts64z<>+680(SB)/8, $0x3f846d0429761bc8
+DATA consts64z<>+688(SB)/8, $0x3fd9884533d43650
+DATA consts64z<>+696(SB)/8, $0xbdd8cf8f687a0bad
+DATA consts64z<>+704(SB)/8, $0xbe661ac94b6f7340
+DATA consts64z<>+712(SB)/8, $0xbee3ce8d694602b3
+DATA consts64z<>+720(SB)/8, $0xbf537403f68abe11
+DATA consts64z<>+728(SB)/8, $0xbfb1058377e2ce6e
+DATA consts64z<>+736(SB)/8, $0x3fd9884533d43651
+DATA consts64z<>+744(SB)/8, $0x3f1890e58e18ff05
+DATA consts64z<>+752(SB)/8, $0x3f60110cfd66bd21
+DATA consts64z<>+760(SB)/8, $0x3f8552f78ddf9b2f
+DATA consts64z<>+768(SB)/8, $0x3f98c59dbc673323
+DATA consts64z<>+776(SB)/8, $0x3fa20f157ad652df
+DATA consts64z<>+784(SB)/8, $0x3fa62c464c86804f
+DATA consts64z<>+792(SB)/8, $0x3faaf1a76061e434
+DATA consts64z<>+800(SB)/8, $0x3fb1110f9a06b09d
+DATA consts64z<>+808(SB)/8, $0x3fb745d1731e853f
+DATA consts64z<>+816(SB)/8, $0x3fc2492492491234
+DATA consts64z<>+824(SB)/8, $0xbee04a3628aee534
+DATA consts64z<>+832(SB)/8, $0xbf419e6b726893cf
+DATA consts64z<>+840(SB)/8, $0xbf750ea3497605b3
+DATA consts64z<>+848(SB)/8, $0xbf9198ad7e0bd0c5
+DATA consts64z<>+856(SB)/8, $0xbf9f0f041d3e2f50
+DATA consts64z<>+864(SB)/8, $0xbfa42a843b89b0eb
+DATA consts64z<>+872(SB)/8, $0xbfa85c82bf04fbd6
+DATA consts64z<>+880(SB)/8, $0xbfae1e0069edf96e
+DATA consts64z<>+888(SB)/8, $0xbfb3b13af957f086
+DATA consts64z<>+896(SB)/8, $0xbfbc71c71c6882cd
+DATA consts64z<>+904(SB)/8, $0xbfc999999999997d
+DATA consts64z<>+912(SB)/8, $0x3ff921fb54442d18
+DATA consts64z<>+920(SB)/8, $0xbff0000000000000
+DATA consts64z<>+928(SB)/8, $0x3c91a62633145c07
+DATA consts64z<>+936(SB)/8, $0xc046800000000000
+DATA consts64z<>+944(SB)/8, $0x43380000000003ff
+GLOBL consts64z<>(SB), RODATA|NOPTR, $952
 
 DATA masks64z<>+0(SB)/8, $0xffffffffffffffff
 DATA masks64z<>+8(SB)/8, $0xffffffffffffffff

@@ -164,8 +164,7 @@ func norms[T Float](t testing.TB, vs []T) {
 	Norms(r.x, x.x, 3, Lanes, Lanes)
 	for j, v := range vs {
 		want := math.Abs(float64(v))
-		if math.IsInf(want, 0) {
-			want = math.NaN() // 0·∞ in the third row
+		if math.IsInf(want, 0) { // 0·∞ in the third row
 			require.True(t, r.x[j] != r.x[j] || math.IsInf(float64(r.x[j]), 1), "%v", v)
 			continue
 		}
@@ -208,15 +207,25 @@ func shapeErrors[T Float](t testing.TB) {
 		"add":              func() { Add(x, x[:63]) },
 		"narrow":           func() { Narrow(x, make([]float64, 63)) },
 		"error":            func() { SquaredError(x, x, x[:16], 1, 16, 2, 16, 16) },
+		"labels":           func() { SoftmaxLabels(x, x, make([]int32, 15), 1, 3, 2, 16, 16) },
+		"label":            func() { SoftmaxLabels(x, x, []int32{0, 2, 15: 0}, 1, 3, 2, 16, 16) },
 		"samples":          func() { SoftmaxCE(x, x, x, 1, 17, 2, 16, 16) },
 	} {
 		func() {
 			defer func() {
-				_, ok := recover().(*ShapeError)
-				assert.True(t, ok, name)
+				switch err := recover().(type) {
+				case *ShapeError:
+					assert.NotContains(t, []string{"kind", "map", "label"}, name)
+				case *ValueError:
+					assert.Equal(t, name, err.What)
+				default:
+					assert.Fail(t, name, "%v", err)
+				}
 			}()
 			f()
 		}()
 	}
+	assert.EqualError(t, &ValueError{"Radial", "kind", 99, 13}, "vec: Radial: there is no kind 99; want 0…12")
+	assert.EqualError(t, &ShapeError{"Norms", 31, 2, 16, 16}, "vec: Norms: a block of 2×16 with stride 16 does not fit a slice of length 31; want a multiple of 16 lanes, a stride of at least that, and (d−1)·stride + lanes numbers")
 	ScaleRows(x[:63], x[:63], x, 3, 16, 23) // ends at the last number: 2·23 + 16 = 62
 }

@@ -23,6 +23,24 @@ func (e *ShapeError) Error() string {
 		e.Op, e.D, e.N, e.Ld, e.Len, Lanes)
 }
 
+// ValueError is the value of a panic: a number that names something names nothing.
+type ValueError struct {
+	Op, What string // What is kind, map or label
+	Value    int
+	Count    int // the values are 0…Count−1
+}
+
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("vec: %s: there is no %s %d; want 0…%d", e.Op, e.What, e.Value, e.Count-1)
+}
+
+// one panics unless 0 ≤ value < count.
+func one(op, what string, value, count int) {
+	if uint(value) >= uint(count) {
+		panic(&ValueError{op, what, value, count})
+	}
+}
+
 // check panics unless all blocks, the shortest of which has length block, hold d×n numbers with
 // stride ld, and all vectors n, the shortest of which has length vector.
 func check(op string, block, vector, d, n, ld int) {

@@ -1,11 +1,22 @@
 package vec
 
+import "math"
+
 // The fronts that choose among kernels by a kind. Like those that gen writes, they return false
 // where there is no kernel.
 
-// parameters are the constants of a profile as its kernel reads them.
-func parameters[T Float](p *Profile) [6]T {
-	return [...]T{T(p.Shift), T(p.Slope), T(p.Scale), T(p.Eps), T(p.Origin), T(p.Origin1)}
+// parameters are the constants of a profile as its kernel reads them, the last one the square of a norm that is safely
+// above Dead and MinNorm.
+func parameters[T Float](p *Profile) [8]T {
+	dead, least := math.NaN(), MinNorm64*MinNorm64 // nothing is ≤ NaN
+	if !wide[T]() {
+		least = MinNorm32 * MinNorm32
+	}
+	if p.Dead > 0 {
+		dead = p.Dead
+		least = max(least, dead*dead*1.001)
+	}
+	return [...]T{T(p.Shift), T(p.Slope), T(p.Scale), T(p.Eps), T(p.Origin), T(p.Origin1), T(dead), T(least)}
 }
 
 func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
@@ -19,8 +30,14 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	case LeakyReLU:
 		return kRadialLeakyReLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case StepReLU:
+		if p.Shift == 0 {
+			return kRadialStepReLU0(&q[0], y, l, l1, x, odd, d, n, ld)
+		}
 		return kRadialStepReLU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Sigmoid:
+		if p.Shift == 0 {
+			return kRadialSigmoid0(&q[0], y, l, l1, x, odd, d, n, ld)
+		}
 		return kRadialSigmoid(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Softplus:
 		return kRadialSoftplus(&q[0], y, l, l1, x, odd, d, n, ld)
@@ -30,8 +47,12 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		return kRadialSquash(&q[0], y, l, l1, x, odd, d, n, ld)
 	case SiLU:
 		return kRadialSiLU(&q[0], y, l, l1, x, odd, d, n, ld)
+	case GELU:
+		return kRadialGELU(&q[0], y, l, l1, x, odd, d, n, ld)
 	case RMS:
 		return kRadialRMS(&q[0], y, l, l1, x, odd, d, n, ld)
+	case Arctan:
+		return kRadialArctan(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Unit:
 		return kRadialUnit(&q[0], y, l, l1, x, odd, d, n, ld)
 	case Square:
@@ -51,8 +72,14 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 	case LeakyReLU:
 		return kProfilesLeakyReLU(&q[0], l, l1, r, odd, n)
 	case StepReLU:
+		if p.Shift == 0 {
+			return kProfilesStepReLU0(&q[0], l, l1, r, odd, n)
+		}
 		return kProfilesStepReLU(&q[0], l, l1, r, odd, n)
 	case Sigmoid:
+		if p.Shift == 0 {
+			return kProfilesSigmoid0(&q[0], l, l1, r, odd, n)
+		}
 		return kProfilesSigmoid(&q[0], l, l1, r, odd, n)
 	case Softplus:
 		return kProfilesSoftplus(&q[0], l, l1, r, odd, n)
@@ -62,8 +89,12 @@ func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
 		return kProfilesSquash(&q[0], l, l1, r, odd, n)
 	case SiLU:
 		return kProfilesSiLU(&q[0], l, l1, r, odd, n)
+	case GELU:
+		return kProfilesGELU(&q[0], l, l1, r, odd, n)
 	case RMS:
 		return kProfilesRMS(&q[0], l, l1, r, odd, n)
+	case Arctan:
+		return kProfilesArctan(&q[0], l, l1, r, odd, n)
 	case Unit:
 		return kProfilesUnit(&q[0], l, l1, r, odd, n)
 	case Square:
@@ -91,6 +122,10 @@ func kPointwise[T Float](m Map, slope float64, y, z *T, n int) bool {
 		return kValueSoftplus(&s, y, z, n)
 	case MapSiLU:
 		return kValueSiLU(&s, y, z, n)
+	case MapGELU:
+		return kValueGELU(&s, y, z, n)
+	case MapArctan:
+		return kValueArctan(&s, y, z, n)
 	case MapELU:
 		return kValueELU(&s, y, z, n)
 	}
@@ -116,6 +151,10 @@ func kPointwiseVJP[T Float](m Map, slope float64, d, g, a *T, n int) bool {
 		return kVjpSoftplus(&s, d, g, a, n)
 	case MapSiLU:
 		return kVjpSiLU(&s, d, g, a, n)
+	case MapGELU:
+		return kVjpGELU(&s, d, g, a, n)
+	case MapArctan:
+		return kVjpArctan(&s, d, g, a, n)
 	case MapELU:
 		return kVjpELU(&s, d, g, a, n)
 	}

@@ -186,6 +186,38 @@ func kSoftmaxCE[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bool 
 	return true
 }
 
+func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		softmaxLabels64z((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), labels, (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	case wide:
+		softmaxLabels64y((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), labels, (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	case level == cpu.AVX512:
+		softmaxLabels32z((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), labels, (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	default:
+		softmaxLabels32y((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), labels, (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	}
+	return true
+}
+
+func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		transpose64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	case wide:
+		transpose64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	case level == cpu.AVX512:
+		transpose32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	default:
+		transpose32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	}
+	return true
+}
+
 func kExp[T Float](y, x *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -362,6 +394,38 @@ func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
+func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide:
+		radialStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		radialStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		profilesStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide:
+		profilesStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		profilesStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	}
+	return true
+}
+
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -390,6 +454,38 @@ func kProfilesSigmoid[T Float](q, l, l1, r *T, odd *int, n int) bool {
 		profilesSigmoid32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		profilesSigmoid32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	}
+	return true
+}
+
+func kRadialSigmoid0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialSigmoid064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide:
+		radialSigmoid064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialSigmoid032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		radialSigmoid032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kProfilesSigmoid0[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		profilesSigmoid064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide:
+		profilesSigmoid064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesSigmoid032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		profilesSigmoid032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	}
 	return true
 }
@@ -522,6 +618,38 @@ func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	return true
 }
 
+func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide:
+		radialGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		radialGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		profilesGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide:
+		profilesGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		profilesGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	}
+	return true
+}
+
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -550,6 +678,38 @@ func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool {
 		profilesRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	default:
 		profilesRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	}
+	return true
+}
+
+func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case wide:
+		radialArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
+	case level == cpu.AVX512:
+		radialArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		radialArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		profilesArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case wide:
+		profilesArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
+	case level == cpu.AVX512:
+		profilesArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		profilesArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
 	}
 	return true
 }
@@ -870,6 +1030,70 @@ func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool {
 		vjpSiLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	default:
 		vjpSiLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	}
+	return true
+}
+
+func kValueGELU[T Float](slope, y, z *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		valueGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case wide:
+		valueGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX512:
+		valueGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		valueGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	}
+	return true
+}
+
+func kVjpGELU[T Float](slope, d, up, a *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		vjpGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case wide:
+		vjpGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX512:
+		vjpGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		vjpGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	}
+	return true
+}
+
+func kValueArctan[T Float](slope, y, z *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		valueArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case wide:
+		valueArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
+	case level == cpu.AVX512:
+		valueArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		valueArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	}
+	return true
+}
+
+func kVjpArctan[T Float](slope, d, up, a *T, n int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		vjpArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case wide:
+		vjpArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
+	case level == cpu.AVX512:
+		vjpArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		vjpArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
 	}
 	return true
 }

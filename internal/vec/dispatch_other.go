@@ -26,6 +26,12 @@ func kSquaredError[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bo
 
 func kSoftmaxCE[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bool { return false }
 
+func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, d, n, ld int) bool {
+	return false
+}
+
+func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool { return false }
+
 func kExp[T Float](y, x *T, n int) bool { return false }
 
 func kAxpy[T Float](a *float64, x *T, y *float64, n int) bool { return false }
@@ -48,9 +54,17 @@ func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { 
 
 func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
+func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesSigmoid[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
+func kRadialSigmoid0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesSigmoid0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSoftplus[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
@@ -68,9 +82,17 @@ func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { retu
 
 func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
+func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
+
+func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
@@ -111,6 +133,14 @@ func kVjpSoftplus[T Float](slope, d, up, a *T, n int) bool { return false }
 func kValueSiLU[T Float](slope, y, z *T, n int) bool { return false }
 
 func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool { return false }
+
+func kValueGELU[T Float](slope, y, z *T, n int) bool { return false }
+
+func kVjpGELU[T Float](slope, d, up, a *T, n int) bool { return false }
+
+func kValueArctan[T Float](slope, y, z *T, n int) bool { return false }
+
+func kVjpArctan[T Float](slope, d, up, a *T, n int) bool { return false }
 
 func kValueELU[T Float](slope, y, z *T, n int) bool { return false }
 

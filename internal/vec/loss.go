@@ -32,6 +32,31 @@ func SoftmaxCE[T Float](delta, y, t []T, c float64, m, d, n, ld int) float64 {
 	return sum
 }
 
+// SoftmaxLabels is [SoftmaxCE] with t_ij = 1 where i is the label of sample j, else 0. labels has length n; those of
+// samples j ≥ m do not matter, the others lie in 0…d−1.
+func SoftmaxLabels[T Float](delta, y []T, labels []int32, c float64, m, d, n, ld int) float64 {
+	checkLoss("SoftmaxLabels", len(delta), len(y), len(y), m, d, n, ld)
+	if len(labels) < n {
+		fail("SoftmaxLabels", len(labels), d, n, ld)
+	}
+	for _, k := range labels[:m] {
+		one("SoftmaxLabels", "label", int(k), d)
+	}
+	var sum float64
+	if d == 0 || n == 0 {
+		return 0
+	}
+	if c1 := T(c); !kSoftmaxLabels(at(delta), at(y), at(labels), &c1, &sum, m, d, n, ld) {
+		return oracleSoftmax(delta, y, func(i, j int) T {
+			if int(labels[j]) == i {
+				return 1
+			}
+			return 0
+		}, c, m, d, n, ld)
+	}
+	return sum
+}
+
 func checkLoss(op string, delta, y, t, m, d, n, ld int) {
 	check(op, min(delta, y, t), n, d, n, ld)
 	if m < 0 || m > n {

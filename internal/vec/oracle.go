@@ -16,16 +16,19 @@ func oracleSumSquares[T Float](s []float64, x []T, d, n, ld int) {
 
 // oracleNorms returns whether a sum of squares left the range in which it is accurate.
 func oracleNorms[T Float](r, x []T, d, n, ld int) (odd int) {
-	for j := range n {
-		var s float64
+	for j := 0; j < n; j += Lanes {
+		var s [Lanes]float64
 		for i := range d {
-			v := float64(x[i*ld+j])
-			s += v * v
+			for k, v := range x[i*ld+j:][:Lanes] {
+				s[k] += float64(v) * float64(v)
+			}
 		}
-		if wide[T]() && !(s > 1e-280 && s < 1e280) {
-			odd = 1
+		for k, v := range s {
+			if wide[T]() && !(v > 1e-280 && v < 1e280) {
+				odd = 1
+			}
+			r[j+k] = T(math.Sqrt(v))
 		}
-		r[j] = T(math.Sqrt(s))
 	}
 	return odd
 }
@@ -99,3 +102,18 @@ func halve[T Float](s *[Lanes]T) T {
 
 // wide reports whether T is float64.
 func wide[T Float]() bool { return T(1)+T(0x1p-40) != 1 }
+
+// oracleTranspose stores rows r0…r1−1, columns c0…c1−1 of x in the columns of y.
+func oracleTranspose[T Float](y, x []T, r0, r1, c0, c1, ldy, ldx int) {
+	if r0 == r1 {
+		return
+	}
+	for i := c0; i < c1; i++ {
+		u := y[i*ldy+r0:][:r1-r0]
+		k := r0*ldx + i
+		for j := range u {
+			u[j] = x[k]
+			k += ldx
+		}
+	}
+}

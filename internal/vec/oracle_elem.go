@@ -6,17 +6,24 @@ import "math"
 
 func oracleExp[T Float](y, x []T) {
 	for j, v := range x {
-		y[j] = T(math.Exp(float64(v)))
+		y[j] = T(exp(float64(v)))
 	}
+}
+
+// exp is eˣ. On amd64 math.Exp overflows from 709.09 on already.
+func exp(x float64) float64 {
+	y := math.Exp(x)
+	if x < 709.782712893384 && y > math.MaxFloat64 {
+		y = math.Exp(x / 2)
+		y *= y
+	}
+	return y
 }
 
 func oraclePointwise[T Float](m Map, slope float64, y, z []T) {
 	if m == MapReLU {
 		for j, v := range z {
-			if v <= 0 {
-				v = 0
-			}
-			y[j] = v
+			y[j] = max(v, 0) // keeps a NaN
 		}
 		return
 	}

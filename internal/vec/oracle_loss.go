@@ -22,6 +22,11 @@ func oracleSquaredError[T Float](delta, y, t []T, c float64, m, d, n, ld int) fl
 }
 
 func oracleSoftmaxCE[T Float](delta, y, t []T, c float64, m, d, n, ld int) float64 {
+	return oracleSoftmax(delta, y, func(i, j int) T { return t[i*ld+j] }, c, m, d, n, ld)
+}
+
+// oracleSoftmax takes the targets from t.
+func oracleSoftmax[T Float](delta, y []T, t func(i, j int) T, c float64, m, d, n, ld int) float64 {
 	var s [Lanes]float64
 	for j := range n {
 		if j >= m {
@@ -39,14 +44,14 @@ func oracleSoftmaxCE[T Float](delta, y, t []T, c float64, m, d, n, ld int) float
 			k := i*ld + j
 			u := float64(y[k]) - top
 			z += math.Exp(u)
-			if t[k] != 0 {
-				dot += float64(t[k]) * u
+			if p := t(i, j); p != 0 {
+				dot += float64(p) * u
 			}
 		}
 		s[j%Lanes] += math.Log(z) - dot
 		for i := range d {
 			k := i*ld + j
-			delta[k] = T(c * (math.Exp(float64(y[k])-top)/z - float64(t[k])))
+			delta[k] = T(c * (math.Exp(float64(y[k])-top)/z - float64(t(i, j))))
 		}
 	}
 	return halve(&s)

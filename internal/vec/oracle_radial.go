@@ -13,21 +13,28 @@ func normal[T Float](r float64) bool {
 }
 
 func oracleRadial[T Float](p *Profile, y, l, l1, x []T, d, n, ld int) (odd int) {
-	for j := range n {
-		var s float64
-		zero := true
+	for j := 0; j < n; j += Lanes {
+		var s [Lanes]float64
+		var most [Lanes]T // 0 for a sample of zeros
 		for i := range d {
-			v := float64(x[i*ld+j])
-			s += v * v
-			zero = zero && v == 0
+			for k, v := range x[i*ld+j:][:Lanes] {
+				s[k] += float64(v) * float64(v)
+				most[k] = max(most[k], v, -v)
+			}
 		}
-		f := oracleProfile(p, math.Sqrt(s), zero, l, l1, j)
-		if f != f {
-			odd++
-			f = 1
+		var f [Lanes]T
+		for k := range f {
+			f[k] = oracleProfile(p, math.Sqrt(s[k]), most[k] == 0, l, l1, j+k)
+			if f[k] != f[k] {
+				odd++
+				f[k] = 1
+			}
 		}
 		for i := range d {
-			y[i*ld+j] = f * x[i*ld+j]
+			u := y[i*ld+j:][:Lanes]
+			for k, v := range x[i*ld+j:][:Lanes] {
+				u[k] = f[k] * v
+			}
 		}
 	}
 	return odd
@@ -46,6 +53,8 @@ func oracleProfiles[T Float](p *Profile, l, l1, r []T, n int) (odd int) {
 func oracleProfile[T Float](p *Profile, r float64, zero bool, l, l1 []T, j int) T {
 	a, b := math.NaN(), math.NaN()
 	switch {
+	case p.Dead > 0 && r <= p.Dead:
+		a, b = 0, 0
 	case zero:
 		a, b = p.Origin, p.Origin1
 	case normal[T](r):
@@ -59,14 +68,23 @@ func oracleProfile[T Float](p *Profile, r float64, zero bool, l, l1 []T, j int) 
 }
 
 func oracleRadialVJP[T Float](y, g, x, l, l1 []T, d, n, ld int) {
-	for j := range n {
-		var p T
+	for j := 0; j < n; j += Lanes {
+		var p [Lanes]T
 		for i := range d {
-			p += x[i*ld+j] * g[i*ld+j]
+			u := g[i*ld+j:][:Lanes]
+			for k, v := range x[i*ld+j:][:Lanes] {
+				p[k] += v * u[k]
+			}
 		}
-		p *= l1[j]
+		a, b := l[j:][:Lanes], l1[j:][:Lanes]
+		for k := range p {
+			p[k] *= b[k]
+		}
 		for i := range d {
-			y[i*ld+j] = l[j]*g[i*ld+j] + p*x[i*ld+j]
+			u, w := g[i*ld+j:][:Lanes], y[i*ld+j:][:Lanes]
+			for k, v := range x[i*ld+j:][:Lanes] {
+				w[k] = a[k]*u[k] + p[k]*v
+			}
 		}
 	}
 }

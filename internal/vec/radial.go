@@ -15,7 +15,9 @@ const (
 	Tanh                  // h = tanh r
 	Squash                // h = r²/(1+r²)
 	SiLU                  // h = r/(1+e^{−r})
+	GELU                  // h = rΦ(r), Φ the normal distribution function
 	RMS                   // h = r/√(Scale·r² + Eps): RMSNorm of width d has Scale 1/d
+	Arctan                // h = atan r
 	Unit                  // h = 1
 	Square                // h = r²
 	kinds
@@ -27,6 +29,7 @@ type Profile struct {
 	Shift      float64 // see Kind
 	Slope      float64 // of LeakyReLU
 	Scale, Eps float64 // of RMS
+	Dead       float64 // where positive, ρ is 0 for r ≤ Dead
 	Origin     float64 // λ at r = 0
 	Origin1    float64 // λ′/r at r = 0
 }
@@ -49,9 +52,7 @@ func Radial[T Float](p *Profile, y, l, l1, x []T, d, n, ld int) (odd int) {
 		m = min(m, len(l1))
 	}
 	check("Radial", min(len(x), len(y)), m, d, n, ld)
-	if p.Kind < 0 || p.Kind >= kinds {
-		fail("Radial: no such kind", int(p.Kind), d, n, ld)
-	}
+	one("Radial", "kind", int(p.Kind), int(kinds))
 	if d == 0 || n == 0 {
 		origin(p, l, l1, n)
 		return 0
@@ -73,9 +74,7 @@ func Profiles[T Float](p *Profile, l, l1, r []T, n int) (odd int) {
 		m = min(m, len(l1))
 	}
 	check("Profiles", m, m, 1, n, n)
-	if p.Kind < 0 || p.Kind >= kinds {
-		fail("Profiles: no such kind", int(p.Kind), 1, n, n)
-	}
+	one("Profiles", "kind", int(p.Kind), int(kinds))
 	if n == 0 {
 		return 0
 	}
@@ -99,10 +98,7 @@ func RadialVJP[T Float](y, g, x, l, l1 []T, d, n, ld int) {
 
 func origin[T Float](p *Profile, l, l1 []T, n int) {
 	for j := range n {
-		l[j] = T(p.Origin)
-		if l1 != nil {
-			l1[j] = T(p.Origin1)
-		}
+		oracleProfile(p, 0, true, l, l1, j)
 	}
 }
 
@@ -145,9 +141,13 @@ func (p *Profile) lambda(r float64) (l, l1 float64) {
 		return r * u, (1 - r*r) * u * (u * q)
 	case SiLU:
 		return sigmoid(r), sigmoidSlope(r) * q
+	case GELU:
+		return normalCDF(r), normalPDF(r) * q
 	case RMS:
 		l = 1 / math.Sqrt(p.Scale*r*r+p.Eps)
 		return l, -p.Scale * l * l * l
+	case Arctan:
+		return arctanRatio(r)
 	case Unit:
 		return q, -q * q * q
 	}
@@ -161,6 +161,9 @@ func sigmoid(x float64) float64 {
 	}
 	return e / (1 + e)
 }
+
+func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
+func normalPDF(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
 
 // sigmoidSlope is σ(x)(1−σ(x)).
 func sigmoidSlope(x float64) float64 {
@@ -182,6 +185,20 @@ func tanhRatio(r float64) (l, l1 float64) {
 		w = w*z + tanhTaylor[i]
 	}
 	return 1 - z*w, w - (1-z*w)*(1-z*w)
+}
+
+// arctanRatio returns λ = atan(r)/r and λ′/r. With w = (1−λ)/r², 1/(1+r²) = λ + r²λ₁ gives λ₁ = w − 1/(1+r²).
+func arctanRatio(r float64) (l, l1 float64) {
+	z := r * r
+	if r > 0.5 {
+		l = math.Atan(r) / r
+		return l, (1/(1+z) - l) / z
+	}
+	var w float64
+	for k := 28; k >= 1; k-- { // 1/3 − z/5 + z²/7 …
+		w = 1/float64(2*k+1) - z*w
+	}
+	return 1 - z*w, w - 1/(1+z)
 }
 
 // tanhTaylor are the coefficients of (1 − tanh(r)/r)/r² in powers of r².

@@ -16,36 +16,58 @@ func (m *machine) ln2() (hi, lo float64) {
 	return 0x1.62e42fefa38p-1, 0x1.ef35793c7673p-45
 }
 
-// exp is eˣ. clamp says whether x may leave the range of results; NaN stays NaN.
-func (m *machine) exp(x vector, clamp bool) vector {
-	lo, hi := -760.0, 720.0
+// reduce returns whole n and |r| ≤ log 2/2 with x = n·log 2 + r.
+func (m *machine) reduce(x vector) (n, r vector) {
+	n = m.round(m.mul(x, m.c(math.Log2E)))
+	r = m.copy(x)
+	hi, lo := m.ln2()
+	m.fnma(r, n, m.c(hi))
+	m.fnma(r, n, m.c(lo))
+	return n, r
+}
+
+// least is where eˣ is 0 for sure.
+func (m *machine) least() constant {
 	if m.single {
-		lo, hi = -110, 100
+		return m.c(-110)
 	}
-	if clamp {
-		x = m.max(m.reg(m.c(lo)), x)
-		x = m.min(m.reg(m.c(hi)), x)
+	return m.c(-760)
+}
+
+// exp is eˣ; NaN stays NaN.
+func (m *machine) exp(x vector) vector {
+	hi := 720.0
+	if m.single {
+		hi = 100
 	}
-	n := m.round(m.mul(x, m.c(math.Log2E)))
-	r := m.copy(x)
-	a, b := m.ln2()
-	m.fnma(r, n, m.c(a))
-	m.fnma(r, n, m.c(b))
-	return m.scale(m.poly(r, m.series.exp), n)
+	return m.fine(m.min(m.reg(m.c(hi)), m.max(m.reg(m.least()), x)))
+}
+
+// fine is eˣ for x in the range of exp.
+func (m *machine) fine(x vector) vector {
+	n, r := m.reduce(x)
+	r2 := m.mul(r, r)
+	p := m.mul(m.poly(r, r2, m.series.exp[2:]), r2)
+	one := m.one()
+	sum := m.add(r, one) // loses digits of r: they come back with r² and the rest
+	rest := m.sub(r, m.sub(sum, one))
+	return m.scale(m.add(sum, m.add(rest, p)), n)
+}
+
+// quick is eˣ for x ≤ 0 or NaN, a fifth of a unit in the last place less exact than exp.
+func (m *machine) quick(x vector) vector {
+	n, r := m.reduce(m.max(m.reg(m.least()), x))
+	r2 := m.mul(r, r)
+	p := m.poly(r, r2, m.series.exp[2:])
+	t := m.copy(r)
+	m.fma(t, p, r2)
+	return m.scale(m.add(t, m.c(1)), n)
 }
 
 // decay is e^{−|x|}; NaN stays NaN.
 func (m *machine) decay(x vector) vector {
-	lo := -760.0
-	if m.single {
-		lo = -110
-	}
-	x = m.or(x, m.sign())
-	return m.expDown(m.max(m.reg(m.c(lo)), x))
+	return m.fine(m.max(m.reg(m.least()), m.or(x, m.sign())))
 }
-
-// expDown is eˣ for x ≤ 0 that is not below the clamp.
-func (m *machine) expDown(x vector) vector { return m.exp(x, false) }
 
 // sigmoid returns σ(x) and e = e^{−|x|}, and d = 1 + e.
 func (m *machine) sigmoid(x vector) (h, e, d vector) {
@@ -53,6 +75,12 @@ func (m *machine) sigmoid(x vector) (h, e, d vector) {
 	d = m.add(e, m.c(1))
 	up := m.cmp(ge, x, m.c(0))
 	h = m.div(m.choose(up, m.c(1), e), d)
+	if m.single { // what 1 + e lost, times h/d
+		low := m.mul(h, m.sub(e, m.sub(d, m.c(1))))
+		u := m.one()
+		m.fma(u, e, m.c(-0.5)) // roughly 1/d
+		m.fnma(h, low, u)
+	}
 	return h, e, d
 }
 
@@ -67,7 +95,7 @@ func (m *machine) log1p(u vector) vector {
 	q := m.all(m.c(0.5))
 	m.fma(q, u, m.c(-1.0/6)) // roughly 1/t
 	z := m.mul(s, s)
-	w := m.mul(m.poly(z, m.series.atanh), z)
+	w := m.mul(m.poly(z, m.mul(z, z), m.series.atanh), z)
 	e = m.mul(e, q)
 	m.fma(e, s, w)
 	e = m.add(e, s)
@@ -81,7 +109,7 @@ func (m *machine) softplus(x vector) vector {
 }
 
 // tanhSmall returns w with tanh(r)/r = 1 − z·w, z = r², for |r| ≤ small.
-func (m *machine) tanhSmall(z vector) vector { return m.poly(z, m.series.tanh) }
+func (m *machine) tanhSmall(z vector) vector { return m.poly(z, m.mul(z, z), m.series.tanh) }
 
 // tanhLarge returns q = 1 − tanh|x| for |x| ≥ small.
 func (m *machine) tanhLarge(x vector) vector {
@@ -128,9 +156,62 @@ func (m *machine) split(x vector) (n, f vector) {
 	f = m.or(m.and(x, m.raw(fraction)), m.raw(one))
 	e := m.vec()
 	if m.single {
-		m.VPSRLD(operand.U8(shift), x, e)
+		m.emit("VPSRLD", operand.U8(shift), x, e)
 	} else {
-		m.VPSRLQ(operand.U8(shift), x, e)
+		m.emit("VPSRLQ", operand.U8(shift), x, e)
 	}
 	return m.sub(m.or(e, m.c(magic)), m.c(magic+bias)), f
+}
+
+// atanRest returns w with atan(t)/t = 1 − z·w, z = t² ≤ 1.
+func (m *machine) atanRest(z vector) vector { return m.poly(z, m.mul(z, z), m.series.atan) }
+
+// halfPi returns π/2 in two parts.
+func (m *machine) halfPi() (hi, lo float64) {
+	if m.single {
+		hi = float64(float32(math.Pi / 2))
+		return hi, math.Pi/2 - hi
+	}
+	return math.Pi / 2, 0x1.1a62633145c07p-54
+}
+
+// atan is the inverse tangent: of 1/|x|, from π/2, where |x| > 1.
+func (m *machine) atan(x vector) vector {
+	a := m.abs(x)
+	far := m.cmp(gt, a, m.c(1))
+	t := m.div(m.choose(far, m.c(-1), a), m.choose(far, a, m.one()))
+	z := m.mul(t, t)
+	y := m.copy(t)
+	m.fnma(y, m.mul(t, z), m.atanRest(z))
+	hi, lo := m.halfPi()
+	y = m.add(m.add(y, m.keep(far, m.reg(m.c(lo)))), m.keep(far, m.reg(m.c(hi))))
+	return m.or(y, m.and(x, m.sign()))
+}
+
+// normal returns Φ(−|x|) and φ(x) of the normal distribution, with the digits of both for large |x|.
+func (m *machine) normal(x vector) (tail, density vector) {
+	top := 40.0 // beyond, both are 0
+	if m.single {
+		top = 16
+	}
+	a := m.min(m.reg(m.c(top)), m.abs(x))
+	z := m.mul(a, a)
+	low := m.copy(a)
+	m.f("VFMSUB213", z, a, low) // what z lost
+	e := m.fine(m.mul(z, m.c(-0.5)))
+	m.fnma(e, m.mul(low, m.c(0.5)), e)
+	s := m.mul(a, m.c(math.Sqrt2/2))
+	t := m.div(m.sub(s, m.c(middle)), m.add(s, m.c(middle)))
+	g := m.mul(m.poly(t, m.mul(t, t), m.series.erfc), m.c(0.5))
+	far := m.div(m.mul(g, e), m.add(m.add(s, s), m.c(1)))
+	near := m.reg(m.c(0.5))
+	m.fnma(near, a, m.poly(z, m.mul(z, z), m.series.gauss))
+	tail = m.choose(m.cmp(lt, a, m.c(1)), near, far)
+	return tail, m.mul(e, m.c(1/math.Sqrt(2*math.Pi)))
+}
+
+// normalCDF returns Φ(x) and φ(x).
+func (m *machine) normalCDF(x vector) (p, density vector) {
+	tail, density := m.normal(x)
+	return m.choose(m.cmp(gt, x, m.c(0)), m.sub(m.one(), tail), tail), density
 }

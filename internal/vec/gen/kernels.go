@@ -21,8 +21,10 @@ var kernels = slices.Concat([]kernel{
 	{"rowSums", "out, x *T" + block, (*machine).rowSums},
 	{"squaredError", "delta, y, t, c *T, sum *float64, m" + block, (*machine).squaredError},
 	{"softmaxCE", "delta, y, t, c *T, sum *float64, m" + block, (*machine).softmaxCE},
+	{"softmaxLabels", "delta, y *T, labels *int32, c *T, sum *float64, m" + block, (*machine).softmaxLabels},
+	{"transpose", "y, x *T, rows, cols, ldy, ldx int", (*machine).transpose},
 	{"exp", "y, x *T, n int", func(m *machine) {
-		m.elementwise("x", 1, func(x vector) vector { return m.exp(x, true) })
+		m.elementwise("x", 1, func(x vector) vector { return m.exp(x) })
 	}},
 	{"axpy", "a *float64, x *T, y *float64, n int", (*machine).axpy},
 	{"add", "y, x *T, n int", (*machine).addSlabs},
@@ -33,7 +35,7 @@ var kernels = slices.Concat([]kernel{
 func radials() (ks []kernel) {
 	for _, p := range profiles {
 		ks = append(ks,
-			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f) }},
+			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, map[bool]int{false: p.f64, true: p.f32}[m.single]) }},
 			kernel{"profiles" + p.name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
 	}
 	return ks

@@ -5,6 +5,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// wideStep is how many vectors of a row are done at a time where registers allow: the longer the run, the less a
+// large block suffers from its stride.
+func (m *machine) wideStep() int {
+	if m.z {
+		return 8
+	}
+	return 4
+}
+
 // group is Lanes numbers, in vectors.
 func (m *machine) group() int { return 16 / m.lanes() }
 
@@ -26,15 +35,14 @@ func (m *machine) columns(n reg.GPVirtual, u, small int, ps []reg.GPVirtual, bod
 	}
 }
 
-// rows calls body for each of d rows, with copies of ps that move on by the stride.
-func (m *machine) rows(d, ld reg.GPVirtual, ps []reg.GPVirtual, body func(q []reg.GPVirtual)) {
+// rows calls body for each of the d > 0 rows, with copies of ps that move on by the stride.
+func (m *machine) rows(ld reg.GPVirtual, ps []reg.GPVirtual, body func(q []reg.GPVirtual)) {
 	q := make([]reg.GPVirtual, len(ps))
 	for i, p := range ps {
 		q[i] = m.GP64()
 		m.MOVQ(p, q[i])
 	}
-	left := m.GP64()
-	m.MOVQ(d, left)
+	left := m.ptr("d")
 	top := m.label("row")
 	m.Label(top)
 	body(q)
@@ -64,7 +72,7 @@ func (m *machine) loads(p reg.GPVirtual, u int) []vector {
 // wide converts the half of a vector at p + k·width/2 to double precision.
 func (m *machine) wide(p reg.GPVirtual, k int) vector {
 	v := m.vec()
-	m.VCVTPS2PD(operand.Mem{Base: p, Disp: k * m.width() / 2}, v)
+	m.emit("VCVTPS2PD", operand.Mem{Base: p, Disp: k * m.width() / 2}, v)
 	return v
 }
 
@@ -79,15 +87,15 @@ func (m *machine) double() *machine {
 func (m *machine) pack(a, b vector) vector {
 	if m.z {
 		x, y, v := m.YMM(), m.YMM(), m.ZMM()
-		m.VCVTPD2PS(a, x)
-		m.VCVTPD2PS(b, y)
-		m.VINSERTF64X4(operand.U8(1), y, x.AsZ(), v)
+		m.emit("VCVTPD2PS", a, x)
+		m.emit("VCVTPD2PS", b, y)
+		m.emit("VINSERTF64X4", operand.U8(1), y, x.AsZ(), v)
 		return v
 	}
 	x, y, v := m.XMM(), m.XMM(), m.YMM()
-	m.VCVTPD2PSY(a, x)
-	m.VCVTPD2PSY(b, y)
-	m.VINSERTF128(operand.U8(1), y, x.AsY(), v)
+	m.emit("VCVTPD2PSY", a, x)
+	m.emit("VCVTPD2PSY", b, y)
+	m.emit("VINSERTF128", operand.U8(1), y, x.AsY(), v)
 	return v
 }
 
@@ -96,28 +104,28 @@ func (m *machine) widen(a vector) (lo, hi vector) {
 	lo, hi = m.vec(), m.vec()
 	if m.z {
 		h := m.YMM()
-		m.VEXTRACTF64X4(operand.U8(1), a, h)
-		m.VCVTPS2PD(a.AsY(), lo)
-		m.VCVTPS2PD(h, hi)
+		m.emit("VEXTRACTF64X4", operand.U8(1), a, h)
+		m.emit("VCVTPS2PD", a.AsY(), lo)
+		m.emit("VCVTPS2PD", h, hi)
 		return lo, hi
 	}
 	h := m.XMM()
-	m.VEXTRACTF128(operand.U8(1), a, h)
-	m.VCVTPS2PD(a.AsX(), lo)
-	m.VCVTPS2PD(h, hi)
+	m.emit("VEXTRACTF128", operand.U8(1), a, h)
+	m.emit("VCVTPS2PD", a.AsX(), lo)
+	m.emit("VCVTPS2PD", h, hi)
 	return lo, hi
 }
 
 // squares sums the squares of d rows at x in double precision: one vector of doubles for each of
-// u vectors of doubles, two for each of singles. bits, where not nil, takes the bits that occur.
-func (m *machine) squares(x, d, ld reg.GPVirtual, u int, bits []vector) []vector {
+// u vectors of doubles, two for each of singles.
+func (m *machine) squares(x, ld reg.GPVirtual, u int) []vector {
 	k := u
 	if m.single {
 		k = 2 * u
 	}
 	s := m.zeros(k)
 	w := m.double()
-	m.rows(d, ld, []reg.GPVirtual{x}, func(q []reg.GPVirtual) {
+	m.rows(ld, []reg.GPVirtual{x}, func(q []reg.GPVirtual) {
 		for i := range k {
 			var v vector
 			if m.single {
@@ -126,25 +134,19 @@ func (m *machine) squares(x, d, ld reg.GPVirtual, u int, bits []vector) []vector
 				v = m.load(m.mem(q[0], i))
 			}
 			w.fma(s[i], v, v)
-			if bits != nil && !m.single {
-				m.bits("VOR", v, bits[i], bits[i])
-			}
-		}
-		for i := 0; m.single && bits != nil && i < u; i++ {
-			m.bits("VOR", m.mem(q[0], i), bits[i], bits[i])
 		}
 	})
 	return s
 }
 
 func (m *machine) sumSquares() {
-	s, x, d, n, ld := m.ptr("s"), m.ptr("x"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
+	s, x, n, ld := m.ptr("s"), m.ptr("x"), m.bytes("n"), m.bytes("ld")
 	u := 4
 	if m.single {
 		u = 2
 	}
 	m.columns(n, u, min(u, m.group()), []reg.GPVirtual{x}, func(u int) {
-		t := m.squares(x, d, ld, u, nil)
+		t := m.squares(x, ld, u)
 		for i, v := range t {
 			m.double().store(v, m.mem(s, i))
 		}
@@ -153,7 +155,7 @@ func (m *machine) sumSquares() {
 }
 
 func (m *machine) norms() {
-	r, x, d, n, ld := m.ptr("r"), m.ptr("x"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
+	r, x, n, ld := m.ptr("r"), m.ptr("x"), m.bytes("n"), m.bytes("ld")
 	u := 4
 	if m.single {
 		u = 2
@@ -162,11 +164,11 @@ func (m *machine) norms() {
 	m.XORQ(odd, odd)
 	w := m.double()
 	m.columns(n, u, min(u, m.group()), []reg.GPVirtual{r, x}, func(u int) {
-		t := m.squares(x, d, ld, u, nil)
+		t := m.squares(x, ld, u)
 		for i := range t {
 			if !m.single {
-				m.collect(m.cmp(0x16, t[i], m.c(1e-280)), odd) // not ≤: ≤ or NaN
-				m.collect(m.cmp(0x15, t[i], m.c(1e280)), odd)
+				m.collect(m.cmp(le, t[i], m.c(1e-280)), odd)
+				m.collect(m.cmp(nlt, t[i], m.c(1e280)), odd)
 			}
 			t[i] = w.sqrt(t[i])
 		}
@@ -182,17 +184,17 @@ func (m *machine) norms() {
 }
 
 func (m *machine) rowDots() {
-	p, x, y, d, n, ld := m.ptr("p"), m.ptr("x"), m.ptr("y"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{p, x, y}, func(u int) {
-		for i, v := range m.dots(x, y, d, ld, u) {
+	p, x, y, n, ld := m.ptr("p"), m.ptr("x"), m.ptr("y"), m.bytes("n"), m.bytes("ld")
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{p, x, y}, func(u int) {
+		for i, v := range m.dots(x, y, ld, u) {
 			m.store(v, m.mem(p, i))
 		}
 	})
 }
 
-func (m *machine) dots(x, y, d, ld reg.GPVirtual, u int) []vector {
+func (m *machine) dots(x, y, ld reg.GPVirtual, u int) []vector {
 	s := m.zeros(u)
-	m.rows(d, ld, []reg.GPVirtual{x, y}, func(q []reg.GPVirtual) {
+	m.rows(ld, []reg.GPVirtual{x, y}, func(q []reg.GPVirtual) {
 		for i := range s {
 			m.fma(s[i], m.load(m.mem(q[0], i)), m.mem(q[1], i))
 		}
@@ -201,15 +203,15 @@ func (m *machine) dots(x, y, d, ld reg.GPVirtual, u int) []vector {
 }
 
 func (m *machine) scaleRows() {
-	y, x, l, d, n, ld := m.ptr("y"), m.ptr("x"), m.ptr("l"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, x, l}, func(u int) {
-		m.scaled(y, x, d, ld, m.loads(l, u))
+	y, x, l, n, ld := m.ptr("y"), m.ptr("x"), m.ptr("l"), m.bytes("n"), m.bytes("ld")
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, x, l}, func(u int) {
+		m.scaled(y, x, ld, m.loads(l, u))
 	})
 }
 
 // scaled stores l·x in y.
-func (m *machine) scaled(y, x, d, ld reg.GPVirtual, l []vector) {
-	m.rows(d, ld, []reg.GPVirtual{y, x}, func(q []reg.GPVirtual) {
+func (m *machine) scaled(y, x, ld reg.GPVirtual, l []vector) {
+	m.rows(ld, []reg.GPVirtual{y, x}, func(q []reg.GPVirtual) {
 		for i, f := range l {
 			m.store(m.mul(f, m.mem(q[1], i)), m.mem(q[0], i))
 		}
@@ -218,15 +220,15 @@ func (m *machine) scaled(y, x, d, ld reg.GPVirtual, l []vector) {
 
 func (m *machine) combine() {
 	y, g, v, a, b := m.ptr("y"), m.ptr("up"), m.ptr("v"), m.ptr("a"), m.ptr("b")
-	d, n, ld := m.ptr("d"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, g, v, a, b}, func(u int) {
-		m.combined(y, g, v, d, ld, m.loads(a, u), m.loads(b, u))
+	n, ld := m.bytes("n"), m.bytes("ld")
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, g, v, a, b}, func(u int) {
+		m.combined(y, g, v, ld, m.loads(a, u), m.loads(b, u))
 	})
 }
 
 // combined stores a·g + b·v in y.
-func (m *machine) combined(y, g, v, d, ld reg.GPVirtual, a, b []vector) {
-	m.rows(d, ld, []reg.GPVirtual{y, g, v}, func(q []reg.GPVirtual) {
+func (m *machine) combined(y, g, v, ld reg.GPVirtual, a, b []vector) {
+	m.rows(ld, []reg.GPVirtual{y, g, v}, func(q []reg.GPVirtual) {
 		for i := range a {
 			t := m.mul(a[i], m.mem(q[1], i))
 			m.fma(t, b[i], m.mem(q[2], i))
@@ -237,13 +239,13 @@ func (m *machine) combined(y, g, v, d, ld reg.GPVirtual, a, b []vector) {
 
 func (m *machine) radialVJP() {
 	y, g, x, l, l1 := m.ptr("y"), m.ptr("up"), m.ptr("x"), m.ptr("l"), m.ptr("l1")
-	d, n, ld := m.ptr("d"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{y, g, x, l, l1}, func(u int) {
-		p := m.dots(x, g, d, ld, u)
+	n, ld := m.bytes("n"), m.bytes("ld")
+	m.columns(n, m.wideStep(), m.group(), []reg.GPVirtual{y, g, x, l, l1}, func(u int) {
+		p := m.dots(x, g, ld, u)
 		for i := range p {
 			p[i] = m.mul(p[i], m.mem(l1, i))
 		}
-		m.combined(y, g, x, d, ld, m.loads(l, u), p)
+		m.combined(y, g, x, ld, m.loads(l, u), p)
 	})
 }
 
@@ -317,13 +319,13 @@ func (m *machine) halve(s []vector) vector {
 	v := s[0]
 	if m.z {
 		h := m.YMM()
-		m.VEXTRACTF64X4(operand.U8(1), v, h)
+		m.emit("VEXTRACTF64X4", operand.U8(1), v, h)
 		t := m.YMM()
 		m.f("VADD", h, v.AsY(), t)
 		v = t
 	}
 	x, h := m.XMM(), m.XMM()
-	m.VEXTRACTF128(operand.U8(1), v, h)
+	m.emit("VEXTRACTF128", operand.U8(1), v, h)
 	m.f("VADD", h, v.AsX(), x)
 	h = m.XMM()
 	m.VPERMILPD(operand.U8(1), x, h)

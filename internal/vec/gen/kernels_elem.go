@@ -1,8 +1,6 @@
 package main
 
 import (
-	"math"
-
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -10,11 +8,18 @@ import (
 // elementwise is y = f(x) over n numbers.
 func (m *machine) elementwise(from string, u int, f func(x vector) vector) {
 	y, x, n := m.ptr("y"), m.ptr(from), m.bytes("n")
+	u = m.unroll(u)
 	m.columns(n, u, min(u, m.group()), []reg.GPVirtual{y, x}, func(u int) {
-		for i := range u {
-			m.store(f(m.load(m.mem(x, i))), m.mem(y, i))
-		}
+		m.inSteps(u, 4, func(i int) { m.store(f(m.load(m.mem(x, i))), m.mem(y, i)) })
 	})
+}
+
+// unroll is u, or 4 where u is 1 and there are registers for that many chains.
+func (m *machine) unroll(u int) int {
+	if m.z && u == 1 {
+		return 4
+	}
+	return u
 }
 
 // derivative is d = f(a)·g over n numbers.
@@ -83,12 +88,28 @@ var maps = []scalarMap{
 			u := m.inverse(d)
 			return m.mul(m.add(h, m.times(x, m.mul(m.mul(e, u), u))), g)
 		}},
+	{"GELU", 2,
+		func(m *machine, x vector, _ constant) vector {
+			p, _ := m.normalCDF(x)
+			return m.times(x, p)
+		},
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			p, density := m.normalCDF(x)
+			return m.mul(m.add(p, m.times(x, density)), g)
+		}},
+	{"Arctan", 1,
+		func(m *machine, x vector, _ constant) vector { return m.atan(x) },
+		func(m *machine, x vector, g operand.Op, _ constant) vector {
+			t := m.one()
+			m.fma(t, x, x)
+			return m.div(m.load(g), t)
+		}},
 	{"ELU", 1,
 		func(m *machine, x vector, _ constant) vector {
 			return m.choose(m.cmp(gt, x, m.c(0)), x, m.expm1(x))
 		},
 		func(m *machine, x vector, g operand.Op, _ constant) vector {
-			e := m.exp(m.min(m.zero(), x), true)
+			e := m.exp(m.min(m.zero(), x))
 			return m.mul(e, g)
 		}},
 }
@@ -99,12 +120,9 @@ func (m *machine) times(x, y vector) vector { return m.keep(m.cmp(ne, y, m.c(0))
 // expm1 is eˣ−1 for x ≤ 0; any number for x > 0.
 func (m *machine) expm1(x vector) vector {
 	x = m.max(m.reg(m.c(-45)), m.min(m.zero(), x))
-	n := m.round(m.mul(x, m.c(math.Log2E)))
-	r := m.copy(x)
-	a, b := m.ln2()
-	m.fnma(r, n, m.c(a))
-	m.fnma(r, n, m.c(b))
-	p := m.mul(m.poly(r, m.series.exp[2:]), m.mul(r, r))
+	n, r := m.reduce(x)
+	r2 := m.mul(r, r)
+	p := m.mul(m.poly(r, r2, m.series.exp[2:]), r2)
 	p = m.add(p, r)
 	s := m.power(n)
 	t := m.sub(s, m.c(1))

@@ -88,11 +88,11 @@ func (m *machine) total(s [][]vector) {
 
 func (m *machine) squaredError() {
 	delta, y, t, c := m.ptr("delta"), m.ptr("y"), m.ptr("t"), m.ptr("c")
-	left, d, n, ld := m.ptr("m"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
+	left, n, ld := m.ptr("m"), m.bytes("n"), m.bytes("ld")
 	s := m.sums(m.group())
 	m.columns(n, m.group(), m.group(), []reg.GPVirtual{delta, y, t}, func(u int) {
 		k := m.window(left, u)
-		m.rows(d, ld, []reg.GPVirtual{delta, y, t}, func(q []reg.GPVirtual) {
+		m.rows(ld, []reg.GPVirtual{delta, y, t}, func(q []reg.GPVirtual) {
 			for i := range u {
 				r := m.and(m.sub(m.load(m.mem(q[1], i)), m.mem(q[2], i)), k[i])
 				m.accumulate(s[i], r, true)
@@ -104,29 +104,77 @@ func (m *machine) squaredError() {
 }
 
 func (m *machine) softmaxCE() {
-	delta, y, t, c := m.ptr("delta"), m.ptr("y"), m.ptr("t"), m.ptr("c")
-	left, d, n, ld := m.ptr("m"), m.ptr("d"), m.bytes("n"), m.bytes("ld")
+	t := m.ptr("t")
+	m.softmax(t, func() (func(q reg.GPVirtual) vector, func()) {
+		return func(q reg.GPVirtual) vector { return m.load(m.mem(q, 0)) }, func() {}
+	})
+}
+
+// softmaxLabels is softmaxCE with t_ij = 1 where i is the label of sample j: 32 bits each.
+func (m *machine) softmaxLabels() {
+	labels := m.ptr("labels")
+	m.softmax(nil, func() (func(q reg.GPVirtual) vector, func()) {
+		want, row := m.vec(), m.vec()
+		if m.single {
+			m.f("VMOVU", operand.Mem{Base: labels}, want)
+		} else {
+			m.VPMOVSXDQ(operand.Mem{Base: labels}, want)
+		}
+		m.ADDQ(operand.I32(int32(4*m.lanes())), labels)
+		m.bits("VXOR", row, row, row)
+		target := func(reg.GPVirtual) vector {
+			k, eq, plus := mask(nil), "VPCMPEQQ", "VPADDQ"
+			if m.single {
+				eq, plus = "VPCMPEQD", "VPADDD"
+			}
+			if m.z {
+				k = m.K()
+			} else {
+				k = m.vec()
+			}
+			m.emit(eq, want, row, k)
+			m.emit(plus, m.all(m.raw(1)), row, row)
+			return m.keep(k, m.one())
+		}
+		return target, func() { m.bits("VXOR", row, row, row) }
+	})
+}
+
+// softmax is the body of both: prepare, called for each group of lanes, returns what gives the targets of the next
+// row, and what turns back to the first row; t, if not nil, moves along with the rows.
+func (m *machine) softmax(t reg.GPVirtual, prepare func() (target func(q reg.GPVirtual) vector, again func())) {
+	delta, y, c := m.ptr("delta"), m.ptr("y"), m.ptr("c")
+	left, n, ld := m.ptr("m"), m.bytes("n"), m.bytes("ld")
 	s := m.sums(1)
-	m.columns(n, 1, 1, []reg.GPVirtual{delta, y, t}, func(u int) {
-		k := m.window(left, 1)[0]
+	with := func(ps ...reg.GPVirtual) []reg.GPVirtual {
+		if t != nil {
+			return append(ps, t)
+		}
+		return ps
+	}
+	last := func(q []reg.GPVirtual) reg.GPVirtual { return q[len(q)-1] }
+	m.columns(n, 1, 1, with(delta, y), func(u int) {
+		target, again := prepare()
 		top := m.all(m.c(math.Inf(-1)))
-		m.rows(d, ld, []reg.GPVirtual{y}, func(q []reg.GPVirtual) {
+		m.rows(ld, []reg.GPVirtual{y}, func(q []reg.GPVirtual) {
 			m.f("VMAX", m.mem(q[0], 0), top, top)
 		})
 		z, dot := m.zero(), m.zero()
-		m.rows(d, ld, []reg.GPVirtual{delta, y, t}, func(q []reg.GPVirtual) {
+		m.rows(ld, with(delta, y), func(q []reg.GPVirtual) {
 			x := m.sub(m.load(m.mem(q[1], 0)), top)
-			e := m.exp(m.max(m.reg(m.c(map[bool]float64{false: -760, true: -110}[m.single])), x), false)
+			e := m.quick(x)
 			m.store(e, m.mem(q[0], 0))
 			m.f("VADD", e, z, z)
-			p := m.load(m.mem(q[2], 0))
+			p := target(last(q))
 			m.f("VADD", m.keep(m.cmp(ne, p, m.c(0)), m.mul(p, x)), dot, dot)
 		})
+		again()
+		k := m.window(left, 1)[0]
 		m.accumulate(s[0], m.and(m.sub(m.log(z), dot), k), false)
 		w := m.inverse(z)
-		m.rows(d, ld, []reg.GPVirtual{delta, t}, func(q []reg.GPVirtual) {
+		m.rows(ld, with(delta), func(q []reg.GPVirtual) {
 			p := m.mul(w, m.mem(q[0], 0))
-			p = m.mul(m.sub(p, m.mem(q[1], 0)), constant{operand.Mem{Base: c}})
+			p = m.mul(m.sub(p, target(last(q))), constant{operand.Mem{Base: c}})
 			m.store(m.and(p, k), m.mem(q[0], 0))
 		})
 	})

@@ -21,6 +21,7 @@ type machine struct {
 	consts *table
 	labels int
 	series series
+	record *[]func() // see lockstep
 }
 
 // table collects the constants of one level and precision.
@@ -142,15 +143,37 @@ func (m *machine) data() {
 	}
 }
 
-func (m *machine) vec() vector {
-	if m.z {
-		return m.ZMM()
-	}
-	return m.YMM()
+// emit calls the instruction of that name, or puts it off until lockstep has all of them.
+func (m *machine) emit(name string, ops ...operand.Op) {
+	m.later(func() { m.call(name, ops...) })
 }
 
-// emit calls the instruction of that name.
-func (m *machine) emit(name string, ops ...operand.Op) {
+func (m *machine) later(f func()) {
+	if m.record == nil {
+		f()
+		return
+	}
+	*m.record = append(*m.record, f)
+}
+
+// lockstep emits body(0), …, body(n−1), which are the same instructions on other registers, one instruction of each
+// in turn: a processor looks some two hundred instructions ahead, and that many chains are then under way at a time.
+// body must not hold labels.
+func (m *machine) lockstep(n int, body func(i int)) {
+	all := make([][]func(), n)
+	for i := range n {
+		m.record = &all[i]
+		body(i)
+	}
+	m.record = nil
+	for k := range all[0] {
+		for i := range n {
+			all[i][k]()
+		}
+	}
+}
+
+func (m *machine) call(name string, ops ...operand.Op) {
 	f := reflect.ValueOf(m.Context).MethodByName(strings.ReplaceAll(name, ".", "_"))
 	if !f.IsValid() {
 		panic("no instruction " + name)
@@ -160,268 +183,4 @@ func (m *machine) emit(name string, ops ...operand.Op) {
 		in[i] = reflect.ValueOf(o)
 	}
 	f.Call(in)
-}
-
-// p completes the name of a packed floating-point instruction.
-func (m *machine) p(name string) string {
-	if m.single {
-		return name + "PS"
-	}
-	return name + "PD"
-}
-
-// f emits a packed floating-point instruction, whose first operand may be a constant.
-func (m *machine) f(name string, ops ...operand.Op) {
-	name = m.p(name)
-	if c, ok := ops[0].(constant); ok {
-		if m.z {
-			name += ".BCST"
-			ops[0] = c.Mem
-		} else {
-			ops[0] = m.all(c)
-		}
-	}
-	m.emit(name, ops...)
-}
-
-// all repeats a number of memory in all lanes.
-func (m *machine) all(x operand.Op) vector {
-	if c, ok := x.(constant); ok {
-		x = c.Mem
-	}
-	v := m.vec()
-	if m.single {
-		m.VBROADCASTSS(x, v)
-	} else {
-		m.VBROADCASTSD(x, v)
-	}
-	return v
-}
-
-// reg puts an operand in a register.
-func (m *machine) reg(x operand.Op) vector {
-	switch x := x.(type) {
-	case vector:
-		return x
-	case constant:
-		return m.all(x)
-	}
-	return m.load(x)
-}
-
-func (m *machine) load(x operand.Op) vector {
-	v := m.vec()
-	m.f("VMOVU", x, v)
-	return v
-}
-
-func (m *machine) store(v vector, x operand.Op) { m.f("VMOVU", v, x) }
-
-func (m *machine) copy(v vector) vector {
-	u := m.vec()
-	m.f("VMOVA", v, u)
-	return u
-}
-
-func (m *machine) zero() vector {
-	v := m.vec()
-	m.bits("VXOR", v, v, v)
-	return v
-}
-
-// bin is a ∘ b; b may be memory or a constant.
-func (m *machine) bin(name string, a vector, b operand.Op) vector {
-	v := m.vec()
-	m.f(name, b, a, v)
-	return v
-}
-
-func (m *machine) add(a vector, b operand.Op) vector { return m.bin("VADD", a, b) }
-func (m *machine) sub(a vector, b operand.Op) vector { return m.bin("VSUB", a, b) }
-func (m *machine) mul(a vector, b operand.Op) vector { return m.bin("VMUL", a, b) }
-func (m *machine) div(a vector, b operand.Op) vector { return m.bin("VDIV", a, b) }
-func (m *machine) min(a vector, b operand.Op) vector { return m.bin("VMIN", a, b) } // b where one is NaN
-func (m *machine) max(a vector, b operand.Op) vector { return m.bin("VMAX", a, b) } // b where one is NaN
-
-func (m *machine) sqrt(a operand.Op) vector {
-	v := m.vec()
-	m.f("VSQRT", a, v)
-	return v
-}
-
-// fma adds a·b to acc, fnma subtracts it; b may be memory or a constant.
-func (m *machine) fma(acc, a vector, b operand.Op)  { m.f("VFMADD231", b, a, acc) }
-func (m *machine) fnma(acc, a vector, b operand.Op) { m.f("VFNMADD231", b, a, acc) }
-
-// horner replaces p by p·x + c.
-func (m *machine) horner(p, x vector, c operand.Op) { m.f("VFMADD213", c, x, p) }
-
-// poly is Σ c_k x^k.
-func (m *machine) poly(x vector, c []float64) vector {
-	p := m.all(m.c(c[len(c)-1]))
-	for i := len(c) - 2; i >= 0; i-- {
-		m.horner(p, x, m.c(c[i]))
-	}
-	return p
-}
-
-// bits emits a bitwise instruction.
-func (m *machine) bits(name string, ops ...operand.Op) { m.f(name, ops...) }
-
-// and, or, xor act on the bits of a and b; b may be memory or a constant.
-func (m *machine) and(a vector, b operand.Op) vector { return m.bin("VAND", a, b) }
-func (m *machine) or(a vector, b operand.Op) vector  { return m.bin("VOR", a, b) }
-func (m *machine) xor(a vector, b operand.Op) vector { return m.bin("VXOR", a, b) }
-
-// sign is the number of which all bits but that of the sign are 0.
-func (m *machine) sign() constant { return m.c(negZero) }
-
-var negZero = math.Copysign(0, -1)
-
-// abs clears the sign, neg changes it.
-func (m *machine) abs(a vector) vector { return m.bin("VANDN", m.reg(m.sign()), a) }
-func (m *machine) neg(a vector) vector { return m.xor(a, m.sign()) }
-
-// Predicates of cmp: ordered, quiet.
-const (
-	eq        = 0x00
-	unordered = 0x03
-	lt        = 0x11
-	le        = 0x12
-	ge        = 0x1d
-	gt        = 0x1e
-	ne        = 0x04 // or unordered
-)
-
-// cmp compares a with b, which may be memory or a constant.
-func (m *machine) cmp(pred uint8, a vector, b operand.Op) mask {
-	c, isConst := b.(constant)
-	if m.z {
-		k := m.K()
-		name := m.p("VCMP")
-		if isConst {
-			name, b = name+".BCST", c.Mem
-		}
-		m.emit(name, operand.U8(pred), b, a, k)
-		return k
-	}
-	if isConst {
-		b = m.all(c)
-	}
-	v := m.vec()
-	m.emit(m.p("VCMP"), operand.U8(pred), b, a, v)
-	return v
-}
-
-// both is the conjunction of two masks, either the disjunction.
-func (m *machine) both(a, b mask) mask   { return m.logic("KAND", "VAND", a, b) }
-func (m *machine) either(a, b mask) mask { return m.logic("KOR", "VOR", a, b) }
-
-func (m *machine) logic(k, v string, a, b mask) mask {
-	if m.z {
-		r := m.K()
-		m.emit(k+"W", a, b, r)
-		return r
-	}
-	r := m.vec()
-	m.f(v, b, a, r)
-	return r
-}
-
-// choose is yes where the mask is set, no elsewhere; yes may be memory or a constant.
-func (m *machine) choose(k mask, yes operand.Op, no vector) vector {
-	v := m.vec()
-	if m.z {
-		m.f("VBLENDM", yes, no, k, v)
-		return v
-	}
-	m.f2("VBLENDV", k, yes, no, v)
-	return v
-}
-
-// f2 is f for an instruction whose second operand may be a constant.
-func (m *machine) f2(name string, ops ...operand.Op) {
-	if c, ok := ops[1].(constant); ok {
-		ops[1] = m.all(c)
-	}
-	m.emit(m.p(name), ops...)
-}
-
-// keep is a where the mask is set, +0 elsewhere.
-func (m *machine) keep(k mask, a vector) vector {
-	v := m.vec()
-	if m.z {
-		m.emit(m.p("VMOVA")+".Z", a, k, v)
-		return v
-	}
-	m.f("VAND", a, k, v)
-	return v
-}
-
-// drop is +0 where the mask is set, a elsewhere.
-func (m *machine) drop(k mask, a vector) vector {
-	if m.z {
-		n := m.K()
-		m.KNOTW(k, n)
-		return m.keep(n, a)
-	}
-	v := m.vec()
-	m.f("VANDN", a, k, v)
-	return v
-}
-
-// collect ORs the mask into the bits of a register.
-func (m *machine) collect(k mask, into reg.GPVirtual) {
-	t := m.GP32()
-	switch {
-	case m.z && m.single:
-		m.KMOVW(k, t)
-	case m.z:
-		m.KMOVB(k, t)
-	default:
-		m.emit(m.p("VMOVMSK"), k, t)
-	}
-	m.ORL(t, into.As32())
-}
-
-// round is the nearest whole number, ties to even.
-func (m *machine) round(a vector) vector {
-	v := m.vec()
-	if m.z {
-		m.emit(m.p("VRNDSCALE"), operand.U8(8), a, v)
-	} else {
-		m.emit(m.p("VROUND"), operand.U8(8), a, v)
-	}
-	return v
-}
-
-// scale is a·2ⁿ for whole n, rounded once.
-func (m *machine) scale(a, n vector) vector {
-	if m.z {
-		v := m.vec()
-		m.f("VSCALEF", n, a, v)
-		return v
-	}
-	// In two steps of half the exponent each, so that neither factor leaves the range.
-	half := m.round(m.mul(n, m.c(0.5)))
-	rest := m.sub(n, half)
-	return m.mul(m.mul(a, m.power(half)), m.power(rest))
-}
-
-// power is 2ⁿ for whole n of normal 2ⁿ.
-func (m *machine) power(n vector) vector {
-	v := m.vec()
-	if m.single { // n + 127 in the lowest bits, shifted into the exponent
-		t := m.add(n, m.c(0x1.8p23+127))
-		m.VPSLLD(operand.U8(23), t, v)
-	} else {
-		t := m.add(n, m.c(0x1.8p52+1023))
-		m.VPSLLQ(operand.U8(52), t, v)
-	}
-	return v
-}
-
-// mem is the k-th vector from base on.
-func (m *machine) mem(base reg.GPVirtual, k int) operand.Mem {
-	return operand.Mem{Base: base, Disp: k * m.width()}
 }

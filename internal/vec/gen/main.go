@@ -10,6 +10,7 @@ import (
 	"regexp"
 
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
 )
@@ -49,7 +50,7 @@ func write(dir string, z, single bool) {
 		log.Fatal(name, ": ", err)
 	}
 	if err := pass.Compile.Execute(f); err != nil {
-		log.Fatal(name, ": ", err)
+		log.Fatal(name, ": ", culprit(f), err)
 	}
 	cfg := printer.Config{Name: "avo", Pkg: "vec", Argv: []string{"gen"}}
 	asm, err := printer.NewGoAsm(cfg).Print(f)
@@ -71,4 +72,14 @@ func save(name string, b []byte) {
 	if err := os.WriteFile(name, bytes.TrimLeft(b, "\n"), 0o644); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// culprit names the function that was not given all its registers.
+func culprit(f *ir.File) string {
+	for _, fn := range f.Functions() {
+		if len(fn.Allocation) == 0 {
+			return fn.Name + ": "
+		}
+	}
+	return ""
 }
