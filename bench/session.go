@@ -62,7 +62,7 @@ func (s *session) close() { _ = os.RemoveAll(s.dir) }
 
 // on returns the processors for a variant that uses n of them: always the same, one after the other.
 func (s *session) on(n int) []int {
-	if len(s.cores) < n {
+	if s.inside || len(s.cores) < n {
 		return nil
 	}
 	if n == 1 && s.core >= 0 {
