@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"unsafe"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -30,13 +31,14 @@ type hand[T blas.Float] struct {
 type handBlock[T blas.Float] struct {
 	x, t           []T
 	samples, width int
+	ld             int // the distance of rows
 }
 
 // handLayer holds the views and buffers of a layer with c inputs and r outputs.
 type handLayer[T blas.Float] struct {
 	r, c         int
 	w, b, gw, gb []T
-	z, y, delta  []T // r×width
+	z, y, delta  []T // r×width, rows at distance ld
 	l, l1        []T // λ and λ′/r by sample
 	sums         []T // of one block, for b
 }
@@ -76,6 +78,9 @@ func makeHand[T blas.Float](in *instance) *hand[T] {
 	for lo := 0; lo < h.n; lo += atOnce {
 		b := handBlock[T]{samples: min(atOnce, h.n-lo)}
 		b.width = (b.samples + vec.Lanes - 1) / vec.Lanes * vec.Lanes
+		if b.ld = b.width; b.ld*int(unsafe.Sizeof(T(0)))%1024 == 0 { // such rows share few sets of the first-level cache
+			b.ld += vec.Lanes
+		}
 		b.x, b.t = samplesAcross[T](in.x, lo, b), samplesAcross[T](t, lo, b)
 		h.blocks = append(h.blocks, b)
 	}
@@ -87,10 +92,10 @@ func makeHand[T blas.Float](in *instance) *hand[T] {
 		l.w, l.gw = h.w[at:end], h.g[at:end]
 		l.b, l.gb = h.w[end:end+l.r], h.g[end:end+l.r]
 		at = end + l.r
-		width := h.blocks[0].width
-		l.z, l.delta = make([]T, l.r*width), make([]T, l.r*width)
+		width, size := h.blocks[0].width, l.r*h.blocks[0].ld
+		l.z, l.delta = make([]T, size), make([]T, size)
 		if i < len(in.ws)-1 {
-			l.y = make([]T, l.r*width)
+			l.y = make([]T, size)
 		}
 		l.l, l.l1, l.sums = make([]T, width), make([]T, width), make([]T, l.r)
 		h.layers = append(h.layers, l)
@@ -102,10 +107,10 @@ func makeHand[T blas.Float](in *instance) *hand[T] {
 // samplesAcross returns the transpose of the rows of m from lo on.
 func samplesAcross[T blas.Float](m *mat.Dense, lo int, b handBlock[T]) []T {
 	_, d := m.Dims()
-	x := make([]T, d*b.width)
+	x := make([]T, d*b.ld)
 	for i := range d {
 		for j := range b.width {
-			x[i*b.width+j] = T(m.At(lo+min(j, b.samples-1), i))
+			x[i*b.ld+j] = T(m.At(lo+min(j, b.samples-1), i))
 		}
 	}
 	return x
@@ -145,17 +150,16 @@ func (h *hand[T]) sweep(grad bool) {
 }
 
 func (h *hand[T]) forward(b *handBlock[T]) {
-	x, n := b.x, b.width
+	x, n, ld := b.x, b.width, b.ld
 	for i := range h.layers {
 		l := &h.layers[i]
-		vec.FillRows(l.z, l.b, l.r, n, n)
-		product(false, false, l.r, n, l.c, l.w, l.c, x, n, true, l.z, n)
+		blas.Affine(l.r, n, l.c, l.w, l.c, 1, x, ld, l.b, l.z, ld)
 		switch {
 		case l.y == nil:
 		case h.act == "relu":
-			vec.Pointwise(vec.MapReLU, 0, l.y[:l.r*n], l.z[:l.r*n])
+			vec.Pointwise(vec.MapReLU, 0, l.y[:l.r*ld], l.z[:l.r*ld])
 		default:
-			vec.Radial(&h.radial, l.y, l.l[:n], l.l1[:n], l.z, l.r, n, n)
+			vec.Radial(&h.radial, l.y, l.l[:n], l.l1[:n], l.z, l.r, n, ld)
 		}
 		x = l.y
 	}
@@ -166,38 +170,38 @@ func (h *hand[T]) criterion(b *handBlock[T]) {
 	l := &h.layers[len(h.layers)-1]
 	if h.instance.loss == "softmaxce" {
 		share := 1 / float64(h.n)
-		h.value += share * vec.SoftmaxCE(l.delta, l.z, b.t, share, b.samples, l.r, b.width, b.width)
+		h.value += share * vec.SoftmaxCE(l.delta, l.z, b.t, share, b.samples, l.r, b.width, b.ld)
 		return
 	}
 	share := 1 / float64(h.n*l.r)
-	h.value += share * vec.SquaredError(l.delta, l.z, b.t, share, b.samples, l.r, b.width, b.width)
+	h.value += share * vec.SquaredError(l.delta, l.z, b.t, share, b.samples, l.r, b.width, b.ld)
 }
 
 // backward stores the gradient of the block, or adds it.
 func (h *hand[T]) backward(b *handBlock[T], add bool) {
-	n := b.width
+	n, ld := b.width, b.ld
 	for i := len(h.layers) - 1; i >= 0; i-- {
 		l := &h.layers[i]
 		x := b.x
 		if i > 0 {
 			x = h.layers[i-1].y
 		}
-		product(false, true, l.r, l.c, n, l.delta, n, x, n, add, l.gw, l.c)
+		rowsTimesRows(l.r, l.c, n, l.delta, ld, x, ld, add, l.gw, l.c)
 		if add {
-			vec.RowSums(l.sums, l.delta, l.r, n, n)
+			vec.RowSums(l.sums, l.delta, l.r, n, ld)
 			vec.Add(l.gb, l.sums)
 		} else {
-			vec.RowSums(l.gb, l.delta, l.r, n, n)
+			vec.RowSums(l.gb, l.delta, l.r, n, ld)
 		}
 		if i == 0 {
 			return
 		}
 		p := &h.layers[i-1]
-		product(true, false, l.c, n, l.r, l.w, l.c, l.delta, n, false, p.delta, n)
+		blas.Gemm(l.c, n, l.r, l.w, 1, l.c, l.delta, ld, false, p.delta, ld)
 		if h.act == "relu" {
-			vec.PointwiseVJP(vec.MapReLU, 0, p.delta[:p.r*n], p.delta[:p.r*n], p.z[:p.r*n], p.y[:p.r*n])
+			vec.PointwiseVJP(vec.MapReLU, 0, p.delta[:p.r*ld], p.delta[:p.r*ld], p.z[:p.r*ld], p.y[:p.r*ld])
 		} else {
-			vec.RadialVJP(p.delta, p.delta, p.z, p.l[:n], p.l1[:n], p.r, n, n)
+			vec.RadialVJP(p.delta, p.delta, p.z, p.l[:n], p.l1[:n], p.r, n, ld)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -134,8 +136,8 @@ func TestEnvironment(t *testing.T) {
 	assert.Equal(t, "1", last["GOMAXPROCS"])
 }
 
-// The programs in Python are at least programs, and with BENCH_PYTHON they compute what Go computes.
-func TestPeersInPython(t *testing.T) {
+// The programs in Python are at least programs.
+func TestPeersInPythonParse(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3")
@@ -147,4 +149,16 @@ func TestPeersInPython(t *testing.T) {
 		out, err := exec.Command(python, "-c", "import ast, sys; ast.parse(open(sys.argv[1], encoding='utf-8').read())", f).CombinedOutput()
 		assert.NoError(t, err, "%s", out)
 	}
+}
+
+// With BENCH_PYTHON, an interpreter with peers/requirements.txt, they compute what Go computes.
+func TestPeersInPythonAgree(t *testing.T) {
+	python := os.Getenv("BENCH_PYTHON")
+	if python == "" {
+		t.Skip("BENCH_PYTHON names no interpreter with peers/requirements.txt")
+	}
+	var out bytes.Buffer
+	require.NoError(t, run([]string{"-peers", "-python", python, "-json", "-rounds", "1", "-millis", "1", "-cases", "reduced/121",
+		"-variants", "hand,numpy,jax-jit,jax-scan,torch-eager"}, &out, io.Discard))
+	assert.NotContains(t, out.String(), "skipped")
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,6 +49,7 @@ type session struct {
 	dir   string // temporary
 	cores []int
 	skips []skip
+	stop  chan os.Signal
 }
 
 func newSession(s settings) (*session, error) {
@@ -55,14 +57,26 @@ func newSession(s settings) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{settings: s, dir: dir, cores: cores()}, nil
+	x := &session{settings: s, dir: dir, cores: cores(), stop: make(chan os.Signal, 1)}
+	signal.Notify(x.stop, os.Interrupt)
+	go func() {
+		if _, interrupted := <-x.stop; interrupted { // compiled peers leave much in the folder
+			_ = os.RemoveAll(dir)
+			os.Exit(130)
+		}
+	}()
+	return x, nil
 }
 
-func (s *session) close() { _ = os.RemoveAll(s.dir) }
+func (s *session) close() {
+	signal.Stop(s.stop)
+	close(s.stop)
+	_ = os.RemoveAll(s.dir)
+}
 
 // on returns the processors for a variant that uses n of them: always the same, one after the other.
 func (s *session) on(n int) []int {
-	if len(s.cores) < n {
+	if s.inside || len(s.cores) < n {
 		return nil
 	}
 	if n == 1 && s.core >= 0 {

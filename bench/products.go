@@ -5,6 +5,7 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 	"gorgonia.org/gorgonia"
 
+	_ "github.com/quivernet/quivernet/blas/auto" // finds a library for products where the machine has one
 	own "github.com/quivernet/quivernet/internal/blas"
 )
 
@@ -29,12 +30,26 @@ func (p products) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []f
 
 // multiply does the products that training needs and says whether it did.
 func multiply[T own.Float](tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
-	if alpha != 1 || beta != 0 && beta != 1 || m == 0 || n == 0 || k == 0 {
+	transA, transB := tA != blas.NoTrans, tB != blas.NoTrans
+	if alpha != 1 || beta != 0 && beta != 1 || m == 0 || n == 0 || k == 0 || transA && transB {
 		return false
 	}
-	if tA != blas.NoTrans && tB != blas.NoTrans {
-		return false
+	switch {
+	case transA:
+		own.Gemm(m, n, k, a, 1, lda, b, ldb, beta == 1, c, ldc)
+	case !transB:
+		own.Gemm(m, n, k, a, lda, 1, b, ldb, beta == 1, c, ldc)
+	default:
+		rowsTimesRows(m, n, k, a, lda, b, ldb, beta == 1, c, ldc)
 	}
-	product(tA != blas.NoTrans, tB != blas.NoTrans, m, n, k, a, lda, b, ldb, beta == 1, c, ldc)
 	return true
+}
+
+// rowsTimesRows is C = A·Bᵀ in the form that is faster for its size.
+func rowsTimesRows[T own.Float](m, n, k int, a []T, lda int, b []T, ldb int, acc bool, c []T, ldc int) {
+	if m < 48 {
+		own.Dots(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	} else {
+		own.GemmT(m, n, k, a, lda, b, ldb, acc, c, ldc)
+	}
 }
