@@ -20,10 +20,10 @@ func (x *Expr) DOT() string {
 	var b strings.Builder
 	b.WriteString("digraph expression {\n\trankdir=BT;\n\tnode [shape=box, style=filled];\n")
 	nodes := x.Nodes()
-	r := &reader{Expr: x, twin: make(map[*gorgonia.Node]bool), names: x.labels.symbol}
+	r := &reader{Expr: x, need: make(map[*gorgonia.Node]bool), names: x.labels.symbol}
 	id := make(map[*gorgonia.Node]int) // by position, so that dead nodes of the graph do not show
 	for i, n := range nodes {
-		r.twin[n], id[n] = true, i
+		r.need[n], id[n] = true, i
 	}
 	clusters := []string{""}
 	of := make(map[string]gorgonia.Nodes)
@@ -84,7 +84,7 @@ func (r *reader) caption(n *gorgonia.Node) string {
 			letters[c] = symbolOf("#"+s, s)
 		}
 	}
-	placed := &reader{Expr: &Expr{p: r.p, e: r.e, labels: labels{symbol: letters}}, twin: map[*gorgonia.Node]bool{}, names: letters}
+	placed := &reader{Expr: &Expr{p: r.p, e: r.e, labels: labels{symbol: letters}}, need: map[*gorgonia.Node]bool{}, names: letters}
 	does := placed.formula(n).String()
 	if name == "" {
 		return does

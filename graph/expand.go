@@ -177,7 +177,7 @@ func (o *opener) open(own *op.Op, act quiver.Activation, n *gorgonia.Node, in go
 		}
 		return o.closed(act)
 	case "function":
-		return o.primitive(own, in[0])
+		return o.primitive(o.r.from.funcs[n], own.Order(), in[0])
 	case "sum":
 		return o.products(own, in)
 	case "arrowdw":

@@ -204,3 +204,31 @@ func TestExpandNearZero(t *testing.T) {
 		t.Logf("r = %g: second derivatives lose %.1e", r, gap(want, got))
 	}
 }
+
+// cube is a user's function that borrows the name of another.
+type cube struct{ layers.Func }
+
+func (cube) String() string          { return "tanh" }
+func (cube) Value(x float64) float64 { return x * x * x }
+func (cube) Slope(x float64) float64 { return 3 * x * x }
+
+// TestExpandUsersFunction: a function is opened by what it is, not by its name; one of the
+// user's stays a function.
+func TestExpandUsersFunction(t *testing.T) {
+	for _, act := range []quiver.Activation{layers.Radial(cube{layers.Power(3)}), layers.Pointwise(cube{layers.Power(3)})} {
+		w := five(t, act)
+		p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+		require.NoError(t, err)
+		x, err := p.Gradient("x->h1")
+		require.NoError(t, err)
+		xs, ys := list(normal(2, 2, 3)), list(normal(2, 3, 4))
+		want, err := x.Eval(w, xs, ys)
+		require.NoError(t, err)
+		x, err = x.ExpandAll()
+		require.NoError(t, err)
+		got, err := x.Eval(w, xs, ys)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, gap(want, got), 1e-11)
+		assert.Contains(t, x.String(), "tanh′(")
+	}
+}

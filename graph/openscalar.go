@@ -56,9 +56,13 @@ func (o *opener) slope(act quiver.RadialJet, r *gorgonia.Node) *gorgonia.Node {
 
 // scalar is h⁽ᵏ⁾(x) for a function of package layers or a user's.
 func (o *opener) scalar(h layers.Func, k int, x *gorgonia.Node) *gorgonia.Node {
-	return o.once(h.String()+strings.Repeat("′", k), x, func() (*gorgonia.Node, error) {
+	n := o.once(h.String()+strings.Repeat("′", k), x, func() (*gorgonia.Node, error) {
 		return op.Function(o.owner, h.String(), jetsOf(h), k, x)
 	})
+	if n != nil {
+		o.r.to.funcs[n] = h
+	}
+	return n
 }
 
 func jetsOf(h layers.Func) op.Jets {
@@ -115,17 +119,11 @@ func (o *opener) step(x *gorgonia.Node, at float64, included bool) *gorgonia.Nod
 }
 
 // primitive writes h⁽ᵏ⁾(x) in elementary functions, or returns nil where it is one.
-func (o *opener) primitive(own *op.Op, x *gorgonia.Node) *gorgonia.Node {
-	a, err := layers.Parse("pointwise(" + own.String() + ")")
-	if err != nil {
+func (o *opener) primitive(h layers.Func, k int, x *gorgonia.Node) *gorgonia.Node {
+	s, ok := layers.Describe(h)
+	if !ok {
 		return nil // an elementary function, or a user's
 	}
-	p, _ := layers.Inside(a)
-	s, ok := layers.Describe(p.Func)
-	if !ok {
-		return nil
-	}
-	k := own.Order()
 	if s.Inner != nil {
 		return o.scalar(s.Inner, k, o.affine(x, 1, -s.Shift))
 	}

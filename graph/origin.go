@@ -42,7 +42,8 @@ func (o Origin) String() string {
 	return o.Pass.String()
 }
 
-// symbols of the inputs of an expression, and the origins of its nodes.
+// labels holds what is known of the nodes of an expression: where they come from, and the symbols
+// of those that have a name in the field.
 type labels struct {
 	origin map[*gorgonia.Node]Origin
 	symbol map[*gorgonia.Node]*formula

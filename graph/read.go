@@ -12,7 +12,7 @@ import (
 // reader turns the nodes of an expression into formulas.
 type reader struct {
 	*Expr
-	twin  map[*gorgonia.Node]bool // the nodes that the expression needs
+	need  map[*gorgonia.Node]bool // the nodes of the expression
 	names map[*gorgonia.Node]*formula
 	used  gorgonia.Nodes // what the formula at hand refers to by name
 }
@@ -24,10 +24,10 @@ type equation struct{ left, right *formula }
 // order in which they are met. Values with a name of the field have it; others that
 // stand in more than one place are called u1, u2, …; the rest is written out.
 func (x *Expr) equations() []equation {
-	r := &reader{Expr: x, twin: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula)}
+	r := &reader{Expr: x, need: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula)}
 	uses := make(map[*gorgonia.Node]int)
 	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
-		r.twin[n] = true
+		r.need[n] = true
 		if r.plain(n) != n && n != x.node {
 			continue // read through
 		}

@@ -104,7 +104,7 @@ func (r *reader) function(name string, order int, x *formula) *formula {
 
 // sumOf writes the sum of a vertex: by the name z where the expression has it.
 func (r *reader) sumOf(o *op.Op) *formula {
-	if z := o.Twin(); z != nil && r.twin[z] {
+	if z := o.Twin(); z != nil && r.need[z] {
 		return r.term(z)
 	}
 	var ps []*formula

@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -27,7 +28,7 @@ func (x *Expr) rebuild(f rule) (*Expr, error) {
 	e.g = gorgonia.NewGraph()
 	r := &rebuilder{from: x, at: make(map[*gorgonia.Node]*gorgonia.Node), to: &Expr{p: x.p, e: &e, name: x.name, direction: x.direction,
 		labels: labels{make(map[*gorgonia.Node]Origin), make(map[*gorgonia.Node]*formula), make(map[string]bool)},
-		acts:   make(map[*gorgonia.Node]quiver.Activation)}}
+		acts:   make(map[*gorgonia.Node]quiver.Activation), funcs: make(map[*gorgonia.Node]layers.Func)}}
 	nodes := x.Nodes()
 	r.need = map[*gorgonia.Node]int{x.node: 1}
 	for _, n := range nodes {
@@ -96,9 +97,6 @@ func (r *rebuilder) place(n *gorgonia.Node, f rule) error {
 	}
 	r.at[n] = m
 	r.adopt(n, m)
-	if a := r.from.acts[n]; a != nil && r.to.acts[m] == nil {
-		r.to.acts[m] = a
-	}
 	return nil
 }
 
@@ -117,10 +115,18 @@ func (r *rebuilder) adopt(n, m *gorgonia.Node) {
 
 // copy applies the operation of n to other inputs.
 func (r *rebuilder) copy(n *gorgonia.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
-	if own, ok := n.Op().(*op.Op); ok {
-		return own.Copy(n.Name(), in)
+	own, ok := n.Op().(*op.Op)
+	if !ok {
+		return op.Apply(n.Op(), in...)
 	}
-	return op.Apply(n.Op(), in...)
+	m, err := own.Copy(n.Name(), in)
+	if a := r.from.acts[n]; a != nil && err == nil {
+		r.to.acts[m] = a
+	}
+	if h := r.from.funcs[n]; h != nil && err == nil {
+		r.to.funcs[m] = h
+	}
+	return m, err
 }
 
 // settle gives origins to the nodes behind m that have none.

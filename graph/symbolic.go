@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -24,6 +25,7 @@ type Expr struct {
 	node      *gorgonia.Node
 	labels    labels
 	acts      map[*gorgonia.Node]quiver.Activation // of nodes whose activation is not their vertex's
+	funcs     map[*gorgonia.Node]layers.Func       // of nodes that apply a scalar function
 	direction *quiver.Rep
 }
 

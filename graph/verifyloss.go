@@ -64,10 +64,10 @@ func (g *lossGraph) eval(y, t []float64) (float64, error) {
 	g.set(g.y, y)
 	g.set(g.t, t)
 	err := g.run()
-	return g.value1(), err
+	return g.loss(), err
 }
 
-func (g *lossGraph) value1() float64 { return g.evaluation.value(g.value)[0] }
+func (g *lossGraph) loss() float64 { return g.evaluation.value(g.value)[0] }
 
 // losses compares every loss and its gradient at the outputs with their definitions, with
 // differences, and where a custom loss disagrees, its operations one by one.
