@@ -97,7 +97,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	if o.units {
 		c.removed = &reduction{given: c.original}
 		if o.domain != nil {
-			o.domain.work = relaxWork
+			o.domain.work, o.domain.spare = relaxWork, caseWork
 		}
 	}
 	if err := c.rounds(o); err != nil {

@@ -65,7 +65,7 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 	all := everything(w.Quiver())
 	for d.rows() || d.judge(all) || on != nil && d.judge(on) {
 	}
-	r.limited = on != nil && on.work < 0
+	r.limited = on != nil && (on.work < 0 || on.spare < 0)
 	r.done = map[string]bool{}
 	for _, s := range d.sites {
 		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
