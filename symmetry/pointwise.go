@@ -47,8 +47,9 @@ func Pointwise() Option { return option(func(o *options) { o.units = true }) }
 // in which every point is a proof, and the point that is used is evaluated with all rounding
 // errors counted against the unit; so nothing rests on the accuracy of a solver. Where that does
 // not decide, the box is cut into cases, in each of which one unit more stands on one side of
-// its bend. The search has a limit; the report says if it was reached, and units that are
-// stable but not proved to be stay.
+// its bend. Units that are stable but not proved to be stay. The search has a limit of some
+// seconds, counted in products and so the same on every machine; the report says if it was
+// reached, and then compressing the result may find more.
 //
 // The function is equal on the box and, where the certificate does not say that it holds for
 // every input, nowhere else.

@@ -122,7 +122,7 @@ type unit struct {
 
 // half restricts unit i to one side of its bend, the left one (0) or the right one (1), where
 // its activation is one line; any line through the bend that is below or above it there will
-// do. It returns what undoes it.
+// do: the slope acts as the multiplier of the side (arXiv 2103.06624). It returns what undoes it.
 func (l *lines) half(i, side int) (undo func()) {
 	var old unit
 	for k := range 2 {
