@@ -263,3 +263,32 @@ func TestGroupElementErrors(t *testing.T) {
 	text = fmt.Appendf(text, "a ReLU element at a tanh vertex\n\t%v\n", err)
 	golden(t, "group_elements.txt", string(text))
 }
+
+// TestGeneralElements: elements that are neither monomial nor orthogonal, at every kind of group.
+func TestGeneralElements(t *testing.T) {
+	for _, act := range []quiver.Activation{
+		quiver.Identity, layers.Pointwise(layers.Power(1)), layers.Pointwise(layers.Shift(layers.Power(1), 0.5)), layers.Pointwise(layers.Unit),
+		layers.Radial(layers.Square), layers.Radial(layers.Power(0.5)), layers.RMSNorm(4, 0), softmax{}, layerNorm{}, layers.Blocks(layers.Tanh, 2, 2), layers.Rescaling("onenorm", layers.OneNorm{}),
+	} {
+		q := mlp(t, act, 3, 4, 2)
+		w := random(q, 1)
+		group := symmetry.GroupsOf(q)["h1"]
+		a, b := group.Random(4, rand.NewPCG(1, 2)), group.Random(4, rand.NewPCG(3, 4))
+		g, h := must(symmetry.Identity(q).With("h1", a))(t), must(symmetry.Identity(q).With("h1", b))(t)
+		assert.LessOrEqual(t, relative(a, g.Factor("h1")), 1e-15)
+		v := must(symmetry.Act(g, w))(t)
+		xs := inputs(q, 9, 1)
+		assert.Equal(t, q.Layout(), v.Quiver().Layout(), act.String())
+		assert.LessOrEqual(t, gap(t, w, v, xs...), 1e-12, act.String())
+		assert.Greater(t, distance(w, v), 1e-3)
+		assert.LessOrEqual(t, distance(w, must(symmetry.Act(g.Inverse(), v))(t)), 1e-12, act.String())
+		both := must(symmetry.Act(h.Mul(g), w))(t)
+		assert.LessOrEqual(t, distance(both, must(symmetry.Act(h, v))(t)), 1e-11*norm(both), act.String())
+		z, y := layer(w, act, xs[0])
+		z2, y2 := layer(v, act, xs[0])
+		assert.LessOrEqual(t, relative(z2, must(g.ActBefore("h1", z))(t)), 1e-12)
+		assert.LessOrEqual(t, relative(y2, must(g.ActAfter("h1", y))(t)), 1e-12, act.String())
+	}
+	wrong := prelu{[]float64{0.1, 0.2}}
+	assert.PanicsWithError(t, "symmetry: not in the group (positive monomial): prelu(0.1,0.1,0.1,0.5,0.5) declares classes of 2 coordinates at dimension 3", func() { symmetry.GroupOf(wrong, 3) })
+}

@@ -1,6 +1,7 @@
 package symmetry
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -23,13 +24,51 @@ const (
 	alignStarts = 4 // random ones
 )
 
-// Aligned looks for the rotations of hidden vertices that bring a nearest to b. The
-// problem is not convex: Upper is what was reached by alternating Procrustes steps (one polar
-// factor per vertex) from several starts, the first of which, the solution of the linear system of
-// SameOrbit, is exact for rotated copies, over-wide ones included. Lower is proved: by
+// Aligned looks for the element that brings a nearest to b: rotations, and at pointwise
+// vertices permutations with the signs and positive scales of their group. The
+// problem is not convex: Upper is what was reached by alternating steps (one polar
+// factor, or one linear assignment, per vertex) from several starts, the first of which, the
+// matching and the solution of the linear system of SameOrbit, is exact for copies on a's orbit,
+// over-wide ones included. Lower is proved: by
 // Mirsky's inequality Σ_a |σ(W_a)−σ(V_a)|², and by nuclear norms where one end of an arrow cannot
-// turn. Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
-func Aligned(a, b *quiver.Rep) (Alignment, error) {
+// turn; arrows at a vertex that can be scaled, or whose group is not searched, add nothing to it. At
+// linear vertices and powers of the norm only rotations are looked for, and Lower is theirs. Derived; for permutations the
+// alternation is the weight matching of arXiv 2209.04836. Errors: *quiver.LayoutError,
+// *quiver.NonFiniteError.
+func Aligned(a, b *quiver.Rep) (Alignment, error) { return aligned(newPlan(a.Quiver()), a, b) }
+
+// AlignedRigid is Aligned among the elements that leave fixed matrices as they are: the ends of
+// an identity skip share one factor, those of other fixed arrows stay. It is what averaging
+// and the straight line between residual networks need, which have one fixed matrix for both. Fixed
+// matrices that differ give a *RigidError.
+func AlignedRigid(a, b *quiver.Rep) (Alignment, error) {
+	if err := a.Fits(b); err != nil {
+		return Alignment{Upper: math.Inf(1)}, err
+	}
+	if name := otherFixed(a, b); name != "" {
+		return Alignment{Upper: math.Inf(1)}, &RigidError{Arrow: name}
+	}
+	return aligned(rigid(b), a, b)
+}
+
+// RigidError reports a fixed arrow with different matrices in two networks.
+type RigidError struct{ Arrow string }
+
+func (e *RigidError) Error() string {
+	return fmt.Sprintf("symmetry: arrow %q is fixed and has different matrices in the two networks; Aligned may move it", e.Arrow)
+}
+
+// otherFixed returns the name of the first fixed arrow with different matrices, or "".
+func otherFixed(a, b *quiver.Rep) string {
+	for i, arrow := range a.Quiver().Arrows() {
+		if arrow.Fixed && arrow.Rows*arrow.Cols > 0 && !mat.Equal(a.Fixed(i), b.Fixed(i)) {
+			return arrow.Name
+		}
+	}
+	return ""
+}
+
+func aligned(p *plan, a, b *quiver.Rep) (Alignment, error) {
 	best := Alignment{Upper: math.Inf(1)}
 	if err := a.Fits(b); err != nil {
 		return best, err
@@ -39,7 +78,10 @@ func Aligned(a, b *quiver.Rep) (Alignment, error) {
 			return best, err
 		}
 	}
-	s := newIntertwiner(a, b)
+	if p.has(monomials) {
+		return matched(p, a, b)
+	}
+	s := p.intertwiner(a, b)
 	size := math.Max(weightNorm(a), weightNorm(b))
 	s.solve(orbitSteps)
 	rng := rand.New(rand.NewPCG(orbitSeed, 1))
@@ -65,14 +107,22 @@ func Aligned(a, b *quiver.Rep) (Alignment, error) {
 			break
 		}
 	}
-	best.Lower = math.Min(s.lower(), best.Upper)
+	best.Lower = math.Min(s.lower(func(k int) bool { return s.free[k] }, p.open), best.Upper)
 	return best, nil
 }
 
 // Average returns the mean of b and of a after alignment, (g·a + b)/2. Activation
-// parameters are averaged, fixed matrices are b's.
+// parameters are averaged. Where both have the same fixed matrices the alignment leaves them
+// alone (AlignedRigid); else g·a's come near b's, and the mean has b's.
 func Average(a, b *quiver.Rep) (*quiver.Rep, error) {
-	al, err := Aligned(a, b)
+	if err := a.Fits(b); err != nil {
+		return nil, err
+	}
+	p := newPlan(a.Quiver())
+	if otherFixed(a, b) == "" {
+		p = rigid(b)
+	}
+	al, err := aligned(p, a, b)
 	if err != nil {
 		return nil, err
 	}
@@ -156,14 +206,18 @@ func (s *intertwiner) sweep(u []grid) float64 {
 	return d
 }
 
-// lower returns a lower bound of the distance for every element.
-func (s *intertwiner) lower() float64 {
+// lower returns a lower bound of the distance for every element whose factors are orthogonal
+// at the classes that turn, anything at those that are open, and the identity elsewhere.
+func (s *intertwiner) lower(turns, open func(class int) bool) float64 {
 	var sum float64
 	for i, a := range s.as {
 		if s.w[i] == nil {
 			continue
 		}
-		t, c := s.free[s.cl.of[a.Target]], s.free[s.cl.of[a.Source]]
+		t, c := turns(s.cl.of[a.Target]), turns(s.cl.of[a.Source])
+		if open(s.cl.of[a.Target]) || open(s.cl.of[a.Source]) {
+			continue
+		}
 		w, v := *s.w[i], *s.v[i]
 		if !t && !c {
 			sum += squares([]grid{minus(w.clone(), v)})

@@ -132,6 +132,9 @@ func (s *sampled) affine() (alpha, beta float64, ok bool) {
 	if math.Abs(beta) <= s.tol*s.size {
 		beta = 0
 	}
+	if math.IsInf(alpha, 0) || math.IsInf(beta, 0) || math.IsNaN(alpha) {
+		return 0, 0, false
+	}
 	for _, t := range samples {
 		if y := s.f(t); math.IsInf(y, 0) || !s.near(y, alpha*t+beta) && math.Abs(y-alpha*t-beta) > s.tol*(math.Abs(alpha*t)+math.Abs(beta)) {
 			return 0, 0, false

@@ -1,11 +1,13 @@
 // Package symmetry uses the symmetries of a network's parameters.
 //
 // An activation that only rescales a vector by a function of its norm commutes with
-// rotations. So a change of orthogonal basis at each hidden vertex, g_t W_a g_s⁻¹ on each arrow,
+// rotations; a pointwise one lets permutations of its units through, with the signs and scales of
+// its group ([GroupOf]). So a change of basis at each hidden vertex, g_t W_a φ(g_s)⁻¹ on each arrow,
 // leaves the network's function alone ([Act], [RandomElement]); and the directions of a
 // hidden vertex that nothing can reach can be cut off ([Compress]): the reduced network
 // computes the same function with fewer numbers (arXiv 2107.02550, Theorem 6; for any
-// acyclic quiver and any rescaling activation arXiv 2207.12773).
+// acyclic quiver and any rescaling activation arXiv 2207.12773; groups of pointwise activations
+// arXiv 2205.14258).
 //
 //	c, err := symmetry.Compress(w)
 //	fmt.Print(c)                  // h1 64→3, h2 64→6, parameters 4545→52, max gap 1.3e-15
@@ -53,10 +55,25 @@
 // since merged and folded units train otherwise; one set of inputs at a time. Rank, Tolerance and Widths
 // each decide the widths and exclude each other; Weigh goes with the last two; all others combine.
 //
+// # Groups
+//
+// The group of an activation σ on ℝⁿ is { A : σ(Ax) = φ(A)σ(x) }. [GroupOf] has it by table for the
+// catalogue, asks activations that declare one ([Symmetric]), and samples others ([DetectGroup]).
+// [Group.Contains] names the entry that offends, [Group.Phi] is φ, [Group.Random] draws. What is
+// proved: for a pointwise σ that is continuous (measurable will do), not constant and not affine, that
+// A is monomial and φ acts entry by entry (derived: Pexider's equation), and each row of the
+// table. What is sampled: DetectGroup, and whether an activation commutes with rotations, on one
+// random line. What could not be checked against the full text of arXiv 2205.14258: its Table 1, and
+// whether it treats softmax, LayerNorm and radial activations.
+//
+// Structured layers take elements on channels as A ⊗ I ([Monomial.Spread]); arrows with structure
+// of their own (convolutions) come in as fixed matrices so far, which Act turns like all others.
+//
 // # Comparing networks
 //
 // [Equivalent] measures on inputs. [SameOrbit] decides whether two networks are the same up to
-// rotations, [Canonical] gives a form that all of them share, [Fingerprint] a short text that
-// depends on the function alone, [Aligned] the rotations that bring one near another, with a lower
-// bound. [Widen] is the inverse of compression.
+// rotations, permutations, signs and scales, [Canonical] gives a form that all of them share,
+// [Fingerprint] a short text that depends on the function alone, [Aligned] the element that brings one
+// near another, with a lower bound; package symmetry/stitch compares their features. [Widen] is the
+// inverse of compression.
 package symmetry

@@ -219,6 +219,15 @@ func TestDetect(t *testing.T) {
 		{"affine", func(x float64) float64 { return 0.3*x - 2 }, symmetry.UnitRowSum, 0, 0},
 		{"constant", func(x float64) float64 { return -2 }, symmetry.Anything, 0, 0},
 		{"zero", func(x float64) float64 { return 0 }, symmetry.Anything, 0, 0},
+		{"log of abs", func(x float64) float64 { return math.Log(math.Abs(x)) }, symmetry.SignedPermutations, 0, 1},
+		{"reciprocal", func(x float64) float64 { return 1 / x }, symmetry.FullMonomial, -1, -1},
+		{"tan", math.Tan, symmetry.SignedPermutations, 0, -1},
+		{"relu with a step far out", func(x float64) float64 {
+			if x > 1e5 {
+				return 2 * x
+			}
+			return math.Max(x, 0)
+		}, symmetry.Permutations, 0, 0},
 		{"tiny relu", func(x float64) float64 { return 1e-200 * math.Max(x, 0) }, symmetry.PositiveMonomial, 1, 0},
 	} {
 		g := must(symmetry.DetectGroup(tc.f, 0))(t)

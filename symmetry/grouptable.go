@@ -1,6 +1,7 @@
 package symmetry
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 // Symmetric is implemented by activations that know their group. GroupOf asks it first,
-// and believes it.
+// and believes it; it panics with *MembershipError where Classes or Sizes do not fit the dimension.
 type Symmetric interface {
 	quiver.Activation
 
@@ -58,6 +59,12 @@ func GroupOf(act quiver.Activation, dim int) Group {
 	if s, ok := act.(Symmetric); ok {
 		g := s.Group(dim)
 		g.Origin = Declared
+		if n := len(g.Classes); g.Classes != nil && n != dim && dim > 0 {
+			panic(&MembershipError{g.Kind, -1, -1, 0, fmt.Sprintf("%s declares classes of %d coordinates at dimension %d", act, n, dim)})
+		}
+		if n := sum(g.Sizes); g.Kind == BlockOrthogonal && n != dim && dim > 0 {
+			panic(&MembershipError{g.Kind, -1, -1, 0, fmt.Sprintf("%s declares blocks of %d at dimension %d", act, n, dim)})
+		}
 		return g
 	}
 	if act == nil || act == quiver.Identity {
@@ -66,7 +73,7 @@ func GroupOf(act quiver.Activation, dim int) Group {
 	if g, ok := tabulated(act); ok {
 		return g
 	}
-	if commutes(quiver.Vertex{Dim: dim, Act: act}) && dim > 0 {
+	if dim > 0 && commutes(quiver.Vertex{Dim: dim, Act: act}) {
 		return Group{Kind: Orthogonal, Origin: Asked}
 	}
 	if _, trained := act.(quiver.Parametric); trained {

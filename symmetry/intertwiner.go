@@ -20,18 +20,14 @@ type intertwiner struct {
 	x      []grid  // by class
 }
 
-func newIntertwiner(a, b *quiver.Rep) *intertwiner {
-	q := a.Quiver()
-	s := &intertwiner{q: q, as: q.Arrows(), cl: classes(q)}
-	vs := q.Vertices()
+func newIntertwiner(a, b *quiver.Rep) *intertwiner { return newPlan(a.Quiver()).intertwiner(a, b) }
+
+func (p *plan) intertwiner(a, b *quiver.Rep) *intertwiner {
+	s := &intertwiner{q: p.q, as: p.as, cl: p.cl}
 	rng := rand.New(rand.NewPCG(orbitSeed, 0))
-	for _, members := range s.cl.members {
-		n := vs[members[0]].Dim
-		free := n > 0
-		for _, v := range members {
-			free = free && vs[v].Kind == quiver.KindHidden && commutes(vs[v])
-		}
-		x := eyeGrid(n)
+	for k := range p.cl.members {
+		free := p.roles[k] == turning
+		x := eyeGrid(p.dim(k))
 		if free {
 			for i := range x.a {
 				x.a[i] += rng.NormFloat64()

@@ -29,7 +29,7 @@ func (v Verdict) String() string {
 	return "undecided"
 }
 
-// Orbit is the answer to the question whether two networks are the same up to rotations
+// Orbit is the answer to the question whether two networks are the same up to the symmetries
 // of their hidden vertices.
 type Orbit struct {
 	Reduced  Verdict // their reduced networks are: they have the same function by symmetry
@@ -46,23 +46,28 @@ const (
 	singularHigh = 1e-6  // above it is not
 )
 
-// SameOrbit decides whether b = g·a for a g in the group of rotations, to the relative
-// precision tol in the norm of all matrices, fixed ones included.
+// SameOrbit decides whether b = g·a for a g of the symmetry group: rotations, and permutations
+// with signs and positive scales at pointwise vertices (GroupOf), to the relative precision tol
+// in the norm of all matrices, fixed ones included.
 //
-// The full networks: the linear system X_t W_a = V_a X_s, X_s W_aᵀ = V_aᵀ X_t over all arrows a
-// of both, with X = I at inputs, biases, outputs and at vertices whose activation does not
-// commute with rotations, is solved from a random start. If every X_v of that random
+// The full networks: at pointwise vertices rows are brought to norm 1 where scales are in the
+// group, and units are assigned by what comes in, measured so that rotations elsewhere do not matter;
+// units with equal rows by what goes out. What is left are rotations: the linear system
+// X_t W_a = V_a X_s, X_s W_aᵀ = V_aᵀ X_t over all arrows of both, with X = I at all other
+// vertices, is solved from a random start. If every X_v of that random
 // solution is invertible, their polar factors are an element that maps a to b, and the
 // answer is yes (it is checked); where no solution comes near, or the random solution is
-// singular, it is no. Undecided is what lies between, and a solver that did not converge within
-// its limit of work, which networks wider than a few hundred can meet.
+// singular, it is no. Undecided is what lies between; a solver that did not converge within
+// its limit of work, which networks wider than a few hundred can meet; and instead of no where
+// units have equal rows or none, so that another assignment may do.
 //
 // The reduced networks are those of Compress with Rank(0): "yes" there means equal functions by
 // symmetry, even if the parts that nothing reaches differ. Yes for the full networks implies
 // it. Both are Undecided instead of No where a direction that reaches a vertex is so weak that
 // rounding turns it by more than tol. A "no" does not say that the functions differ: at linear vertices the
-// symmetry is larger, GL(n); and where an activation does not commute with rotations a
-// permutation is not looked for, so that the answer is Undecided instead of No.
+// symmetry is larger, GL(n), and a power of the norm lets scales through that are not looked for.
+// Where the group of some hidden vertex is not searched (block-radial, a gain, unknown ones) the
+// answer is Undecided instead of No.
 // Derived. Errors: *quiver.LayoutError, *quiver.NonFiniteError.
 func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
 	o := Orbit{Distance: math.Inf(1)}
@@ -96,7 +101,7 @@ func SameOrbit(a, b *quiver.Rep, tol float64) (Orbit, error) {
 		if _, _, o.Reduced, err = sameOrbit(ra.Reduced, rb.Reduced, tol); err != nil {
 			return o, err
 		}
-	} else if !rotatable(a.Quiver()) {
+	} else if !newPlan(a.Quiver()).complete() {
 		o.Reduced = Undecided
 	}
 	if o.Reduced != No && o.Full != No {
@@ -129,38 +134,42 @@ func firmRank(tol float64, cs ...*Compression) (bool, error) {
 	return true, nil
 }
 
-// rotatable says whether every hidden vertex commutes with rotations.
-func rotatable(q *quiver.Quiver) bool {
-	for _, v := range q.Vertices() {
-		if v.Kind == quiver.KindHidden && v.Dim > 0 && !commutes(v) {
-			return false
-		}
-	}
-	return true
-}
-
 // sameOrbit decides for two networks of one layout.
 func sameOrbit(a, b *quiver.Rep, tol float64) (Element, float64, Verdict, error) {
+	plan := newPlan(a.Quiver())
 	no := No
-	if !rotatable(a.Quiver()) {
+	if !plan.complete() {
 		no = Undecided
 	}
 	size := weightNorm(b)
-	for v := range a.Quiver().NumVertices() { // rotations leave activation parameters alone
+	for v := range a.Quiver().NumVertices() { // symmetries leave activation parameters alone
 		for i, x := range a.ParamsAt(v) {
 			if y := b.ParamsAt(v)[i]; math.Abs(x-y) > tol*max(math.Abs(x), math.Abs(y), 1) {
 				return Element{}, math.Inf(1), No, nil
 			}
 		}
 	}
-	s := newIntertwiner(a, b)
+	matched, moved, edge := Identity(a.Quiver()), a, tol
+	if plan.has(monomials) {
+		m := pair(plan, a, b)
+		matched, edge = m.element(), tol*m.spread(b)
+		if !m.firm || 8*edge > m.gap {
+			no = Undecided
+		}
+		var err error
+		if moved, err = Act(matched, a); err != nil { // a scale left the range of numbers
+			return Element{}, math.Inf(1), Undecided, nil
+		}
+	}
+	s := newIntertwiner(moved, b)
 	residual, converged := s.solve(orbitSteps)
 	// If b = g·a + E then g is a solution up to √2·|E|, so a larger residual excludes it.
-	if converged && residual > 2*tol*size {
+	if converged && residual > 2*edge*size {
 		return Element{}, math.Inf(1), no, nil
 	}
 	g, least := s.polar()
 	if least > singularLow {
+		g = g.Mul(matched)
 		moved, err := Act(g, a)
 		if err != nil {
 			return g, math.Inf(1), Undecided, err

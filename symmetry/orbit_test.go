@@ -98,8 +98,12 @@ func TestSameOrbitDegenerate(t *testing.T) {
 	moved := must(symmetry.Act(o.Element, w))(t)
 	assert.LessOrEqual(t, distance(moved, actsOn(t, w, 4)), 1e-12)
 
-	// A pointwise network: the identity is found, a "no" is not claimed.
+	// A pointwise network: units are matched, and a "no" is one. Where a group is not
+	// searched it is not claimed.
 	w = random(mlp(t, layers.Pointwise(layers.Tanh), 2, 4, 2), 1)
+	assert.Equal(t, symmetry.Yes, must(symmetry.SameOrbit(w, w.Clone(), 1e-9))(t).Full)
+	assert.Equal(t, symmetry.No, must(symmetry.SameOrbit(w, random(w.Quiver(), 2), 1e-9))(t).Full)
+	w = random(mlp(t, layers.Gain(tanh, false), 2, 4, 2), 1)
 	assert.Equal(t, symmetry.Yes, must(symmetry.SameOrbit(w, w.Clone(), 1e-9))(t).Full)
 	assert.Equal(t, symmetry.Undecided, must(symmetry.SameOrbit(w, random(w.Quiver(), 2), 1e-9))(t).Full)
 

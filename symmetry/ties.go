@@ -9,7 +9,10 @@ type tieClasses struct {
 	members [][]int // vertices of each class, in topological order
 }
 
-func classes(q *quiver.Quiver) tieClasses {
+func classes(q *quiver.Quiver) tieClasses { return united(q, nil) }
+
+// united returns the classes of ties, with the ends of some arrows in one class too.
+func united(q *quiver.Quiver, also []quiver.Arrow) tieClasses {
 	n := q.NumVertices()
 	parent := make([]int, n)
 	for i := range parent {
@@ -30,6 +33,9 @@ func classes(q *quiver.Quiver) tieClasses {
 		o, _ := q.ArrowIndex(a.TiedTo)
 		parent[find(a.Source)] = find(as[o].Source)
 		parent[find(a.Target)] = find(as[o].Target)
+	}
+	for _, a := range also {
+		parent[find(a.Source)] = find(a.Target)
 	}
 	c := tieClasses{of: make([]int, n)}
 	number := make(map[int]int)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/assign"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -96,11 +97,10 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 				slices.Sort(x)
 				return
 			}
-		cost := make([][]float64, v.dim)
-		for r := range cost {
-			cost[r] = make([]float64, v.dim)
-			for s := range cost[r] {
-				cost[r][s] = gap(rows(na, r), rows(nb, s)) + 1e-6*gap(cols(na, r), cols(nb, s))
+		cost := make([]float64, v.dim*v.dim)
+		for r := range v.dim {
+			for s := range v.dim {
+				cost[r*v.dim+s] = gap(rows(na, r), rows(nb, s)) + 1e-6*gap(cols(na, r), cols(nb, s))
 			}
 			for s := range r {
 				if gap(rows(na, r), rows(na, s)) <= 2*tol {
@@ -108,7 +108,11 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 				}
 			}
 		}
-		p := assign(cost)
+		best, ok := assign.Min(cost, v.dim, v.dim)
+		if !ok { // a weight overflowed on the way
+			return &Equality{Verdict: Ambiguous, Distance: math.Inf(1), Reason: fmt.Sprintf("the weights of %s cannot be compared: a difference is not finite", v.name)}, nil
+		}
+		p := best.To
 		e.Perms[v.name] = p
 		nb.permute(i, p)
 	}

@@ -1,0 +1,111 @@
+package identify
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/symmetry"
+)
+
+// TestAct: elements of package symmetry leave Φ (up to the order of paths), the ranks, the path
+// norms and the verdicts alone, and the two tests of equality agree.
+func TestAct(t *testing.T) {
+	equal, other := 0, 0
+	for k, in := range instances(t, 41, 4, 25, gauss, relu, leaky) {
+		v, err := symmetry.Act(symmetry.RandomElement(in.w.Quiver(), rand.NewPCG(uint64(k), 1)), in.w)
+		require.NoError(t, err, in.name)
+		phi, err := PathEmbedding(in.w, 0)
+		require.NoError(t, err)
+		psi, err := PathEmbedding(v, 0)
+		require.NoError(t, err)
+		a, b := slices.Clone(phi.RawMatrix().Data), slices.Clone(psi.RawMatrix().Data)
+		slices.Sort(a)
+		slices.Sort(b)
+		size := 0.0
+		for i := range a {
+			size = max(size, math.Abs(a[i]))
+		}
+		for i := range a {
+			require.InDelta(t, a[i], b[i], 1e-11*max(size, 1e-300), in.name)
+		}
+		ra, err := BatchDimension(in.w, in.xs, Options{Drop: true})
+		require.NoError(t, err)
+		rb, err := BatchDimension(v, in.xs, Options{Drop: true})
+		require.NoError(t, err)
+		require.Equal(t, ra.Dimension, rb.Dimension, in.name)
+		na, err := PathNorm(in.w, 2)
+		require.NoError(t, err)
+		nb, err := PathNorm(v, 2)
+		require.NoError(t, err)
+		require.InDelta(t, na.Log10, nb.Log10, 1e-11)
+		la, err := LocalIdentifiability(in.w, in.xs, LocalOptions{Options: Options{Drop: true}})
+		if err == nil {
+			lb, err := LocalIdentifiability(v, in.xs, LocalOptions{Options: Options{Drop: true}})
+			require.NoError(t, err, in.name)
+			require.Equal(t, la.Verdict, lb.Verdict, in.name)
+		}
+		o, err := symmetry.SameOrbit(in.w, v, 1e-9)
+		require.NoError(t, err)
+		require.NotEqual(t, symmetry.No, o.Full, in.name)
+		if e, err := EqualModPermutation(in.w, v, 1e-8); err == nil && e.Verdict == Yes {
+			equal++
+			require.Equal(t, symmetry.Yes, o.Full, in.name)
+		}
+		changed := v.Clone()
+		if len(changed.Data()) == 0 {
+			continue
+		}
+		changed.Data()[0] += 0.5
+		if e, err := EqualModPermutation(in.w, changed, 1e-8); err == nil && e.Verdict == No {
+			other++
+			o, err := symmetry.SameOrbit(in.w, changed, 1e-9)
+			require.NoError(t, err)
+			require.NotEqual(t, symmetry.Yes, o.Full, in.name)
+		}
+	}
+	t.Logf("equal %d, not equal %d", equal, other)
+	assert.Greater(t, equal, 10)
+	assert.Greater(t, other, 10)
+}
+
+// TestActConditionP: the report of condition P does not change, layer by layer.
+func TestActConditionP(t *testing.T) {
+	rng := rand.New(rand.NewPCG(42, 1))
+	q, err := layers.MLP(relu, 2, 2, 2, 1)
+	require.NoError(t, err)
+	seen := make(map[Status]int)
+	for k := range uint64(60) {
+		w := quiver.Random(q, integersInit, rng)
+		if k%3 == 0 { // one that is certified
+			for name, xs := range map[string][]float64{"x->h1": {-3, -2, -3, -3}, "one->h1": {1, -2}, "h1->h2": {1, -2, 3, 3}, "one->h2": {3, -1}, "h2->y": {-3, -1}, "one->y": {-2}} {
+				copy(w.Arrow(name).RawMatrix().Data, xs)
+			}
+		}
+		g := symmetry.Identity(q)
+		for _, h := range q.Hidden() {
+			m := symmetry.GroupsOf(q)[h].RandomMonomial(2, rand.NewPCG(k, 1))
+			for i, x := range m.Scale {
+				m.Scale[i] = math.Ldexp(1, int(math.Round(3*math.Log(x)))) // exact: the report looks at coincidences
+			}
+			g, err = g.With(h, m.Dense())
+			require.NoError(t, err)
+		}
+		v, err := symmetry.Act(g, w)
+		require.NoError(t, err)
+		a, err := CheckP(w, Cube(2, 10), POptions{})
+		require.NoError(t, err)
+		b, err := CheckP(v, Cube(2, 10), POptions{})
+		require.NoError(t, err)
+		require.Equal(t, a.Overall, b.Overall, "%d", k)
+		seen[a.Overall]++
+	}
+	t.Log(seen)
+	assert.Greater(t, len(seen), 1)
+}

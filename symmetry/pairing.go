@@ -1,0 +1,199 @@
+package symmetry
+
+import (
+	"math"
+
+	"github.com/quivernet/quivernet/internal/assign"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// twinEdge is the distance, relative to the largest row, below which two units count as
+// twins.
+const twinEdge = 1e-6
+
+// pairing matches the units of two networks of one layout.
+type pairing struct {
+	*plan
+	a, b *strand
+	firm bool    // no twins and no units without input: the matching is the only one
+	gap  float64 // the least distance of two rows of one vertex, relative to the largest row
+}
+
+// pair finds the monomial matrices that take a to b, up to rotations of turning classes,
+// if b is on a's orbit. In topological order rows are brought to norm 1 where the group has scales
+// (NormalizeIncoming of ReLU networks), and the units of a are assigned to those of b by what comes
+// in, up to sign where the group has signs. In reverse order twins, which have the
+// same rows, are assigned by what goes out.
+func pair(p *plan, a, b *quiver.Rep) *pairing {
+	m := &pairing{plan: p, a: p.strand(a), b: p.strand(b), firm: true, gap: math.Inf(1)}
+	for k := range p.roles {
+		switch p.roles[k] {
+		case turning:
+			m.a.step(k)
+			m.b.step(k)
+		case monomials:
+			m.forward(k)
+		}
+		p.done[k] = true
+	}
+	for k := len(p.roles) - 1; k >= 0; k-- {
+		if p.roles[k] == monomials {
+			m.backward(k)
+		}
+	}
+	return m
+}
+
+func (m *pairing) forward(k int) {
+	na, nb := m.a.rows(k), m.b.rows(k)
+	m.a.act(k, m.a.scaled(k, na))
+	m.b.act(k, m.b.scaled(k, nb))
+	n := m.dim(k)
+	m.dead[k] = make([]bool, n)
+	for i := range n {
+		m.dead[k][i] = negligible(nb, i)
+		m.firm = m.firm && !m.invisible(k, i)
+	}
+	x, y := m.a.stack(k), m.b.stack(k)
+	signs := m.groups[k].signs()
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	m.a.act(k, m.match(k, all, func(i, j int) (d, row float64) { return apart(y.row(i), x.row(j), signs) }))
+	size := 0.0
+	for i := range n {
+		size = max(size, length(y.row(i)))
+	}
+	label, turn := make([]int, n), make([]float64, n)
+	for i := range n {
+		label[i], turn[i] = i, 1
+		for j := range i {
+			if label[j] != j || !inOneClass(m.groups[k], i, j) {
+				continue
+			}
+			d, sign := apart(y.row(i), y.row(j), signs)
+			if d = math.Sqrt(d); d <= twinEdge*size {
+				label[i], turn[i], m.firm = j, sign, false
+				m.label[k], m.turn[k] = label, turn
+				break
+			}
+			m.gap = min(m.gap, d/size)
+		}
+	}
+}
+
+func (m *pairing) backward(k int) {
+	g := m.groups[k]
+	groups := make(map[int][]int)
+	idle := false
+	for i := range m.dim(k) {
+		idle = idle || m.invisible(k, i)
+		switch l := m.label[k]; {
+		case l != nil:
+			groups[l[i]] = append(groups[l[i]], i)
+		case m.invisible(k, i):
+			groups[i] = []int{i}
+		}
+	}
+	if idle {
+		m.a.revive(k)
+		m.b.revive(k)
+	}
+	for first := range m.dim(k) {
+		units := groups[first]
+		if len(units) == 0 || len(units) == 1 && !m.invisible(k, first) {
+			continue
+		}
+		x, y := m.a.outgoing(k), m.b.outgoing(k)
+		m.a.act(k, m.match(k, units, func(i, j int) (d, row float64) {
+			if m.dead[k][first] { // its row is zero and has no sign
+				return apart(y.row(i), x.row(j), g.signs() && g.Parity < 0)
+			}
+			row = m.turn[k][i] * m.turn[k][j]
+			out := m.outSign(k, row)
+			for c, v := range y.row(i) {
+				d += (v - out*x.row(j)[c]) * (v - out*x.row(j)[c])
+			}
+			return d, row
+		}))
+	}
+}
+
+// match returns the permutation of the given units of class k, with signs, of the least
+// sum of costs; cost says what it takes to put unit j in place i, and the sign of its row then.
+func (m *pairing) match(k int, units []int, cost func(i, j int) (d, row float64)) Monomial {
+	n := len(units)
+	ds := make([]float64, n*n)
+	for r, i := range units {
+		for c, j := range units {
+			ds[r*n+c] = math.Inf(1)
+			if inOneClass(m.groups[k], i, j) {
+				ds[r*n+c], _ = cost(i, j)
+			}
+		}
+	}
+	p := Monomial{Perm: make([]int, m.dim(k)), Scale: make([]float64, m.dim(k))}
+	for i := range p.Perm {
+		p.Perm[i], p.Scale[i] = i, 1
+	}
+	best, ok := assign.Min(ds, n, n)
+	if !ok {
+		m.firm = false
+		return p
+	}
+	for r, i := range units {
+		j := units[best.To[r]]
+		_, sign := cost(i, j)
+		p.Perm[i], p.Scale[i] = j, sign
+	}
+	return p
+}
+
+// inOneClass says whether units i and j may change places.
+func inOneClass(g Group, i, j int) bool { return g.Classes == nil || g.Classes[i] == g.Classes[j] }
+
+// apart returns |x − s·y|² and the sign s = ±1 that makes it least.
+func apart(x, y []float64, signs bool) (d, sign float64) {
+	var minus, plus float64
+	for i, v := range x {
+		minus += (v - y[i]) * (v - y[i])
+		plus += (v + y[i]) * (v + y[i])
+	}
+	if signs && plus < minus {
+		return plus, -1
+	}
+	return minus, 1
+}
+
+func length(x []float64) (s float64) {
+	for _, v := range x {
+		s = math.Hypot(s, v)
+	}
+	return s
+}
+
+// element returns the monomials that take a to b's coordinates.
+func (m *pairing) element() Element { return m.b.element().Inverse().Mul(m.a.element()) }
+
+// spread bounds, to first order, how far the monomials can be off where b is g·a plus a change
+// E: tol·spread·|b| for |E| ≤ tol·|b|. The scale of a unit is off by |E| over the norm of what comes
+// in, and by as much as those of its sources, to the power of their degree.
+func (m *pairing) spread(b *quiver.Rep) float64 {
+	size, s := weightNorm(b), m.plan.strand(b)
+	var off, power float64 = 0, 1
+	for k, r := range m.roles {
+		if r != monomials || !m.groups[k].scales() {
+			continue
+		}
+		worst, in := 0.0, s.rows(k)
+		for i, x := range in {
+			if !negligible(in, i) {
+				worst = max(worst, size/x)
+			}
+		}
+		p := max(1, math.Abs(m.groups[k].Degree))
+		off, power = p*off+worst, power*p
+	}
+	return 1 + 2*power*off
+}

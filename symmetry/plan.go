@@ -1,0 +1,148 @@
+package symmetry
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// role says what a class of tied vertices may do.
+type role uint8
+
+const (
+	pinned    role = iota // nothing, or what is not looked for
+	turning               // rotations
+	monomials             // monomial matrices, of groups[k]
+)
+
+// plan holds what strands of one quiver share.
+type plan struct {
+	q      *quiver.Quiver
+	vs     []quiver.Vertex
+	as     []quiver.Arrow
+	cl     tieClasses
+	groups []Group
+	roles  []role      // by class
+	label  [][]int     // by class: the first unit that a unit is a twin of; nil where all differ
+	turn   [][]float64 // by class, where label is: the sign of its row beside that one's
+	dead   [][]bool
+	done   []bool // by class: its basis is settled
+}
+
+func newPlan(q *quiver.Quiver) *plan { return planOf(q, classes(q)) }
+
+func planOf(q *quiver.Quiver, cl tieClasses) *plan {
+	p := &plan{q: q, vs: q.Vertices(), as: q.Arrows(), cl: cl}
+	p.groups = classGroups(q, p.cl)
+	n := len(p.groups)
+	p.roles, p.label, p.turn, p.dead, p.done = make([]role, n), make([][]int, n), make([][]float64, n), make([][]bool, n), make([]bool, n)
+	for k, g := range p.groups {
+		switch {
+		case p.dim(k) == 0:
+		case g.rotations():
+			p.roles[k] = turning
+		case g.monomial():
+			p.roles[k] = monomials
+		}
+	}
+	return p
+}
+
+// rigid returns the plan of the elements that leave the fixed matrices of w as they are: an
+// identity skip gives its ends one factor, which is its own φ; the ends of other fixed arrows
+// stay.
+func rigid(w *quiver.Rep) *plan {
+	q := w.Quiver()
+	var skips, others []quiver.Arrow
+	for i, a := range q.Arrows() {
+		switch {
+		case !a.Fixed || a.Rows*a.Cols == 0:
+		case isIdentity(w.Fixed(i)):
+			skips = append(skips, a)
+		default:
+			others = append(others, a)
+		}
+	}
+	p := planOf(q, united(q, skips))
+	for _, a := range skips {
+		g := &p.groups[p.cl.of[a.Source]]
+		signs, scales := g.signs() && g.Parity < 0, g.scales() && g.Degree == 1
+		if !g.monomial() {
+			continue
+		}
+		switch g.Kind = Permutations; {
+		case signs && scales:
+			g.Kind = FullMonomial
+		case signs:
+			g.Kind = SignedPermutations
+		case scales:
+			g.Kind = PositiveMonomial
+		}
+	}
+	for _, a := range others {
+		for _, k := range []int{p.cl.of[a.Source], p.cl.of[a.Target]} {
+			p.roles[k], p.groups[k] = pinned, Group{}
+		}
+	}
+	return p
+}
+
+func isIdentity(m mat.Matrix) bool {
+	r, c := m.Dims()
+	if in, ok := m.(quiver.Inclusion); ok {
+		return r == c && in == quiver.Eye(r)
+	}
+	for i := range r {
+		for j := range c {
+			if x := m.At(i, j); x != 0 && x != 1 || (x == 1) != (i == j) {
+				return false
+			}
+		}
+	}
+	return r == c
+}
+
+func (p *plan) dim(k int) int { return p.vs[p.cl.members[k][0]].Dim }
+
+// has says whether some class has the role.
+func (p *plan) has(r role) bool {
+	for _, s := range p.roles {
+		if s == r {
+			return true
+		}
+	}
+	return false
+}
+
+// open says whether the group of a class has elements for which no bound is known: scales, or
+// a kind that is not looked for.
+func (p *plan) open(k int) bool {
+	return p.groups[k].scales() || p.roles[k] == pinned && p.groups[k].Kind != Pinned
+}
+
+// complete says whether the whole group of each hidden vertex is looked for.
+func (p *plan) complete() bool {
+	for k, members := range p.cl.members {
+		for _, v := range members {
+			if p.roles[k] == pinned && p.vs[v].Kind == quiver.KindHidden && p.vs[v].Dim > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// invisible says whether a unit of class k is 0 for every input and its column moves with a
+// scale or a sign that nothing fixes.
+func (p *plan) invisible(k, unit int) bool {
+	g := p.groups[k]
+	return p.dead[k] != nil && p.dead[k][unit] && (g.scales() && g.Degree != 0 || g.signs() && g.Parity < 0)
+}
+
+// outSign returns the sign of what goes out of a unit of class k whose row has the sign.
+func (p *plan) outSign(k int, sign float64) float64 {
+	if p.groups[k].Parity < 0 {
+		return sign
+	}
+	return 1
+}

@@ -1,0 +1,233 @@
+package symmetry
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// strand is one network on its way to a normal form: the current matrix of each arrow, the
+// monomial that led there at each class, and for turning classes a matrix of directions that
+// moves as the vertex does.
+type strand struct {
+	*plan
+	w    []grid // by arrow; empty where it is tied to another
+	by   []Monomial
+	walk []grid
+}
+
+func (p *plan) strand(w *quiver.Rep) *strand {
+	s := &strand{plan: p, w: make([]grid, len(p.as)), by: make([]Monomial, len(p.groups)), walk: make([]grid, len(p.groups))}
+	for i, a := range p.as {
+		if a.TiedTo == "" {
+			s.w[i] = gridOf(w.Matrix(i), a.Rows, a.Cols).clone()
+		}
+	}
+	for k := range s.by {
+		s.by[k].Perm = make([]int, p.dim(k))
+		for i := range s.by[k].Perm {
+			s.by[k].Perm[i] = i
+		}
+	}
+	return s
+}
+
+// act lets a monomial act at class k.
+func (s *strand) act(k int, m Monomial) {
+	in, out := &monomial{m}, &monomial{s.groups[k].phi(m)}
+	for i, a := range s.as {
+		if len(s.w[i].a) == 0 {
+			continue
+		}
+		if s.cl.of[a.Target] == k {
+			in.left(s.w[i], false)
+		}
+		if s.cl.of[a.Source] == k {
+			out.right(s.w[i], true)
+		}
+	}
+	s.by[k] = m.Mul(s.by[k])
+}
+
+// incoming calls do for each arrow into class k from another class that is settled.
+func (s *strand) incoming(k int, do func(source int, w grid)) {
+	for i, a := range s.as {
+		if c := s.cl.of[a.Source]; s.cl.of[a.Target] == k && c != k && s.done[c] && len(s.w[i].a) > 0 {
+			do(c, s.w[i])
+		}
+	}
+}
+
+// rows returns the norms of what comes into the units of class k. They do not depend on the
+// bases of the sources.
+func (s *strand) rows(k int) []float64 {
+	norm := make([]float64, s.dim(k))
+	s.incoming(k, func(c int, w grid) {
+		for i := range norm {
+			for j, x := range w.row(i) {
+				if s.roles[c] != monomials || !s.invisible(c, j) {
+					norm[i] = math.Hypot(norm[i], x)
+				}
+			}
+		}
+	})
+	return norm
+}
+
+// stack puts what comes into class k side by side, n×m, in columns that do not depend on
+// the bases of the sources: the columns of settled ones, the sums of twins, and W·walk from
+// classes that turn.
+func (s *strand) stack(k int) grid {
+	var cols [][]float64
+	s.incoming(k, func(c int, w grid) {
+		switch s.roles[c] {
+		case turning:
+			w = mulGrid(w, s.walk[c])
+			t := w.transpose()
+			for j := range t.r {
+				cols = append(cols, t.row(j))
+			}
+		default:
+			t := w.transpose()
+			for j := range t.r {
+				switch l := s.label[c]; {
+				case s.roles[c] == monomials && s.invisible(c, j):
+				case l != nil && l[j] != j:
+					first := t.row(l[j])
+					for i, x := range t.row(j) {
+						first[i] += s.outSign(c, s.turn[c][j]) * x
+					}
+				}
+			}
+			for j := range t.r {
+				if l := s.label[c]; (s.roles[c] != monomials || !s.invisible(c, j)) && (l == nil || l[j] == j) {
+					cols = append(cols, t.row(j))
+				}
+			}
+		}
+	})
+	g := newGrid(len(cols), s.dim(k))
+	for j, c := range cols {
+		copy(g.row(j), c)
+	}
+	return g.transpose()
+}
+
+// outgoing puts what goes out of class k side by side, n×m, in rows that do not depend on
+// the bases of the targets.
+func (s *strand) outgoing(k int) grid {
+	n := s.dim(k)
+	var rows [][]float64
+	for i, a := range s.as {
+		if s.cl.of[a.Source] != k || len(s.w[i].a) == 0 {
+			continue
+		}
+		w := s.w[i]
+		if c := s.cl.of[a.Target]; s.roles[c] == turning {
+			w = mulGrid(s.walk[c].transpose(), w)
+		}
+		for r := range w.r {
+			rows = append(rows, w.row(r))
+		}
+	}
+	g := newGrid(len(rows), n)
+	for r, row := range rows {
+		copy(g.row(r), row)
+	}
+	return g.transpose()
+}
+
+// step stores the directions that reach a turning class: its stack, of norm 1, and no more
+// columns than carry its span. More are mixed at random, in the same way for every network.
+func (s *strand) step(k int) {
+	g := s.stack(k)
+	if most := 2*g.r + 8; g.c > most {
+		rng := rand.New(rand.NewPCG(orbitSeed, uint64(k)))
+		mix := newGrid(g.c, most)
+		for i := range mix.a {
+			mix.a[i] = rng.NormFloat64()
+		}
+		g = mulGrid(g, mix)
+	}
+	if size := math.Sqrt(squares([]grid{g})); size > 0 {
+		for i := range g.a {
+			g.a[i] /= size
+		}
+	}
+	s.walk[k] = g
+}
+
+// columns returns the norms of what goes out of the units of class k.
+func (s *strand) columns(k int) []float64 {
+	norm := make([]float64, s.dim(k))
+	for i, a := range s.as {
+		if s.cl.of[a.Source] == k && len(s.w[i].a) > 0 {
+			for r := range a.Rows {
+				for j, x := range s.w[i].row(r) {
+					norm[j] = math.Hypot(norm[j], x)
+				}
+			}
+		}
+	}
+	return norm
+}
+
+// scaled returns the monomial that brings the rows of class k to norm 1 where its group has
+// scales; rows at the level of rounding stay.
+func (s *strand) scaled(k int, norm []float64) Monomial {
+	m := Monomial{Perm: make([]int, len(norm)), Scale: make([]float64, len(norm))}
+	for i := range norm {
+		m.Perm[i], m.Scale[i] = i, 1
+		if s.groups[k].scales() && !negligible(norm, i) {
+			if _, ok := s.groups[k].Multiplier(1 / norm[i]); ok {
+				m.Scale[i] = 1 / norm[i]
+			}
+		}
+	}
+	return m
+}
+
+// negligible says whether norm[i] is rounding beside the largest.
+func negligible(norm []float64, i int) bool {
+	most := 0.0
+	for _, x := range norm {
+		most = max(most, x)
+	}
+	return norm[i] <= 1e-13*most
+}
+
+// revive scales the outgoing columns of the units of class k that are 0 for every input to
+// norm 1.
+func (s *strand) revive(k int) {
+	g := s.groups[k]
+	if !g.scales() || g.Degree == 0 {
+		return
+	}
+	out := s.columns(k)
+	m := Monomial{Perm: make([]int, len(out)), Scale: make([]float64, len(out))}
+	for j := range out {
+		m.Perm[j], m.Scale[j] = j, 1
+		if x := math.Pow(out[j], 1/g.Degree); s.dead[k][j] && out[j] > 0 {
+			if _, ok := g.Multiplier(x); ok {
+				m.Scale[j] = x
+			}
+		}
+	}
+	s.act(k, m)
+}
+
+// element returns the monomials as an element of the group.
+func (s *strand) element() Element {
+	g := Identity(s.q)
+	for k, members := range s.cl.members {
+		if s.roles[k] != monomials {
+			continue
+		}
+		f := &monomial{s.by[k]}
+		for _, v := range members {
+			g.factor[v] = f
+		}
+	}
+	return g
+}

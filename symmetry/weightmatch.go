@@ -1,0 +1,250 @@
+package symmetry
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// matcher moves one network towards another, vertex by vertex.
+type matcher struct {
+	*strand
+	v   []grid // the other network, by arrow
+	rot []grid // by turning class
+}
+
+func newMatcher(p *plan, a, b *quiver.Rep) *matcher {
+	m := &matcher{strand: p.strand(a), v: p.strand(b).w, rot: make([]grid, len(p.roles))}
+	for k, r := range p.roles {
+		if r == turning {
+			m.rot[k] = eyeGrid(p.dim(k))
+		}
+	}
+	return m
+}
+
+// matched is Aligned for quivers with pointwise vertices.
+func matched(p *plan, a, b *quiver.Rep) (Alignment, error) {
+	size := math.Max(weightNorm(a), weightNorm(b))
+	best := Alignment{Upper: math.Inf(1)}
+	rng := rand.New(rand.NewPCG(orbitSeed, 2))
+	exact := pair(p, a, b)
+	s := p.intertwiner(a, b)
+	for start := range 2 + alignStarts {
+		m := newMatcher(p, a, b)
+		switch {
+		case start == 0:
+			m.follow(exact)
+			if moved, err := Act(exact.element(), a); err == nil && p.has(turning) {
+				solved := p.intertwiner(moved, b)
+				solved.solve(orbitSteps)
+				for k, x := range solved.x {
+					if p.roles[k] != turning {
+						continue
+					}
+					if f, _ := polar(x); f != nil {
+						m.rotate(k, multiplied(f, x.r))
+					}
+				}
+			}
+		case start == 1: // no permutation, and b's scales
+			for k, r := range p.roles {
+				if r == monomials {
+					m.act(k, exact.b.scales(k).Inverse().Mul(exact.a.scales(k)))
+				}
+			}
+		default:
+			for k, r := range p.roles {
+				switch n := p.dim(k); r {
+				case turning:
+					m.rotate(k, multiplied(haar(n, rng), n))
+				case monomials:
+					g := p.groups[k]
+					g.Kind = Permutations
+					m.act(k, exact.b.scales(k).Inverse().Mul(g.draw(n, rng)).Mul(exact.a.scales(k)))
+				}
+			}
+		}
+		if d := m.sweep(); d < best.Upper {
+			best.Upper, best.Element = d, m.full()
+		}
+		if best.Upper <= 1e-12*size {
+			break
+		}
+	}
+	moves := func(k int) bool { return p.roles[k] != pinned }
+	best.Lower = math.Min(s.lower(moves, p.open), best.Upper)
+	return best, nil
+}
+
+// scales returns the scales of the monomial that acted at class k, in the order of the units
+// before it.
+func (s *strand) scales(k int) Monomial {
+	m := Monomial{Perm: make([]int, s.dim(k)), Scale: make([]float64, s.dim(k))}
+	for i, j := range s.by[k].Perm {
+		m.Perm[j], m.Scale[j] = j, math.Abs(s.by[k].scale(i))
+	}
+	return m
+}
+
+// follow acts with the monomials of a pairing.
+func (m *matcher) follow(p *pairing) {
+	for k, r := range m.roles {
+		if r == monomials {
+			m.act(k, p.b.by[k].Inverse().Mul(p.a.by[k]))
+		}
+	}
+}
+
+// rotate lets an orthogonal matrix act at a turning class.
+func (m *matcher) rotate(k int, q grid) {
+	f := &matrix{q, q.transpose()}
+	for i, a := range m.as {
+		if len(m.w[i].a) == 0 {
+			continue
+		}
+		if m.cl.of[a.Target] == k {
+			f.left(m.w[i], false)
+		}
+		if m.cl.of[a.Source] == k {
+			f.right(m.w[i], true)
+		}
+	}
+	m.rot[k] = mulGrid(q, m.rot[k])
+}
+
+// full returns all that acted, as an element.
+func (m *matcher) full() Element {
+	g := m.element()
+	for k, members := range m.cl.members {
+		if m.roles[k] != turning {
+			continue
+		}
+		f := &matrix{m.rot[k], m.rot[k].transpose()}
+		for _, v := range members {
+			g.factor[v] = f
+		}
+	}
+	return g
+}
+
+// distance returns |w − v|.
+func (m *matcher) distance() float64 {
+	var sum float64
+	for i, w := range m.w {
+		for j, x := range w.a {
+			sum += (x - m.v[i].a[j]) * (x - m.v[i].a[j])
+		}
+	}
+	return math.Sqrt(sum)
+}
+
+// sweep takes the best factor at one class after another until nothing moves, and
+// returns the distance. A step that does not improve (where a tied arrow has both ends in one
+// class, or by rounding) is taken back.
+func (m *matcher) sweep() float64 {
+	d := m.distance()
+	for range alignSweeps {
+		before := d
+		for k, r := range m.roles {
+			if r == pinned {
+				continue
+			}
+			old := cloneAll(m.w)
+			by, rot := m.by[k], m.rot[k]
+			if r == turning {
+				m.turnStep(k)
+			} else {
+				m.assignStep(k)
+			}
+			if next := m.distance(); next < d {
+				d = next
+			} else {
+				m.w, m.by[k], m.rot[k] = old, by, rot
+			}
+		}
+		if before-d <= 1e-9*before {
+			break
+		}
+	}
+	return d
+}
+
+// sides returns what comes into class k and what goes out of it, n×m each, of w and of v.
+func (m *matcher) sides(k int) (in, vin, out, vout grid) {
+	var x, vx, y, vy [][]float64
+	for i, a := range m.as {
+		if len(m.w[i].a) == 0 || a.Fixed && m.cl.of[a.Source] == m.cl.of[a.Target] {
+			continue
+		}
+		if m.cl.of[a.Target] == k {
+			t, u := m.w[i].transpose(), m.v[i].transpose()
+			for r := range t.r {
+				x, vx = append(x, t.row(r)), append(vx, u.row(r))
+			}
+		}
+		if m.cl.of[a.Source] == k {
+			for r := range a.Rows {
+				y, vy = append(y, m.w[i].row(r)), append(vy, m.v[i].row(r))
+			}
+		}
+	}
+	n := m.dim(k)
+	stand := func(rows [][]float64) grid {
+		g := newGrid(len(rows), n)
+		for r, row := range rows {
+			copy(g.row(r), row)
+		}
+		return g.transpose()
+	}
+	return stand(x), stand(vx), stand(y), stand(vy)
+}
+
+// turnStep is a Procrustes problem: the polar factor of Σ_in V Wᵀ + Σ_out VᵀW.
+func (m *matcher) turnStep(k int) {
+	in, vin, out, vout := m.sides(k)
+	sum := mulGrid(vin, in.transpose())
+	sum.add(1, mulGrid(vout, out.transpose()))
+	if f, _ := polar(sum); f != nil {
+		m.rotate(k, multiplied(f, m.dim(k)))
+	}
+}
+
+// assignStep is a linear assignment: the cost of unit j in place i is
+//
+//	min_λ |λ·in_j − v_i|² + |out_j/b(λ) − vout_i|²
+//
+// over the λ that the group has.
+func (m *matcher) assignStep(k int) {
+	in, vin, out, vout := m.sides(k)
+	g, n := m.groups[k], m.dim(k)
+	cross, crossOut := mulGrid(vin, in.transpose()), mulGrid(vout, out.transpose())
+	sq := func(x grid) []float64 {
+		s := make([]float64, n)
+		for i := range s {
+			for _, v := range x.row(i) {
+				s[i] += v * v
+			}
+		}
+		return s
+	}
+	a, c, va, vc := sq(in), sq(out), sq(vin), sq(vout)
+	units := make([]int, n)
+	for i := range units {
+		units[i] = i
+	}
+	p, grid := &pairing{plan: m.plan}, newScaleGrid(g)
+	m.act(k, p.match(k, units, func(i, j int) (float64, float64) {
+		f := unitCost{alpha: a[j], beta: cross.a[i*n+j], gamma: c[j], delta: crossOut.a[i*n+j]}
+		d, scale := grid.least(f)
+		if g.signs() {
+			f.beta = -f.beta
+			f.delta *= float64(g.Parity)
+			if e, s := grid.least(f); e < d {
+				d, scale = e, -s
+			}
+		}
+		return d + va[i] + vc[i], scale
+	}))
+}
