@@ -187,7 +187,8 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 // the block below it is exactly zero: what trains under Subspace stays there. Where an
 // activation does not commute with rotations the result has a quiver of its own. The full
 // orthogonal matrices are products of reflections that are never multiplied out. The
-// result is a fresh copy. After MergeParallel it has the merged quiver; where the
+// result is a fresh copy. After MergeParallel it has the merged quiver, after Pointwise, Box or
+// Samples that of the units that stay; where the
 // compression is not exact the lower left blocks are small and not zero.
 func (c *Compression) Rotated() (*quiver.Rep, error) {
 	c.once.Do(c.rotate)

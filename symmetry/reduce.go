@@ -84,9 +84,14 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 			r.domain = on
 		}
 	}
+	if less, err = d.build(); err != nil {
+		return nil, false, err
+	}
+	if less.CheckFinite() != nil { // sums or factors are too large for numbers
+		return w, false, nil
+	}
 	r.units = append(r.units, d.changed...)
-	less, err = d.build()
-	return less, true, err
+	return less, true, nil
 }
 
 // rows does what needs no bounds, and reports whether it found anything.
