@@ -11,7 +11,7 @@ import (
 // WidthChange tells what became of one hidden vertex.
 type WidthChange struct {
 	Vertex   string
-	From, To int
+	From, To int    // From is 0 at a vertex that was added for linear units
 	Reason   string // why it did not shrink, or in what way it did; may be empty
 }
 
@@ -48,7 +48,7 @@ type Compression struct {
 // and R_v the matrices of the reduced arrows. An activation that rescales, radial ones
 // above all, keeps every subspace; Restrict says what it becomes there. A vertex whose activation
 // refuses keeps its dimension, or takes the smallest subspace that it keeps, and
-// the report says why. Inputs, biases and outputs do not change. A vertex that does not shrink
+// the report says why; Pointwise, Box and Samples reduce it unit by unit. Inputs, biases and outputs do not change. A vertex that does not shrink
 // is still rotated to triangular form, unless its activation does not commute with rotations or a
 // fixed copy (an identity skip, a concatenation) touches it.
 //
@@ -97,7 +97,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	if o.units {
 		c.removed = &reduction{given: c.original}
 		if o.domain != nil {
-			o.domain.work = relaxWork
+			o.domain.work, o.domain.spare = relaxWork, caseWork
 		}
 	}
 	if err := c.rounds(o); err != nil {
@@ -187,7 +187,8 @@ func (c *Compression) reduce() (*quiver.Rep, error) {
 // the block below it is exactly zero: what trains under Subspace stays there. Where an
 // activation does not commute with rotations the result has a quiver of its own. The full
 // orthogonal matrices are products of reflections that are never multiplied out. The
-// result is a fresh copy. After MergeParallel it has the merged quiver; where the
+// result is a fresh copy. After MergeParallel it has the merged quiver, after Pointwise, Box or
+// Samples that of the units that stay; where the
 // compression is not exact the lower left blocks are small and not zero.
 func (c *Compression) Rotated() (*quiver.Rep, error) {
 	c.once.Do(c.rotate)

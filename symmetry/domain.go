@@ -16,7 +16,8 @@ type domain struct {
 	samples []*mat.Dense // or the rows of these; nil matrices are unbounded inputs
 	rows    int
 	text    string
-	work    float64 // products that a search for bounds may still cost
+	work    float64 // products that a search for bounds may still cost,
+	spare   float64 // and one that tells cases apart
 }
 
 // everything returns the domain of all inputs of q.

@@ -48,8 +48,14 @@ type link struct {
 	m, mass grid
 }
 
-// slight is the rounding below which a sum of mass a counts as zero.
-func slight(a float64) float64 { return 8 * 0x1p-52 * a }
+// slight is the rounding below which a sum of mass a counts as zero; nothing is known where the
+// mass overflows.
+func slight(a float64) float64 {
+	if math.IsInf(a, 1) {
+		return 0
+	}
+	return 8 * 0x1p-52 * a
+}
 
 // at returns an entry, 0 where it is only rounding, and its mass.
 func (l *link) at(i, j int) (x, a float64) {

@@ -93,6 +93,11 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 		}
 	}
 	p := d.pass(s, line, b)
+	for k, x := range p.mass.a {
+		if math.IsInf(x, 0) || math.IsNaN(x) || math.IsNaN(p.m.a[k]) {
+			return false // the products are too large for numbers
+		}
+	}
 	rank := p.rank()
 	through, around := rank*(p.m.r+p.m.c), 0
 	allowed := true

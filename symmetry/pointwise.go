@@ -45,9 +45,11 @@ func Pointwise() Option { return option(func(o *options) { o.units = true }) }
 // that a unit can have when each activation before it is relaxed to the convex hull of its
 // graph (for ReLU x ≥ 0, x ≥ z, and below a chord). It is not solved but bounded by its dual,
 // in which every point is a proof, and the point that is used is evaluated with all rounding
-// errors counted against the unit; so nothing rests on the accuracy of a solver. A unit that is
-// stable, but not by this relaxation, stays. The search has a limit; the report says if it was
-// reached.
+// errors counted against the unit; so nothing rests on the accuracy of a solver. Where that does
+// not decide, the box is cut into cases, in each of which one unit more stands on one side of
+// its bend. Units that are stable but not proved to be stay. The search has a limit of some
+// seconds, counted in products and so the same on every machine; the report says if it was
+// reached, and then compressing the result may find more.
 //
 // The function is equal on the box and, where the certificate does not say that it holds for
 // every input, nowhere else.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 	"github.com/quivernet/quivernet/quiver/quivertest"
 	"github.com/quivernet/quivernet/symmetry"
@@ -71,4 +72,30 @@ func without(dims map[string]int, old *quiver.Quiver) map[string]int {
 		}
 	}
 	return dims
+}
+
+// TestMergedUnitsTrainOtherwise: Subspace refuses for a reason. Gradient descent on a network
+// with twins and on the merged one, which is the same function at the start, part at once.
+func TestMergedUnitsTrainOtherwise(t *testing.T) {
+	w := random(mlp(t, layers.Pointwise(layers.Tanh), 2, 4, 1), 3)
+	for _, a := range []string{"x->h1", "one->h1"} {
+		for j, x := range w.Arrow(a).RawRowView(0) {
+			w.Arrow(a).Set(1, j, -x)
+		}
+	}
+	c := compress(t, w, symmetry.Pointwise())
+	require.Len(t, c.Units, 1)
+	xs, ys := inputs(w.Quiver(), 10, 1), targets(w.Quiver(), 10, 2)
+	small, large := c.Reduced.Clone(), w.Clone()
+	require.LessOrEqual(t, gap(t, large, small, xs...), 1e-14)
+	for range 20 {
+		_, g := halfSumOfSquares(t, large, xs, ys)
+		large.AddScaled(-0.02, g)
+		_, g = halfSumOfSquares(t, small, xs, ys)
+		small.AddScaled(-0.02, g)
+	}
+	assert.Greater(t, gap(t, large, small, xs...), 1e-3)
+	lifted := must(c.Lift(small))(t)
+	assert.Equal(t, w.Quiver().Layout(), lifted.Quiver().Layout())
+	assert.LessOrEqual(t, gap(t, small, lifted, xs...), 1e-14, "what was trained small has a place in the large quiver")
 }

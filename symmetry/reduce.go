@@ -65,7 +65,7 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 	all := everything(w.Quiver())
 	for d.rows() || d.judge(all) || on != nil && d.judge(on) {
 	}
-	r.limited = on != nil && on.work < 0
+	r.limited = on != nil && (on.work < 0 || on.spare < 0)
 	r.done = map[string]bool{}
 	for _, s := range d.sites {
 		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
@@ -84,9 +84,14 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 			r.domain = on
 		}
 	}
+	if less, err = d.build(); err != nil {
+		return nil, false, err
+	}
+	if less.CheckFinite() != nil { // sums or factors are too large for numbers
+		return w, false, nil
+	}
 	r.units = append(r.units, d.changed...)
-	less, err = d.build()
-	return less, true, err
+	return less, true, nil
 }
 
 // rows does what needs no bounds, and reports whether it found anything.

@@ -15,36 +15,43 @@ import (
 // The slopes climb along supergradients. The sweep that decides is repeated with the rounding
 // errors of all its sums counted against the unit.
 type relaxer struct {
-	d    *draft
-	work float64 // products left
-	pass float64 // products of one run of the network up to the site at work
-	ls   []*lines
+	d     *draft
+	work  float64 // products left
+	spare float64 // and for cases
+	pass  float64 // products of one run of the network up to the site at work
+	ls    []*lines
 }
 
 const (
 	relaxWork  = 5e9 // products that the search of one Compress may cost; then undecided units stay
+	caseWork   = 2e9 // and that it may cost to tell cases apart
 	relaxSteps = 100 // of the slopes
 	patience   = 10  // steps after which a bound must have risen
 )
 
-// lines are, for each unit of a site, linear bounds below·z + … and above·z + … of its
-// activation on its bounds.
+// lines are, for each unit of a site, linear bounds below (0) and above (1) of its activation
+// on its bounds, slope·z + cut. Free ones may turn about the point at the bend.
 type lines struct {
-	slope, cut   [2][]float64 // below, above
-	free         []int        // the side whose slope may move, −1 for none
-	bend, height []float64    // the point that all free lines go through
-	least, most  []float64    // of the slope
+	slope, cut   [2][]float64
+	free         [2][]bool
+	least, most  [2][]float64 // of a free slope
+	bend, height []float64
+	left, right  []float64 // the slopes of the activation on either side of the bend
+}
+
+func newLines(n int) *lines {
+	l := &lines{bend: make([]float64, n), height: make([]float64, n), left: make([]float64, n), right: make([]float64, n)}
+	for k := range 2 {
+		l.slope[k], l.cut[k], l.free[k] = make([]float64, n), make([]float64, n), make([]bool, n)
+		l.least[k], l.most[k] = make([]float64, n), make([]float64, n)
+	}
+	return l
 }
 
 // lay makes the lines of a site whose bounds are known.
 func (s *site) lay() *lines {
-	n := s.Dim
-	l := &lines{free: make([]int, n), bend: make([]float64, n), height: make([]float64, n), least: make([]float64, n), most: make([]float64, n)}
-	for k := range 2 {
-		l.slope[k], l.cut[k] = make([]float64, n), make([]float64, n)
-	}
-	for i := range n {
-		l.free[i] = -1
+	l := newLines(s.Dim)
+	for i := range s.Dim {
 		l.cut[0][i], l.cut[1][i] = s.xlo[i], s.xhi[i]
 		if !s.known {
 			continue
@@ -55,49 +62,85 @@ func (s *site) lay() *lines {
 			l.cut[0][i], l.cut[1][i] = lower(a, a, 0), upper(a, a, 0)
 			continue
 		}
-		bends := s.bends(lo, hi)
-		if len(bends) != 1 || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
-			continue
+		if bends := s.bends(lo, hi); len(bends) == 1 && !math.IsInf(lo, 0) && !math.IsInf(hi, 0) {
+			s.bent(l, i, bends[0])
 		}
-		k := bends[0]
-		_, left, ok := s.line(lo, k)
-		_, right, ok2 := s.line(k, hi)
-		if !ok || !ok2 {
-			continue // not linear on one side, or a jump
-		}
-		y := s.value(k)
-		l.bend[i], l.height[i], l.least[i], l.most[i] = k, y, min(left, right), max(left, right)
-		chord := 1 // above, where the function is convex
-		if right < left {
-			chord = 0
-		}
-		l.free[i] = 1 - chord
-		yl, yh := s.value(lo), s.value(hi)
-		c := (yh - yl) / (hi - lo)
-		l.slope[chord][i] = c
-		if chord == 1 {
-			l.cut[1][i] = max(upper(yl-c*lo, yl, c*lo), upper(yh-c*hi, yh, c*hi))
-		} else {
-			l.cut[0][i] = min(lower(yl-c*lo, yl, c*lo), lower(yh-c*hi, yh, c*hi))
-		}
-		start := left
-		if hi-k > k-lo {
-			start = right
-		}
-		l.turn(i, start)
 	}
 	return l
 }
 
+// bent lays a chord and a free line, if unit i is a line on both sides of k.
+func (s *site) bent(l *lines, i int, k float64) {
+	lo, hi := s.zlo[i], s.zhi[i]
+	_, left, ok := s.line(lo, k)
+	_, right, ok2 := s.line(k, hi)
+	if !ok || !ok2 {
+		return // or there is a jump
+	}
+	l.bend[i], l.height[i], l.left[i], l.right[i] = k, s.value(k), left, right
+	chord := 1 // above, where the function is convex
+	if right < left {
+		chord = 0
+	}
+	yl, yh := s.value(lo), s.value(hi)
+	c := (yh - yl) / (hi - lo)
+	l.slope[chord][i] = c
+	if chord == 1 {
+		l.cut[1][i] = max(upper(yl-c*lo, yl, c*lo), upper(yh-c*hi, yh, c*hi))
+	} else {
+		l.cut[0][i] = min(lower(yl-c*lo, yl, c*lo), lower(yh-c*hi, yh, c*hi))
+	}
+	start := left
+	if hi-k > k-lo {
+		start = right
+	}
+	l.release(1-chord, i, min(left, right), max(left, right), start)
+}
+
+// release lets a line turn about the bend.
+func (l *lines) release(side, i int, least, most, start float64) {
+	l.free[side][i], l.least[side][i], l.most[side][i] = true, least, most
+	l.turn(side, i, start)
+}
+
 // turn gives the free line of unit i another slope.
-func (l *lines) turn(i int, slope float64) {
-	k := l.free[i]
-	l.slope[k][i] = slope
+func (l *lines) turn(side, i int, slope float64) {
+	l.slope[side][i] = slope
 	c := l.height[i] - slope*l.bend[i]
-	if k == 0 {
+	if side == 0 {
 		l.cut[0][i] = lower(c, l.height[i], slope*l.bend[i])
 	} else {
 		l.cut[1][i] = upper(c, l.height[i], slope*l.bend[i])
+	}
+}
+
+// unit is the state of the lines of one unit.
+type unit struct {
+	slope, cut, least, most [2]float64
+	free                    [2]bool
+}
+
+// half restricts unit i to one side of its bend, the left one (0) or the right one (1), where
+// its activation is one line; any line through the bend that is below or above it there will
+// do: the slope acts as the multiplier of the side (arXiv 2103.06624). It returns what undoes it.
+func (l *lines) half(i, side int) (undo func()) {
+	var old unit
+	for k := range 2 {
+		old.slope[k], old.cut[k], old.least[k], old.most[k], old.free[k] = l.slope[k][i], l.cut[k][i], l.least[k][i], l.most[k][i], l.free[k][i]
+	}
+	inf := math.Inf(1)
+	if a := l.left[i]; side == 0 {
+		l.release(0, i, a, inf, a)
+		l.release(1, i, -inf, a, a)
+	} else {
+		a = l.right[i]
+		l.release(0, i, -inf, a, a)
+		l.release(1, i, a, inf, a)
+	}
+	return func() {
+		for k := range 2 {
+			l.slope[k][i], l.cut[k][i], l.least[k][i], l.most[k][i], l.free[k][i] = old.slope[k], old.cut[k], old.least[k], old.most[k], old.free[k]
+		}
 	}
 }
 
@@ -112,7 +155,7 @@ type sweep struct {
 	weight [][]float64        // by site; nil where nothing arrived
 	size   [][]float64        // sums of the absolute values, in the strict run
 	point  [][]float64        // values of the relaxation at its least point, by site
-	last   map[[2]int]float64 // the last step of the slopes, by site and unit
+	last   map[[3]int]float64 // the last step of the slopes, by site and unit
 	moved  []move             // all steps of this unit
 }
 
@@ -246,12 +289,12 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 				side = 1
 			}
 			w.point[k][j] = l.slope[side][j]*z[j] + l.cut[side][j]
-			if x == 0 || l.free[j] != side {
+			if x == 0 || !l.free[side][j] {
 				continue
 			}
 			g := x * (z[j] - l.bend[j])
-			if a := l.slope[side][j]; g > 0 && a < l.most[j] || g < 0 && a > l.least[j] {
-				steps = append(steps, step{k, j, g})
+			if a := l.slope[side][j]; g > 0 && a < l.most[side][j] || g < 0 && a > l.least[side][j] {
+				steps = append(steps, step{k, side, j, g})
 				norm += g * g
 			}
 		}
@@ -263,7 +306,7 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 	// Maffioli).
 	var along, before float64
 	for _, t := range steps {
-		x := w.last[[2]int{t.k, t.j}]
+		x := w.last[[3]int{t.k, t.side, t.j}]
 		along, before = along+t.g*x, before+x*x
 	}
 	turn := 0.0
@@ -272,34 +315,34 @@ func (w *sweep) climb(s *site, bound, target float64) bool {
 	}
 	norm = 0
 	for i, t := range steps {
-		steps[i].g += turn * w.last[[2]int{t.k, t.j}]
+		steps[i].g += turn * w.last[[3]int{t.k, t.side, t.j}]
 		norm += steps[i].g * steps[i].g
 	}
 	if norm == 0 {
 		return false
 	}
-	w.last = map[[2]int]float64{}
+	w.last = map[[3]int]float64{}
 	for _, t := range steps {
 		l := ls[t.k]
-		w.last[[2]int{t.k, t.j}] = t.g
-		old := l.slope[l.free[t.j]][t.j]
-		w.moved = append(w.moved, move{t.k, t.j, old})
+		w.last[[3]int{t.k, t.side, t.j}] = t.g
+		old := l.slope[t.side][t.j]
+		w.moved = append(w.moved, move{t.k, t.side, t.j, old})
 		a := old + (target-bound)/norm*t.g
-		l.turn(t.j, min(l.most[t.j], max(l.least[t.j], a)))
+		l.turn(t.side, t.j, min(l.most[t.side][t.j], max(l.least[t.side][t.j], a)))
 	}
 	return true
 }
 
 // move remembers a slope before a step.
 type move struct {
-	k, j  int
-	slope float64
+	k, side, j int
+	slope      float64
 }
 
-// step is a supergradient with respect to the slope of unit j of site k.
+// step is a supergradient with respect to the slope of a line of unit j of site k.
 type step struct {
-	k, j int
-	g    float64
+	k, side, j int
+	g          float64
 }
 
 // preactivation returns Σ W x at the points of the last run; sources that the run did not reach

@@ -252,3 +252,62 @@ func TestProvedBoundsAreBelowTheExactOnes(t *testing.T) {
 	assert.Equal(t, 60*3*2, tight)
 	assert.Greater(t, above, 30, "the run that counts no errors is wrong at times")
 }
+
+// TestCases: on a box of two dimensions case distinctions decide nearly all units that many
+// samples show on one side, more than intervals and the linear program alone, and no verdict
+// contradicts a sample.
+func TestCases(t *testing.T) {
+	intervals, program, cases, open := 0, 0, 0, 0
+	for seed := range uint64(25) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		q, err := layers.MLP(layers.Pointwise([]layers.Func{layers.ReLU, layers.LeakyReLU(0.2), layers.Abs}[seed%3]), 2, 6, 6, 6, 1)
+		require.NoError(t, err)
+		w := quiver.Random(q, nil, rng)
+		for i := range w.Data() {
+			w.Data()[i] += 0.2 * rng.NormFloat64()
+		}
+		on := everything(q)
+		on.lo[0], on.hi[0] = filled(2, -1), filled(2, 1)
+		decided := func(spare float64, refine bool) (d *draft, n int) {
+			d = newDraft(w, nil)
+			d.look(on)
+			r := &relaxer{d: d, work: relaxWork, spare: spare, ls: make([]*lines, len(d.sites))}
+			if refine {
+				d.enclose(on, r.refine)
+			} else {
+				d.enclose(on, nil)
+			}
+			for _, s := range d.sites {
+				for i := range s.zlo {
+					if s.Kind == quiver.KindHidden && (s.zlo[i] >= 0 || s.zhi[i] <= 0) {
+						n++
+					}
+				}
+			}
+			return d, n
+		}
+		_, n := decided(0, false)
+		intervals += n
+		_, n = decided(0, true)
+		program += n
+		d, n := decided(caseWork, true)
+		cases += n
+		xs := on.points(q, 3000)
+		for r := range 3000 {
+			d.visit(len(d.sites), func(*site) []float64 { return xs[0].RawRowView(r) })
+		}
+		for _, s := range d.sites {
+			for i := range s.zlo {
+				require.GreaterOrEqual(t, s.low[i], s.zlo[i]-1e-12*(1+math.Abs(s.zlo[i])), "seed %d: %s %d", seed, s.Name, i)
+				require.LessOrEqual(t, s.high[i], s.zhi[i]+1e-12*(1+math.Abs(s.zhi[i])), "seed %d: %s %d", seed, s.Name, i)
+				if s.Kind == quiver.KindHidden && s.zlo[i] < 0 && s.zhi[i] > 0 && (s.low[i] >= 0 || s.high[i] <= 0) {
+					open++
+				}
+			}
+		}
+	}
+	t.Logf("decided by intervals %d, by the linear program %d, case by case %d; %d more look decided", intervals, program, cases, open)
+	assert.Greater(t, program, intervals)
+	assert.Greater(t, cases, program)
+	assert.LessOrEqual(t, open, cases/50)
+}

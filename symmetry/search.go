@@ -13,9 +13,9 @@ const sightings = 256 // points at which units are looked at before anything is 
 func (d *draft) judge(on *domain) bool {
 	var refine func(*site)
 	if on.bounded() {
-		r := &relaxer{d: d, work: on.work, ls: make([]*lines, len(d.sites))}
+		r := &relaxer{d: d, work: on.work, spare: on.spare, ls: make([]*lines, len(d.sites))}
 		refine = r.refine
-		defer func() { on.work = r.work }()
+		defer func() { on.work, on.spare = r.work, r.spare }()
 		d.look(on)
 	}
 	d.enclose(on, refine)
@@ -115,10 +115,10 @@ func (r *relaxer) refine(s *site) {
 		for _, k := range s.bends(s.zlo[i], s.zhi[i]) {
 			above, below := s.low[i] >= k, s.high[i] <= k
 			if above {
-				s.zlo[i] = max(s.zlo[i], w.best(s, i, 1, k))
+				s.zlo[i] = max(s.zlo[i], w.prove(s, i, 1, k))
 			}
 			if below {
-				s.zhi[i] = min(s.zhi[i], -w.best(s, i, -1, -k))
+				s.zhi[i] = min(s.zhi[i], -w.prove(s, i, -1, -k))
 			}
 		}
 	}
@@ -177,6 +177,6 @@ func (w *sweep) best(s *site, i int, sign, goal float64) float64 {
 // settle gives the slopes that moved their first values again.
 func (w *sweep) settle() {
 	for _, m := range slices.Backward(w.moved) {
-		w.r.ls[m.k].turn(m.j, m.slope)
+		w.r.ls[m.k].turn(m.side, m.j, m.slope)
 	}
 }

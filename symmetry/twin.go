@@ -93,15 +93,19 @@ func (k *stacked) clusters() [][]int {
 		p[j] = 1 + rng.Float64()
 	}
 	for i := range k.m.r {
-		var size, key, err float64
+		var most, size, key, err float64
+		for _, x := range k.m.row(i) {
+			most = max(most, math.Abs(x))
+		}
+		if most == 0 || math.IsInf(most, 1) {
+			continue
+		}
 		for j, x := range k.m.row(i) {
-			size = math.Hypot(size, x)
-			key += p[j] * x
-			err += p[j] * slight(k.mass.row(i)[j])
+			size = math.Hypot(size, x/most)
+			key += p[j] * (x / most)
+			err += p[j] * slight(k.mass.row(i)[j]/most)
 		}
-		if size > 0 {
-			marks = append(marks, mark{i, math.Abs(key) / size, 1e-9 + 2*err/size})
-		}
+		marks = append(marks, mark{i, math.Abs(key) / size, 1e-9 + 2*err/size})
 	}
 	slices.SortFunc(marks, func(a, b mark) int { return cmp.Compare(a.key, b.key) })
 	var sets [][]int

@@ -287,6 +287,24 @@ func TestLeftAlone(t *testing.T) {
 	})
 }
 
+// TestHugeAndTinyWeights: neither overflow nor underflow makes units equal or zero that are not.
+func TestHugeAndTinyWeights(t *testing.T) {
+	for _, scale := range []float64{1e-310, 1e-160, 1e150, 1e300, 1.7e308} {
+		w := single(t, layers.ReLU, 2, [][]float64{{scale, -scale / 2, scale / 4}, {scale, -scale / 3, scale / 4}, {scale / 2, -scale / 4, scale / 8}, {0, 0, scale}},
+			[][]float64{{1, -1, 1, scale}})
+		for _, opt := range []symmetry.Option{symmetry.Pointwise(), symmetry.Box(-1, 1), symmetry.Box(0.9, 1)} {
+			c := compress(t, w, opt)
+			require.NoError(t, c.Reduced.CheckFinite())
+			if !math.IsNaN(c.Certificate.Gap) { // it is NaN where the original overflows
+				assert.LessOrEqual(t, c.Certificate.Gap, 1e-12, "%g: %s", scale, c)
+			}
+			if scale > 1e-200 && scale < 1e200 {
+				assert.LessOrEqual(t, widths(c, "h")[0], 2, "%g: %s", scale, c)
+			}
+		}
+	}
+}
+
 // softsign is a user's pointwise activation, x/(1+|x|).
 type softsign struct{}
 

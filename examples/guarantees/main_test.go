@@ -28,7 +28,7 @@ func TestTable(t *testing.T) {
 			} else {
 				assert.LessOrEqual(t, c.gap, 1e-10, name)
 			}
-		case name == "Muon L2 E2" || name == "L-BFGS L2 E2" || strings.HasPrefix(name, "Tolerance") || strings.HasPrefix(name, "Rank, singular"):
+		case name == "Muon L2 E2" || name == "L-BFGS L2 E2" || strings.HasPrefix(name, "Tolerance") || strings.HasPrefix(name, "Rank, singular") || strings.HasPrefix(name, "Pointwise"):
 			assert.Error(t, c.refused, name)
 		default:
 			assert.NoError(t, c.refused, name)

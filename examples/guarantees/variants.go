@@ -84,6 +84,17 @@ func compressions() ([]problem, error) {
 	if err != nil {
 		return nil, err
 	}
+	pointwise, err := layers.MLP(layers.Pointwise(layers.Tanh), 3, 6, 2)
+	if err != nil {
+		return nil, err
+	}
+	twin := quiver.Random(pointwise, nil, rand.NewPCG(12, 0)) // units 0 and 1 are opposite
+	for _, a := range []string{"x->h1", "one->h1"} {
+		m := twin.Arrow(a)
+		for j, x := range m.RawRowView(0) {
+			m.Set(1, j, -x)
+		}
+	}
 	in, out := []*mat.Dense{x}, []*mat.Dense{y}
 	return []problem{
 		{"widths (QR)", full, in, out, nil},
@@ -93,6 +104,7 @@ func compressions() ([]problem, error) {
 		{"Data in a plane", full, []*mat.Dense{&flat}, out, []symmetry.Option{symmetry.Data(&flat)}},
 		{"Tolerance", full, in, out, []symmetry.Option{symmetry.Tolerance(0.6)}},
 		{"MergeParallel", quiver.Random(parallel, nil, rand.NewPCG(10, 0)), in, out, []symmetry.Option{symmetry.MergeParallel}},
+		{"Pointwise, a twin merged", twin, in, out, []symmetry.Option{symmetry.Pointwise()}},
 		{"tied arrows", quiver.Random(tied, nil, rand.NewPCG(11, 0)), []*mat.Dense{normal(40, 2)}, out, nil},
 	}, nil
 }
