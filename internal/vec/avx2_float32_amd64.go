@@ -59,7 +59,19 @@ func narrow32y(y *float32, x *float64, n int)
 func firstBad32y(x *float32, bad *int, n int)
 
 //go:noescape
+func affine32y(z *float32, w *float32, b *float32, x *float32, d int, c int, n int, ld int)
+
+//go:noescape
+func radialBack32y(out *float32, w *float32, e *float32, z *float32, l *float32, l1 *float32, d int, c int, n int, ld int)
+
+//go:noescape
+func layerGrad32y(gw *float32, gb *float32, e *float32, x *float32, d int, c int, stride int, n int, ld int)
+
+//go:noescape
 func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -68,10 +80,16 @@ func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialLeakyReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerLeakyReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesLeakyReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerStepReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -80,10 +98,16 @@ func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *i
 func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerStepReLU032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSigmoid32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -92,10 +116,16 @@ func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *in
 func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSigmoid032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSoftplus32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSoftplus32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSoftplus32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -104,10 +134,16 @@ func profilesSoftplus32y(q *float32, l *float32, l1 *float32, r *float32, odd *i
 func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerTanh32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesTanh32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquash32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -116,10 +152,16 @@ func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int
 func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSiLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerGELU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -128,10 +170,16 @@ func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerRMS32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerArctan32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -140,10 +188,16 @@ func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int
 func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerUnit32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquare32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)

@@ -1435,45 +1435,1696 @@ done75:
 	VZEROUPPER
 	RET
 
-// func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// func affine32y(z *float32, w *float32, b *float32, x *float32, d int, c int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+32
+TEXT ·affine32y(SB), NOSPLIT, $0-64
+	MOVQ z+0(FP), AX
+	MOVQ x+24(FP), CX
+	MOVQ n+48(FP), DX
+	SHLQ $0x02, DX
+	MOVQ ld+56(FP), BX
+	SHLQ $0x02, BX
+	CMPQ DX, $+128
 	JLT  done77
 
 loop76:
+	MOVQ w+8(FP), SI
+	MOVQ b+16(FP), DI
+	MOVQ d+32(FP), R8
+	MOVQ c+40(FP), R9
+	SHLQ $0x02, R9
+	MOVQ AX, R9
+	CMPQ R8, $+1
+	JLT  done79
+
+loop78:
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS (DI), Y1
+	VBROADCASTSS (DI), Y2
+	VBROADCASTSS (DI), Y3
+	ADDQ         $+4, DI
+	MOVQ         c+40(FP), R11
+	MOVQ         CX, R10
+
+row80:
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  (R10), Y4, Y0
+	VFMADD231PS  32(R10), Y4, Y1
+	VFMADD231PS  64(R10), Y4, Y2
+	VFMADD231PS  96(R10), Y4, Y3
+	ADDQ         $+4, SI
+	ADDQ         BX, R10
+	DECQ         R11
+	JNE          row80
+	VMOVUPS      Y0, (R9)
+	VMOVUPS      Y1, 32(R9)
+	VMOVUPS      Y2, 64(R9)
+	VMOVUPS      Y3, 96(R9)
+	ADDQ         BX, R9
+	SUBQ         $+1, R8
+	CMPQ         R8, $+1
+	JGE          loop78
+
+done79:
+	ADDQ $+128, AX
+	ADDQ $+128, CX
+	SUBQ $+128, DX
+	CMPQ DX, $+128
+	JGE  loop76
+
+done77:
+	CMPQ DX, $+64
+	JLT  done82
+
+loop81:
+	MOVQ w+8(FP), SI
+	MOVQ b+16(FP), DI
+	MOVQ d+32(FP), R8
+	MOVQ c+40(FP), R9
+	SHLQ $0x02, R9
+	MOVQ AX, R9
+	CMPQ R8, $+1
+	JLT  done84
+
+loop83:
+	VBROADCASTSS (DI), Y0
+	VBROADCASTSS (DI), Y1
+	ADDQ         $+4, DI
+	MOVQ         c+40(FP), R11
+	MOVQ         CX, R10
+
+row85:
+	VBROADCASTSS (SI), Y2
+	VFMADD231PS  (R10), Y2, Y0
+	VFMADD231PS  32(R10), Y2, Y1
+	ADDQ         $+4, SI
+	ADDQ         BX, R10
+	DECQ         R11
+	JNE          row85
+	VMOVUPS      Y0, (R9)
+	VMOVUPS      Y1, 32(R9)
+	ADDQ         BX, R9
+	SUBQ         $+1, R8
+	CMPQ         R8, $+1
+	JGE          loop83
+
+done84:
+	ADDQ $+64, AX
+	ADDQ $+64, CX
+	SUBQ $+64, DX
+	CMPQ DX, $+64
+	JGE  loop81
+
+done82:
+	VZEROUPPER
+	RET
+
+// func radialBack32y(out *float32, w *float32, e *float32, z *float32, l *float32, l1 *float32, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialBack32y(SB), NOSPLIT, $0-80
+	MOVQ c+56(FP), AX
+	CMPQ AX, $+1
+	JNE  not1x87
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done89
+
+loop88:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   SI, R10
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
 
-row78:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
+row90:
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VMOVUPS      64(R10), Y6
+	VMOVUPS      96(R10), Y7
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row78
+	JNE          row90
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y4
+	VFMADD231PS  32(R10), Y1, Y5
+	VFMADD231PS  64(R10), Y2, Y6
+	VFMADD231PS  96(R10), Y3, Y7
+	VMULPS       (SI), Y4, Y4
+	VMULPS       32(SI), Y5, Y5
+	VMULPS       64(SI), Y6, Y6
+	VMULPS       96(SI), Y7, Y7
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y4, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y5, Y0
+	VMOVUPS      Y0, 32(R9)
+	VMULPS       64(BX), Y2, Y0
+	VFMADD231PS  64(R10), Y6, Y0
+	VMOVUPS      Y0, 64(R9)
+	VMULPS       96(BX), Y3, Y0
+	VFMADD231PS  96(R10), Y7, Y0
+	VMOVUPS      Y0, 96(R9)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	SUBQ         $+128, DI
+	CMPQ         DI, $+128
+	JGE          loop88
+
+done89:
+	CMPQ DI, $+64
+	JLT  done92
+
+loop91:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row93:
+	VMOVUPS      (R10), Y2
+	VMOVUPS      32(R10), Y3
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         $+4, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row93
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y2
+	VFMADD231PS  32(R10), Y1, Y3
+	VMULPS       (SI), Y2, Y2
+	VMULPS       32(SI), Y3, Y3
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y2, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y3, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop91
+
+done92:
+	JMP back86
+
+not1x87:
+	CMPQ AX, $+2
+	JNE  not2x94
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done96
+
+loop95:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row97:
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	VMOVUPS      64(R10), Y10
+	VMOVUPS      96(R10), Y11
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y8, Y12, Y0
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 4(R9), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row97
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y8
+	VFMADD231PS  32(R10), Y1, Y9
+	VFMADD231PS  64(R10), Y2, Y10
+	VFMADD231PS  96(R10), Y3, Y11
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y4, Y8
+	VFMADD231PS  32(R10), Y5, Y9
+	VFMADD231PS  64(R10), Y6, Y10
+	VFMADD231PS  96(R10), Y7, Y11
+	VMULPS       (SI), Y8, Y8
+	VMULPS       32(SI), Y9, Y9
+	VMULPS       64(SI), Y10, Y10
+	VMULPS       96(SI), Y11, Y11
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VMULPS       64(BX), Y2, Y0
+	VFMADD231PS  64(R10), Y10, Y0
+	VMOVUPS      Y0, 64(R9)
+	VMULPS       96(BX), Y3, Y0
+	VFMADD231PS  96(R10), Y11, Y0
+	VMOVUPS      Y0, 96(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y4, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y5, Y0
+	VFMADD231PS  32(R10), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	VMULPS       64(BX), Y6, Y0
+	VFMADD231PS  64(R10), Y10, Y0
+	VMOVUPS      Y0, 64(R9)
+	VMULPS       96(BX), Y7, Y0
+	VFMADD231PS  96(R10), Y11, Y0
+	VMOVUPS      Y0, 96(R9)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	SUBQ         $+128, DI
+	CMPQ         DI, $+128
+	JGE          loop95
+
+done96:
+	CMPQ DI, $+64
+	JLT  done99
+
+loop98:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row100:
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS 4(R9), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         $+8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row100
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y4
+	VFMADD231PS  32(R10), Y1, Y5
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y2, Y4
+	VFMADD231PS  32(R10), Y3, Y5
+	VMULPS       (SI), Y4, Y4
+	VMULPS       32(SI), Y5, Y5
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y4, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y5, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y2, Y0
+	VFMADD231PS  (R10), Y4, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y3, Y0
+	VFMADD231PS  32(R10), Y5, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop98
+
+done99:
+	JMP back86
+
+not2x94:
+	CMPQ AX, $+3
+	JNE  not3x101
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+64
+	JLT  done103
+
+loop102:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row104:
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 4(R9), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 8(R9), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         $+12, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row104
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y6
+	VFMADD231PS  32(R10), Y1, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y2, Y6
+	VFMADD231PS  32(R10), Y3, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y4, Y6
+	VFMADD231PS  32(R10), Y5, Y7
+	VMULPS       (SI), Y6, Y6
+	VMULPS       32(SI), Y7, Y7
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y6, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y7, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y2, Y0
+	VFMADD231PS  (R10), Y6, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y3, Y0
+	VFMADD231PS  32(R10), Y7, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y4, Y0
+	VFMADD231PS  (R10), Y6, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y5, Y0
+	VFMADD231PS  32(R10), Y7, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop102
+
+done103:
+	JMP back86
+
+not3x101:
+	CMPQ AX, $+4
+	JNE  not4x105
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+64
+	JLT  done107
+
+loop106:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row108:
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 4(R9), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS 8(R9), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS 12(R9), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         $+16, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row108
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y8
+	VFMADD231PS  32(R10), Y1, Y9
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y2, Y8
+	VFMADD231PS  32(R10), Y3, Y9
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y4, Y8
+	VFMADD231PS  32(R10), Y5, Y9
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y6, Y8
+	VFMADD231PS  32(R10), Y7, Y9
+	VMULPS       (SI), Y8, Y8
+	VMULPS       32(SI), Y9, Y9
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y2, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y3, Y0
+	VFMADD231PS  32(R10), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y4, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y5, Y0
+	VFMADD231PS  32(R10), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y6, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y7, Y0
+	VFMADD231PS  32(R10), Y9, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop106
+
+done107:
+	JMP back86
+
+not4x105:
+	CMPQ AX, $+5
+	JNE  not5x109
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+64
+	JLT  done111
+
+loop110:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row112:
+	VMOVUPS      (R10), Y10
+	VMOVUPS      32(R10), Y11
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS 4(R9), Y12
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS 8(R9), Y12
+	VFMADD231PS  Y10, Y12, Y4
+	VFMADD231PS  Y11, Y12, Y5
+	VBROADCASTSS 12(R9), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS 16(R9), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         $+20, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row112
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y10
+	VFMADD231PS  32(R10), Y1, Y11
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y2, Y10
+	VFMADD231PS  32(R10), Y3, Y11
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y4, Y10
+	VFMADD231PS  32(R10), Y5, Y11
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y6, Y10
+	VFMADD231PS  32(R10), Y7, Y11
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y8, Y10
+	VFMADD231PS  32(R10), Y9, Y11
+	VMULPS       (SI), Y10, Y10
+	VMULPS       32(SI), Y11, Y11
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y10, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y2, Y0
+	VFMADD231PS  (R10), Y10, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y3, Y0
+	VFMADD231PS  32(R10), Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y4, Y0
+	VFMADD231PS  (R10), Y10, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y5, Y0
+	VFMADD231PS  32(R10), Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y6, Y0
+	VFMADD231PS  (R10), Y10, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y7, Y0
+	VFMADD231PS  32(R10), Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y8, Y0
+	VFMADD231PS  (R10), Y10, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y9, Y0
+	VFMADD231PS  32(R10), Y11, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop110
+
+done111:
+	JMP back86
+
+not5x109:
+	CMPQ AX, $+6
+	JNE  not6x113
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+64
+	JLT  done115
+
+loop114:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row116:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS 4(R9), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS 8(R9), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS 12(R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS 16(R9), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS 20(R9), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         $+24, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row116
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y12
+	VFMADD231PS  32(R10), Y1, Y13
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y2, Y12
+	VFMADD231PS  32(R10), Y3, Y13
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y4, Y12
+	VFMADD231PS  32(R10), Y5, Y13
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y6, Y12
+	VFMADD231PS  32(R10), Y7, Y13
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y8, Y12
+	VFMADD231PS  32(R10), Y9, Y13
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y10, Y12
+	VFMADD231PS  32(R10), Y11, Y13
+	VMULPS       (SI), Y12, Y12
+	VMULPS       32(SI), Y13, Y13
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y12, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y1, Y0
+	VFMADD231PS  32(R10), Y13, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y2, Y0
+	VFMADD231PS  (R10), Y12, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y3, Y0
+	VFMADD231PS  32(R10), Y13, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y4, Y0
+	VFMADD231PS  (R10), Y12, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y5, Y0
+	VFMADD231PS  32(R10), Y13, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y6, Y0
+	VFMADD231PS  (R10), Y12, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y7, Y0
+	VFMADD231PS  32(R10), Y13, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y8, Y0
+	VFMADD231PS  (R10), Y12, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y9, Y0
+	VFMADD231PS  32(R10), Y13, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y10, Y0
+	VFMADD231PS  (R10), Y12, Y0
+	VMOVUPS      Y0, (R9)
+	VMULPS       32(BX), Y11, Y0
+	VFMADD231PS  32(R10), Y13, Y0
+	VMOVUPS      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop114
+
+done115:
+	JMP back86
+
+not6x113:
+	CMPQ AX, $+7
+	JNE  not7x117
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done119
+
+loop118:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row120:
+	VMOVUPS      (R10), Y7
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y7, Y8, Y0
+	VBROADCASTSS 4(R9), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS 8(R9), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS 12(R9), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS 16(R9), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS 20(R9), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS 24(R9), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	ADDQ         $+28, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row120
+	VXORPS       Y7, Y7, Y7
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y1, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y2, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y3, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y4, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y5, Y7
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y6, Y7
+	VMULPS       (SI), Y7, Y7
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y7, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y1, Y0
+	VFMADD231PS  (R10), Y7, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y2, Y0
+	VFMADD231PS  (R10), Y7, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y3, Y0
+	VFMADD231PS  (R10), Y7, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y4, Y0
+	VFMADD231PS  (R10), Y7, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y5, Y0
+	VFMADD231PS  (R10), Y7, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y6, Y0
+	VFMADD231PS  (R10), Y7, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop118
+
+done119:
+	JMP back86
+
+not7x117:
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done123
+
+loop122:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row124:
+	VMOVUPS      (R10), Y8
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS 4(R9), Y9
+	VFMADD231PS  Y8, Y9, Y1
+	VBROADCASTSS 8(R9), Y9
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS 12(R9), Y9
+	VFMADD231PS  Y8, Y9, Y3
+	VBROADCASTSS 16(R9), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS 20(R9), Y9
+	VFMADD231PS  Y8, Y9, Y5
+	VBROADCASTSS 24(R9), Y9
+	VFMADD231PS  Y8, Y9, Y6
+	VBROADCASTSS 28(R9), Y9
+	VFMADD231PS  Y8, Y9, Y7
+	ADDQ         $+32, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row124
+	VXORPS       Y8, Y8, Y8
+	MOVQ         DX, R10
+	VFMADD231PS  (R10), Y0, Y8
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y1, Y8
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y2, Y8
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y3, Y8
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y4, Y8
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y5, Y8
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y6, Y8
+	ADDQ         R8, R10
+	VFMADD231PS  (R10), Y7, Y8
+	VMULPS       (SI), Y8, Y8
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPS       (BX), Y0, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y1, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y2, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y3, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y4, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y5, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y6, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPS       (BX), Y7, Y0
+	VFMADD231PS  (R10), Y8, Y0
+	VMOVUPS      Y0, (R9)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop122
+
+done123:
+back86:
+	VZEROUPPER
+	RET
+
+// func layerGrad32y(gw *float32, gb *float32, e *float32, x *float32, d int, c int, stride int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
+	MOVQ   d+32(FP), AX
+	MOVQ   c+40(FP), CX
+	CMPQ   AX, $+1
+	JNE    not1x126
+	CMPQ   CX, $+1
+	JNE    not1x1x127
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	CMPQ   DX, $+32
+	JLT    done129
+
+loop128:
+	MOVQ        AX, BX
+	MOVQ        CX, SI
+	VMOVUPS     (BX), Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     (SI), Y3
+	VFMADD231PS Y3, Y2, Y1
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop128
+
+done129:
+	MOVQ       gw+0(FP), AX
+	MOVQ       gb+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	SHLQ       $0x02, DX
+	VUNPCKLPS  Y0, Y1, Y2
+	VUNPCKHPS  Y0, Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VUNPCKLPS  Y0, Y0, Y2
+	VUNPCKHPS  Y0, Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VUNPCKLPD  Y0, Y1, Y2
+	VUNPCKHPD  Y0, Y1, Y0
+	VADDPS     Y0, Y2, Y0
+	VPERM2F128 $0x20, Y0, Y0, Y1
+	VPERM2F128 $0x31, Y0, Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VEXTRACTPS $0x01, X0, (CX)
+	VMOVSS     X0, (AX)
+	ADDQ       DX, AX
+	JMP        grad125
+
+not1x1x127:
+	CMPQ   CX, $+2
+	JNE    not1x2x130
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	CMPQ   DX, $+32
+	JLT    done132
+
+loop131:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (DI), Y4
+	VFMADD231PS Y4, Y3, Y1
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y4
+	VFMADD231PS Y4, Y3, Y2
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop131
+
+done132:
+	MOVQ       gw+0(FP), AX
+	MOVQ       gb+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	SHLQ       $0x02, DX
+	VUNPCKLPS  Y2, Y1, Y3
+	VUNPCKHPS  Y2, Y1, Y1
+	VADDPS     Y1, Y3, Y1
+	VUNPCKLPS  Y0, Y0, Y2
+	VUNPCKHPS  Y0, Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VUNPCKLPD  Y0, Y1, Y2
+	VUNPCKHPD  Y0, Y1, Y0
+	VADDPS     Y0, Y2, Y0
+	VPERM2F128 $0x20, Y0, Y0, Y1
+	VPERM2F128 $0x31, Y0, Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VEXTRACTPS $0x02, X0, (CX)
+	VMOVLPS    X0, (AX)
+	ADDQ       DX, AX
+	JMP        grad125
+
+not1x2x130:
+	CMPQ   CX, $+3
+	JNE    not1x3x133
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	CMPQ   DX, $+32
+	JLT    done135
+
+loop134:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y5, Y4, Y1
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y5, Y4, Y2
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop134
+
+done135:
+	MOVQ       gw+0(FP), AX
+	MOVQ       gb+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	SHLQ       $0x02, DX
+	VUNPCKLPS  Y2, Y1, Y4
+	VUNPCKHPS  Y2, Y1, Y1
+	VADDPS     Y1, Y4, Y1
+	VUNPCKLPS  Y0, Y3, Y2
+	VUNPCKHPS  Y0, Y3, Y0
+	VADDPS     Y0, Y2, Y0
+	VUNPCKLPD  Y0, Y1, Y2
+	VUNPCKHPD  Y0, Y1, Y0
+	VADDPS     Y0, Y2, Y0
+	VPERM2F128 $0x20, Y0, Y0, Y1
+	VPERM2F128 $0x31, Y0, Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VEXTRACTPS $0x03, X0, (CX)
+	VMOVLPS    X0, (AX)
+	VEXTRACTPS $0x02, X0, 8(AX)
+	ADDQ       DX, AX
+	JMP        grad125
+
+not1x3x133:
+	CMPQ   CX, $+4
+	JNE    not1x4x136
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	CMPQ   DX, $+32
+	JLT    done138
+
+loop137:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     (DI), Y6
+	VFMADD231PS Y6, Y5, Y1
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD231PS Y6, Y5, Y2
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD231PS Y6, Y5, Y3
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD231PS Y6, Y5, Y4
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop137
+
+done138:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x02, DX
+	VUNPCKLPS    Y2, Y1, Y5
+	VUNPCKHPS    Y2, Y1, Y1
+	VADDPS       Y1, Y5, Y1
+	VUNPCKLPS    Y4, Y3, Y2
+	VUNPCKHPS    Y4, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VUNPCKLPS    Y0, Y0, Y3
+	VUNPCKHPS    Y0, Y0, Y4
+	VADDPS       Y4, Y3, Y3
+	VUNPCKLPS    Y0, Y0, Y4
+	VUNPCKHPS    Y0, Y0, Y0
+	VADDPS       Y0, Y4, Y0
+	VUNPCKLPD    Y2, Y1, Y4
+	VUNPCKHPD    Y2, Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VUNPCKLPD    Y0, Y3, Y2
+	VUNPCKHPD    Y0, Y3, Y0
+	VADDPS       Y0, Y2, Y0
+	VPERM2F128   $0x20, Y0, Y1, Y2
+	VPERM2F128   $0x31, Y0, Y1, Y0
+	VADDPS       Y0, Y2, Y0
+	VMOVUPS      X0, (AX)
+	ADDQ         DX, AX
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSS       X0, (CX)
+	JMP          grad125
+
+not1x4x136:
+not1x126:
+	CMPQ   AX, $+2
+	JNE    not2x139
+	CMPQ   CX, $+1
+	JNE    not2x1x140
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	CMPQ   DX, $+32
+	JLT    done142
+
+loop141:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Y4
+	VADDPS      Y4, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y5
+	VADDPS      Y5, Y1, Y1
+	VMOVUPS     (DI), Y6
+	VFMADD231PS Y6, Y4, Y2
+	VFMADD231PS Y6, Y5, Y3
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop141
+
+done142:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x02, DX
+	VUNPCKLPS    Y0, Y2, Y4
+	VUNPCKHPS    Y0, Y2, Y2
+	VADDPS       Y2, Y4, Y2
+	VUNPCKLPS    Y0, Y0, Y4
+	VUNPCKHPS    Y0, Y0, Y0
+	VADDPS       Y0, Y4, Y0
+	VUNPCKLPS    Y1, Y3, Y4
+	VUNPCKHPS    Y1, Y3, Y3
+	VADDPS       Y3, Y4, Y3
+	VUNPCKLPS    Y1, Y1, Y4
+	VUNPCKHPS    Y1, Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VUNPCKLPD    Y0, Y2, Y4
+	VUNPCKHPD    Y0, Y2, Y0
+	VADDPS       Y0, Y4, Y0
+	VUNPCKLPD    Y1, Y3, Y2
+	VUNPCKHPD    Y1, Y3, Y1
+	VADDPS       Y1, Y2, Y1
+	VPERM2F128   $0x20, Y1, Y0, Y2
+	VPERM2F128   $0x31, Y1, Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VEXTRACTPS   $0x01, X0, (CX)
+	VMOVSS       X0, (AX)
+	ADDQ         DX, AX
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x01, X0, 4(CX)
+	VMOVSS       X0, (AX)
+	ADDQ         DX, AX
+	JMP          grad125
+
+not2x1x140:
+	CMPQ   CX, $+2
+	JNE    not2x2x143
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	CMPQ   DX, $+32
+	JLT    done145
+
+loop144:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Y6
+	VADDPS      Y6, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y7
+	VADDPS      Y7, Y1, Y1
+	VMOVUPS     (DI), Y8
+	VFMADD231PS Y8, Y6, Y2
+	VFMADD231PS Y8, Y7, Y4
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y8
+	VFMADD231PS Y8, Y6, Y3
+	VFMADD231PS Y8, Y7, Y5
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop144
+
+done145:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x02, DX
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y6, Y2
+	VUNPCKLPS    Y0, Y0, Y3
+	VUNPCKHPS    Y0, Y0, Y0
+	VADDPS       Y0, Y3, Y0
+	VUNPCKLPS    Y5, Y4, Y3
+	VUNPCKHPS    Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VUNPCKLPS    Y1, Y1, Y4
+	VUNPCKHPS    Y1, Y1, Y1
+	VADDPS       Y1, Y4, Y1
+	VUNPCKLPD    Y0, Y2, Y4
+	VUNPCKHPD    Y0, Y2, Y0
+	VADDPS       Y0, Y4, Y0
+	VUNPCKLPD    Y1, Y3, Y2
+	VUNPCKHPD    Y1, Y3, Y1
+	VADDPS       Y1, Y2, Y1
+	VPERM2F128   $0x20, Y1, Y0, Y2
+	VPERM2F128   $0x31, Y1, Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VEXTRACTPS   $0x02, X0, (CX)
+	VMOVLPS      X0, (AX)
+	ADDQ         DX, AX
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x02, X0, 4(CX)
+	VMOVLPS      X0, (AX)
+	ADDQ         DX, AX
+	JMP          grad125
+
+not2x2x143:
+	CMPQ   CX, $+3
+	JNE    not2x3x146
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	CMPQ   DX, $+32
+	JLT    done148
+
+loop147:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Y8
+	VADDPS      Y8, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y9
+	VADDPS      Y9, Y1, Y1
+	VMOVUPS     (DI), Y10
+	VFMADD231PS Y10, Y8, Y2
+	VFMADD231PS Y10, Y9, Y5
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y10
+	VFMADD231PS Y10, Y8, Y3
+	VFMADD231PS Y10, Y9, Y6
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y10
+	VFMADD231PS Y10, Y8, Y4
+	VFMADD231PS Y10, Y9, Y7
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop147
+
+done148:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x02, DX
+	VUNPCKLPS    Y3, Y2, Y8
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y8, Y2
+	VUNPCKLPS    Y0, Y4, Y3
+	VUNPCKHPS    Y0, Y4, Y0
+	VADDPS       Y0, Y3, Y0
+	VUNPCKLPS    Y6, Y5, Y3
+	VUNPCKHPS    Y6, Y5, Y4
+	VADDPS       Y4, Y3, Y3
+	VUNPCKLPS    Y1, Y7, Y4
+	VUNPCKHPS    Y1, Y7, Y1
+	VADDPS       Y1, Y4, Y1
+	VUNPCKLPD    Y0, Y2, Y4
+	VUNPCKHPD    Y0, Y2, Y0
+	VADDPS       Y0, Y4, Y0
+	VUNPCKLPD    Y1, Y3, Y2
+	VUNPCKHPD    Y1, Y3, Y1
+	VADDPS       Y1, Y2, Y1
+	VPERM2F128   $0x20, Y1, Y0, Y2
+	VPERM2F128   $0x31, Y1, Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VEXTRACTPS   $0x03, X0, (CX)
+	VMOVLPS      X0, (AX)
+	VEXTRACTPS   $0x02, X0, 8(AX)
+	ADDQ         DX, AX
+	VEXTRACTF128 $0x01, Y0, X0
+	VEXTRACTPS   $0x03, X0, 4(CX)
+	VMOVLPS      X0, (AX)
+	VEXTRACTPS   $0x02, X0, 8(AX)
+	ADDQ         DX, AX
+	JMP          grad125
+
+not2x3x146:
+	CMPQ   CX, $+4
+	JNE    not2x4x149
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	CMPQ   DX, $+32
+	JLT    done151
+
+loop150:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Y10
+	VADDPS      Y10, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Y11
+	VADDPS      Y11, Y1, Y1
+	VMOVUPS     (DI), Y12
+	VFMADD231PS Y12, Y10, Y2
+	VFMADD231PS Y12, Y11, Y6
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y12
+	VFMADD231PS Y12, Y10, Y3
+	VFMADD231PS Y12, Y11, Y7
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y12
+	VFMADD231PS Y12, Y10, Y4
+	VFMADD231PS Y12, Y11, Y8
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Y12
+	VFMADD231PS Y12, Y10, Y5
+	VFMADD231PS Y12, Y11, Y9
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop150
+
+done151:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x02, DX
+	VUNPCKLPS    Y3, Y2, Y10
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y10, Y2
+	VUNPCKLPS    Y5, Y4, Y3
+	VUNPCKHPS    Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VUNPCKLPS    Y7, Y6, Y4
+	VUNPCKHPS    Y7, Y6, Y5
+	VADDPS       Y5, Y4, Y4
+	VUNPCKLPS    Y9, Y8, Y5
+	VUNPCKHPS    Y9, Y8, Y6
+	VADDPS       Y6, Y5, Y5
+	VUNPCKLPD    Y3, Y2, Y6
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPS       Y2, Y6, Y2
+	VUNPCKLPD    Y5, Y4, Y3
+	VUNPCKHPD    Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VPERM2F128   $0x20, Y3, Y2, Y4
+	VPERM2F128   $0x31, Y3, Y2, Y2
+	VADDPS       Y2, Y4, Y2
+	VMOVUPS      X2, (AX)
+	ADDQ         DX, AX
+	VEXTRACTF128 $0x01, Y2, X2
+	VMOVUPS      X2, (AX)
+	ADDQ         DX, AX
+	VUNPCKLPS    Y1, Y0, Y2
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VUNPCKLPS    Y1, Y1, Y2
+	VUNPCKHPS    Y1, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VPERM2F128   $0x20, Y0, Y0, Y1
+	VPERM2F128   $0x31, Y0, Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMOVLPS      X0, (CX)
+	JMP          grad125
+
+not2x4x149:
+not2x139:
+grad125:
+	VZEROUPPER
+	RET
+
+// func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ SI, $+32
+	JLT  done153
+
+loop152:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row154:
+	VCVTPS2PD    (R8), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R8), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row154
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R8), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (AX), X3
+	VBROADCASTSS (R8), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -1488,7 +3139,7 @@ row78:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R8), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
@@ -1496,24 +3147,30 @@ row78:
 	VCMPPS       $0x1e, Y5, Y0, Y0
 	VANDPS       Y4, Y0, Y4
 	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine79
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVMSKPS    Y2, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine155
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+1, R12
 
-row80:
-	VCVTPS2PD    (R10), Y2
+row156:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row157:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row80
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row157
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -1524,61 +3181,250 @@ row80:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row81:
-	VORPS        (R10), Y2, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row81
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y5
-	VBLENDVPS    Y1, Y4, Y5, Y4
-	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y2, Y6, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y5, Y1
-	VBROADCASTSS 20(AX), Y5
-	VBLENDVPS    Y2, Y5, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+row158:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row158
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, (R10), Y4, Y5
+	VBROADCASTSS 16(R8), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R11), Y4, Y1
+	VBROADCASTSS 20(R8), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VBLENDVPS    Y0, Y4, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row156
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine79:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
+fine155:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
 
-row82:
-	VMULPS  (R11), Y4, Y0
-	VMOVUPS Y0, (R10)
+row159:
+	VMULPS  (R9), Y4, Y0
+	VMOVUPS Y0, (R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row159
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+32, SI
+	CMPQ    SI, $+32
+	JGE     loop152
+
+done153:
+	VZEROUPPER
+	RET
+
+// func layerReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerReLU32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done161
+
+loop160:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done163
+
+loop162:
+	VBROADCASTSS (R10), Y2
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row164:
+	VBROADCASTSS (R9), Y3
+	VFMADD231PS  (R13), Y3, Y2
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row164
+	VMOVUPS      Y2, (R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y2, X3
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y3
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y3, Y3, Y1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop162
+
+done163:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y4, Y2
+	VBROADCASTSS 28(R9), Y3
+	VCMPPS       $0x1d, Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y3, Y2
+	VBROADCASTSS (R9), X3
+	VCVTPS2PD    X3, Y3
+	VSQRTPD      Y0, Y0
+	VSQRTPD      Y1, Y1
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y4, Y5
+	VSUBPD       Y3, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y3
+	VBROADCASTSS (R9), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y0
+	VANDPS       Y3, Y0, Y3
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y3, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine165
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+1, R13
+
+row166:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row167:
+	VCVTPS2PD    (R14), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R14), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row167
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
+
+row168:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row168
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y5
+	VBROADCASTSS 16(R9), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row166
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y3
+
+fine165:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row169:
+	VMULPS  (R10), Y3, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row82
+	DECQ    R11
+	JNE     row169
+	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop76
+	JGE     loop160
 
-done77:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done161:
 	VZEROUPPER
 	RET
 
@@ -1591,11 +3437,10 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done84
+	JLT  done171
 
-loop83:
+loop170:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1621,13 +3466,13 @@ loop83:
 	VANDPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y5, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine85
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine172
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -1641,66 +3486,61 @@ loop83:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y5
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine85:
+fine172:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop83
+	JGE  loop170
 
-done84:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done171:
 	VZEROUPPER
 	RET
 
 // func radialLeakyReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+32
-	JLT  done87
+	CMPQ SI, $+32
+	JLT  done174
 
-loop86:
+loop173:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row88:
-	VCVTPS2PD    (R10), Y2
+row175:
+	VCVTPS2PD    (R8), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R8), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row88
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row175
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R8), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (AX), X3
+	VBROADCASTSS (R8), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -1715,35 +3555,41 @@ row88:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R8), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1e, Y5, Y0, Y0
-	VBROADCASTSS 4(AX), Y5
+	VBROADCASTSS 4(R8), Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VBLENDVPS    Y0, Y6, Y5, Y0
 	VMULPS       Y0, Y4, Y4
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine89
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVMSKPS    Y2, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine176
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+1, R12
 
-row90:
-	VCVTPS2PD    (R10), Y2
+row177:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row178:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row90
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row178
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -1754,61 +3600,253 @@ row90:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row91:
-	VORPS        (R10), Y2, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row91
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y5
-	VBLENDVPS    Y1, Y4, Y5, Y4
-	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y2, Y6, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y5, Y1
-	VBROADCASTSS 20(AX), Y5
-	VBLENDVPS    Y2, Y5, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+row179:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row179
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, (R10), Y4, Y5
+	VBROADCASTSS 16(R8), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R11), Y4, Y1
+	VBROADCASTSS 20(R8), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VBLENDVPS    Y0, Y4, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row177
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine89:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
+fine176:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
 
-row92:
-	VMULPS  (R11), Y4, Y0
-	VMOVUPS Y0, (R10)
+row180:
+	VMULPS  (R9), Y4, Y0
+	VMOVUPS Y0, (R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row180
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+32, SI
+	CMPQ    SI, $+32
+	JGE     loop173
+
+done174:
+	VZEROUPPER
+	RET
+
+// func layerLeakyReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerLeakyReLU32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done182
+
+loop181:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done184
+
+loop183:
+	VBROADCASTSS (R10), Y2
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row185:
+	VBROADCASTSS (R9), Y3
+	VFMADD231PS  (R13), Y3, Y2
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row185
+	VMOVUPS      Y2, (R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y2, X3
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y3
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y3, Y3, Y1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop183
+
+done184:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y4, Y2
+	VBROADCASTSS 28(R9), Y3
+	VCMPPS       $0x1d, Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y3, Y2
+	VBROADCASTSS (R9), X3
+	VCVTPS2PD    X3, Y3
+	VSQRTPD      Y0, Y0
+	VSQRTPD      Y1, Y1
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y4, Y5
+	VSUBPD       Y3, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y3
+	VBROADCASTSS (R9), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1e, Y5, Y0, Y0
+	VBROADCASTSS 4(R9), Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VBLENDVPS    Y0, Y6, Y5, Y0
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y3, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine186
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+1, R13
+
+row187:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row188:
+	VCVTPS2PD    (R14), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R14), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row188
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
+
+row189:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row189
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y5
+	VBROADCASTSS 16(R9), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row187
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y3
+
+fine186:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row190:
+	VMULPS  (R10), Y3, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row92
+	DECQ    R11
+	JNE     row190
+	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop86
+	JGE     loop181
 
-done87:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done182:
 	VZEROUPPER
 	RET
 
@@ -1821,11 +3859,10 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done94
+	JLT  done192
 
-loop93:
+loop191:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -1854,13 +3891,13 @@ loop93:
 	VMULPS       Y3, Y4, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y5, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine95
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine193
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -1874,66 +3911,61 @@ loop93:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y5
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine95:
+fine193:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop93
+	JGE  loop191
 
-done94:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done192:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+32
-	JLT  done97
+	CMPQ SI, $+32
+	JLT  done195
 
-loop96:
+loop194:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row98:
-	VCVTPS2PD    (R10), Y2
+row196:
+	VCVTPS2PD    (R8), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R8), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row98
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row196
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R8), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (AX), X3
+	VBROADCASTSS (R8), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -1948,7 +3980,7 @@ row98:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R8), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
@@ -1956,24 +3988,30 @@ row98:
 	VCMPPS       $0x1d, Y5, Y0, Y0
 	VANDPS       Y4, Y0, Y4
 	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine99
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVMSKPS    Y2, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine197
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+1, R12
 
-row100:
-	VCVTPS2PD    (R10), Y2
+row198:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row199:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row100
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row199
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -1984,61 +4022,250 @@ row100:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row101:
-	VORPS        (R10), Y2, Y2
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row101
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x00, Y5, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y5
-	VBLENDVPS    Y1, Y4, Y5, Y4
-	VBROADCASTSS 16(AX), Y6
-	VBLENDVPS    Y2, Y6, Y4, Y4
-	VBLENDVPS    Y1, (BX), Y5, Y1
-	VBROADCASTSS 20(AX), Y5
-	VBLENDVPS    Y2, Y5, Y1, Y1
-	VBROADCASTSS 24(AX), Y2
+row200:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row200
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x00, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y4
+	VBLENDVPS    Y1, (R10), Y4, Y5
+	VBROADCASTSS 16(R8), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R11), Y4, Y1
+	VBROADCASTSS 20(R8), Y4
+	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VBLENDVPS    Y0, Y4, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row198
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine99:
-	MOVQ CX, R10
-	MOVQ SI, R11
-	MOVQ d+48(FP), R12
+fine197:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
 
-row102:
-	VMULPS  (R11), Y4, Y0
-	VMOVUPS Y0, (R10)
+row201:
+	VMULPS  (R9), Y4, Y0
+	VMOVUPS Y0, (R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row201
+	ADDQ    $+32, AX
+	ADDQ    $+32, CX
+	ADDQ    $+32, DX
+	ADDQ    $+32, BX
+	SUBQ    $+32, SI
+	CMPQ    SI, $+32
+	JGE     loop194
+
+done195:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerStepReLU32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done203
+
+loop202:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done205
+
+loop204:
+	VBROADCASTSS (R10), Y2
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row206:
+	VBROADCASTSS (R9), Y3
+	VFMADD231PS  (R13), Y3, Y2
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row206
+	VMOVUPS      Y2, (R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y2, X3
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y3
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y3, Y3, Y1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop204
+
+done205:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X2
+	VINSERTF128  $0x01, X2, Y4, Y2
+	VBROADCASTSS 28(R9), Y3
+	VCMPPS       $0x1d, Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+100(SB), Y5
+	VCMPPS       $0x12, Y5, Y2, Y2
+	VANDPS       Y2, Y3, Y2
+	VBROADCASTSS (R9), X3
+	VCVTPS2PD    X3, Y3
+	VSQRTPD      Y0, Y0
+	VSQRTPD      Y1, Y1
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X5
+	VINSERTF128  $0x01, X5, Y4, Y5
+	VSUBPD       Y3, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y5, Y1, Y1
+	VDIVPS       Y5, Y0, Y3
+	VBROADCASTSS (R9), Y5
+	VMULPS       Y5, Y1, Y5
+	VMULPS       Y1, Y1, Y1
+	VMULPS       Y1, Y5, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VCMPPS       $0x1d, Y5, Y0, Y0
+	VANDPS       Y3, Y0, Y3
+	VANDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y3, (DX)
+	VMOVMSKPS    Y2, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine207
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+1, R13
+
+row208:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row209:
+	VCVTPS2PD    (R14), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R14), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row209
+	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
+
+row210:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row210
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y5
+	VBROADCASTSS 16(R9), Y6
+	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row208
+	VMOVUPS      (DX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVAPS      Y0, Y3
+
+fine207:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row211:
+	VMULPS  (R10), Y3, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row102
+	DECQ    R11
+	JNE     row211
+	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop96
+	JGE     loop202
 
-done97:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done203:
 	VZEROUPPER
 	RET
 
@@ -2051,11 +4278,10 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done104
+	JLT  done213
 
-loop103:
+loop212:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2081,13 +4307,13 @@ loop103:
 	VANDPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y5, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine105
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine214
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y5, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -2101,44 +4327,38 @@ loop103:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y5
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine105:
+fine214:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop103
+	JGE  loop212
 
-done104:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done213:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done107
+	CMPQ SI, $+128
+	JLT  done216
 
-loop106:
+loop215:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2147,29 +4367,30 @@ loop106:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row108:
-	VCVTPS2PD    (R10), Y8
+row217:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row108
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row217
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -2188,7 +4409,415 @@ row108:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      Y0, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 96(DX)
+	VMOVUPS      Y0, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine218
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row219:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row220:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row220
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row221:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row221
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row219
+
+fine218:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row222:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row222
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop215
+
+done216:
+	CMPQ SI, $+64
+	JLT  done224
+
+loop223:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row225:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row225
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine226
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row227:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row228:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row228
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row229:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row229
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row227
+
+fine226:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row230:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row230
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop223
+
+done224:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerStepReLU032y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done232
+
+loop231:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done234
+
+loop233:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row235:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row235
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop233
+
+done234:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -2231,229 +4860,72 @@ row108:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine109
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine236
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row110:
-	VCVTPS2PD    (R10), Y2
+row237:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row238:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row110
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row238
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row111:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row111
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row239:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row239
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row237
 
-row112:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row112
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row113:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row113
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row114:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row114
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row115:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row115
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row116:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row116
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row117:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row117
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine109:
+fine236:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -2470,64 +4942,93 @@ fine109:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row118:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row240:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row118
+	DECQ    R11
+	JNE     row240
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop106
+	JGE     loop231
 
-done107:
+done232:
 	CMPQ DI, $+64
-	JLT  done120
+	JLT  done242
 
-loop119:
+loop241:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done244
 
-row121:
-	VCVTPS2PD    (R10), Y4
+loop243:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row245:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row245
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row121
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop243
+
+done244:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -2552,119 +5053,72 @@ row121:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine122
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine246
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row123:
-	VCVTPS2PD    (R10), Y2
+row247:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row248:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row123
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row248
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row124:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row124
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row249:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row249
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row247
 
-row125:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row125
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row126:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row126
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine122:
+fine246:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -2673,30 +5127,29 @@ fine122:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row127:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row250:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row127
+	DECQ    R11
+	JNE     row250
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop119
+	JGE     loop241
 
-done120:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done242:
 	VZEROUPPER
 	RET
 
@@ -2709,11 +5162,10 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done129
+	JLT  done252
 
-loop128:
+loop251:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -2731,64 +5183,58 @@ loop128:
 	VXORPS       Y4, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine130
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine253
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine130:
+fine253:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop128
+	JGE  loop251
 
-done129:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done252:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done132
+	CMPQ SI, $+128
+	JLT  done255
 
-loop131:
+loop254:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2797,29 +5243,30 @@ loop131:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row133:
-	VCVTPS2PD    (R10), Y8
+row256:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row133
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row256
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -2838,7 +5285,733 @@ row133:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y1, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y1, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine257
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row258:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row259:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row259
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row260:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row260
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row258
+
+fine257:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row261:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row261
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop254
+
+done255:
+	CMPQ SI, $+64
+	JLT  done263
+
+loop262:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row264:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row264
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine265
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row266:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row267:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row267
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row268:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row268
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row266
+
+fine265:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row269:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row269
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop262
+
+done263:
+	VZEROUPPER
+	RET
+
+// func layerSigmoid32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSigmoid32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done271
+
+loop270:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done273
+
+loop272:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row274:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row274
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop272
+
+done273:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -2850,7 +6023,7 @@ row133:
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -2911,7 +6084,7 @@ row133:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -2972,7 +6145,7 @@ row133:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -3033,7 +6206,7 @@ row133:
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -3093,229 +6266,72 @@ row133:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine134
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine275
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row135:
-	VCVTPS2PD    (R10), Y2
+row276:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row277:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row135
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row277
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row136:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row136
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row278:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row278
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row276
 
-row137:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row137
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row138:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row138
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row139:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row139
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row140:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row140
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row141:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row141
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row142:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row142
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine134:
+fine275:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -3332,64 +6348,93 @@ fine134:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row143:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row279:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row143
+	DECQ    R11
+	JNE     row279
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop131
+	JGE     loop270
 
-done132:
+done271:
 	CMPQ DI, $+64
-	JLT  done145
+	JLT  done281
 
-loop144:
+loop280:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done283
 
-row146:
-	VCVTPS2PD    (R10), Y4
+loop282:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row284:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row284
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row146
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop282
+
+done283:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -3399,7 +6444,7 @@ row146:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -3460,7 +6505,7 @@ row146:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -3520,119 +6565,72 @@ row146:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine147
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine285
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row148:
-	VCVTPS2PD    (R10), Y2
+row286:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row287:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row148
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row287
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row149:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row149
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row288:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row288
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row286
 
-row150:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row150
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row151:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row151
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine147:
+fine285:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -3641,30 +6639,29 @@ fine147:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row152:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row289:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row152
+	DECQ    R11
+	JNE     row289
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop144
+	JGE     loop280
 
-done145:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done281:
 	VZEROUPPER
 	RET
 
@@ -3677,11 +6674,10 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done154
+	JLT  done291
 
-loop153:
+loop290:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3751,64 +6747,58 @@ loop153:
 	VMULPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine155
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine292
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine155:
+fine292:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop153
+	JGE  loop290
 
-done154:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done291:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done157
+	CMPQ SI, $+128
+	JLT  done294
 
-loop156:
+loop293:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3817,29 +6807,30 @@ loop156:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row158:
-	VCVTPS2PD    (R10), Y8
+row295:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row158
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row295
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -3858,7 +6849,691 @@ row158:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y1, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y1, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine296
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row297:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row298:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row298
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row299:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row299
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row297
+
+fine296:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row300:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row300
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop293
+
+done294:
+	CMPQ SI, $+64
+	JLT  done302
+
+loop301:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row303:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row303
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine304
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row305:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row306:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row306
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row307:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row307
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row305
+
+fine304:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row308:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row308
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop301
+
+done302:
+	VZEROUPPER
+	RET
+
+// func layerSigmoid032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSigmoid032y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done310
+
+loop309:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done312
+
+loop311:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row313:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row313
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop311
+
+done312:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -4085,229 +7760,72 @@ row158:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine159
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine314
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row160:
-	VCVTPS2PD    (R10), Y2
+row315:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row316:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row160
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row316
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row161:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row161
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row317:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row317
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row315
 
-row162:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row162
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row163:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row163
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row164:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row164
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row165:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row165
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row166:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row166
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row167:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row167
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine159:
+fine314:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4324,64 +7842,93 @@ fine159:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row168:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row318:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row168
+	DECQ    R11
+	JNE     row318
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop156
+	JGE     loop309
 
-done157:
+done310:
 	CMPQ DI, $+64
-	JLT  done170
+	JLT  done320
 
-loop169:
+loop319:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done322
 
-row171:
-	VCVTPS2PD    (R10), Y4
+loop321:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row323:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row323
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row171
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop321
+
+done322:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -4498,119 +8045,72 @@ row171:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine172
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine324
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row173:
-	VCVTPS2PD    (R10), Y2
+row325:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row326:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row173
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row326
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row174:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row174
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row327:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row327
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row325
 
-row175:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row175
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row176:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row176
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine172:
+fine324:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4619,30 +8119,29 @@ fine172:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row177:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row328:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row177
+	DECQ    R11
+	JNE     row328
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop169
+	JGE     loop319
 
-done170:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done320:
 	VZEROUPPER
 	RET
 
@@ -4655,11 +8154,10 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done179
+	JLT  done330
 
-loop178:
+loop329:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4722,64 +8220,58 @@ loop178:
 	VMULPS       Y4, Y6, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine180
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine331
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine180:
+fine331:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop178
+	JGE  loop329
 
-done179:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done330:
 	VZEROUPPER
 	RET
 
 // func radialSoftplus32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done182
+	CMPQ SI, $+128
+	JLT  done333
 
-loop181:
+loop332:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4788,29 +8280,30 @@ loop181:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row183:
-	VCVTPS2PD    (R10), Y8
+row334:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row183
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row334
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4829,19 +8322,19 @@ row183:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R8), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -4917,7 +8410,931 @@ row183:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R8), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (R8), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y5, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (R8), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y5, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (R8), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y5, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine335
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row336:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row337:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row337
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row338:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row338
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row336
+
+fine335:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row339:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row339
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop332
+
+done333:
+	CMPQ SI, $+64
+	JLT  done341
+
+loop340:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row342:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row342
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (R8), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y5, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R8), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (R8), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y5, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine343
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row344:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row345:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row345
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row346:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row346
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row344
+
+fine343:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row347:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row347
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop340
+
+done341:
+	VZEROUPPER
+	RET
+
+// func layerSoftplus32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSoftplus32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done349
+
+loop348:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done351
+
+loop350:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row352:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row352
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop350
+
+done351:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (R9), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y9
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y5, Y9, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (R9), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -4935,7 +9352,7 @@ row183:
 	VMOVUPS      Y5, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -4990,14 +9407,14 @@ row183:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y9
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y5, Y9, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -5011,7 +9428,7 @@ row183:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R9), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -5029,7 +9446,7 @@ row183:
 	VMOVUPS      Y5, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -5084,14 +9501,14 @@ row183:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y9
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y5, Y9, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -5105,7 +9522,7 @@ row183:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R9), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -5123,7 +9540,7 @@ row183:
 	VMOVUPS      Y5, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -5178,14 +9595,14 @@ row183:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y9
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y5, Y9, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -5199,7 +9616,7 @@ row183:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R9), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -5216,229 +9633,72 @@ row183:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y5, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine184
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine353
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row185:
-	VCVTPS2PD    (R10), Y2
+row354:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row355:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row185
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row355
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row186:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row186
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row356:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row356
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row354
 
-row187:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row187
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row188:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row188
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row189:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row189
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row190:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row190
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row191:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row191
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row192:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row192
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine184:
+fine353:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5455,64 +9715,93 @@ fine184:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row193:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row357:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row193
+	DECQ    R11
+	JNE     row357
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop181
+	JGE     loop348
 
-done182:
+done349:
 	CMPQ DI, $+64
-	JLT  done195
+	JLT  done359
 
-loop194:
+loop358:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done361
 
-row196:
-	VCVTPS2PD    (R10), Y4
+loop360:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row362:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row362
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row196
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop360
+
+done361:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -5522,7 +9811,7 @@ row196:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -5577,14 +9866,14 @@ row196:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y9
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y5, Y9, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -5598,7 +9887,7 @@ row196:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R9), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -5616,7 +9905,7 @@ row196:
 	VMOVUPS      Y5, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (R9), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -5671,14 +9960,14 @@ row196:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y9
+	VFMADD213PS  Y9, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y9
+	VBROADCASTSS consts32y<>+88(SB), Y10
+	VFMADD213PS  Y10, Y7, Y9
+	VFMADD231PS  Y5, Y9, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -5692,7 +9981,7 @@ row196:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (AX), Y5
+	VBROADCASTSS (R9), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -5709,119 +9998,72 @@ row196:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y5, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine197
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine363
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row198:
-	VCVTPS2PD    (R10), Y2
+row364:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row365:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row198
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row365
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row199:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row199
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row366:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row366
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row364
 
-row200:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row200
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row201:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row201
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine197:
+fine363:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5830,30 +10072,29 @@ fine197:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row202:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row367:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row202
+	DECQ    R11
+	JNE     row367
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop194
+	JGE     loop358
 
-done195:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done359:
 	VZEROUPPER
 	RET
 
@@ -5866,11 +10107,10 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done204
+	JLT  done369
 
-loop203:
+loop368:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -5973,13 +10213,13 @@ loop203:
 	VMULPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y8, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine205
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine370
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y8, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -5993,44 +10233,38 @@ loop203:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y8
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine205:
+fine370:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop203
+	JGE  loop368
 
-done204:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done369:
 	VZEROUPPER
 	RET
 
 // func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done207
+	CMPQ SI, $+128
+	JLT  done372
 
-loop206:
+loop371:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6039,29 +10273,30 @@ loop206:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row208:
-	VCVTPS2PD    (R10), Y8
+row373:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row208
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row373
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6080,7 +10315,835 @@ row208:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y2, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y2, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine374
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row375:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row376:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row376
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row377:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row377
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row375
+
+fine374:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row378:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row378
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop371
+
+done372:
+	CMPQ SI, $+64
+	JLT  done380
+
+loop379:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row381:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row381
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y2, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine382
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row383:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row384:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row384
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row385:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row385
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row383
+
+fine382:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row386:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row386
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop379
+
+done380:
+	VZEROUPPER
+	RET
+
+// func layerTanh32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerTanh32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done388
+
+loop387:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done390
+
+loop389:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row391:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row391
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop389
+
+done390:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -6403,229 +11466,72 @@ row208:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine209
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine392
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row210:
-	VCVTPS2PD    (R10), Y2
+row393:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row394:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row210
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row394
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row211:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row211
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row395:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row395
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row393
 
-row212:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row212
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row213:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row213
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row214:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row214
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row215:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row215
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row216:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row216
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row217:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row217
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine209:
+fine392:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6642,64 +11548,93 @@ fine209:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row218:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row396:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row218
+	DECQ    R11
+	JNE     row396
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop206
+	JGE     loop387
 
-done207:
+done388:
 	CMPQ DI, $+64
-	JLT  done220
+	JLT  done398
 
-loop219:
+loop397:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done400
 
-row221:
-	VCVTPS2PD    (R10), Y4
+loop399:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row401:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row401
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row221
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop399
+
+done400:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -6864,119 +11799,72 @@ row221:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine222
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine402
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row223:
-	VCVTPS2PD    (R10), Y2
+row403:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row404:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row223
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row404
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row224:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row224
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row405:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row405
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row403
 
-row225:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row225
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row226:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row226
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine222:
+fine402:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6985,30 +11873,29 @@ fine222:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row227:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row406:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row227
+	DECQ    R11
+	JNE     row406
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop219
+	JGE     loop397
 
-done220:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done398:
 	VZEROUPPER
 	RET
 
@@ -7021,11 +11908,10 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done229
+	JLT  done408
 
-loop228:
+loop407:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -7112,13 +11998,13 @@ loop228:
 	VBLENDVPS    Y7, Y5, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine230
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine409
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -7132,44 +12018,38 @@ loop228:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y4
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine230:
+fine409:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop228
+	JGE  loop407
 
-done229:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done408:
 	VZEROUPPER
 	RET
 
 // func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done232
+	CMPQ SI, $+128
+	JLT  done411
 
-loop231:
+loop410:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7178,29 +12058,30 @@ loop231:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row233:
-	VCVTPS2PD    (R10), Y8
+row412:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row233
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row412
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7219,7 +12100,463 @@ row233:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y1, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y1, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine413
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row414:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row415:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row415
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row416:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row416
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row414
+
+fine413:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row417:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row417
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop410
+
+done411:
+	CMPQ SI, $+64
+	JLT  done419
+
+loop418:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row420:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row420
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine421
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row422:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row423:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row423
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row424:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row424
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row422
+
+fine421:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row425:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row425
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop418
+
+done419:
+	VZEROUPPER
+	RET
+
+// func layerSquash32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerSquash32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done427
+
+loop426:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done429
+
+loop428:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row430:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row430
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop428
+
+done429:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -7294,229 +12631,72 @@ row233:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine234
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine431
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row235:
-	VCVTPS2PD    (R10), Y2
+row432:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row433:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row235
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row433
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row236:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row236
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row434:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row434
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row432
 
-row237:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row237
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row238:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row238
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row239:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row239
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row240:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row240
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row241:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row241
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row242:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row242
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine234:
+fine431:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7533,64 +12713,93 @@ fine234:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row243:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row435:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row243
+	DECQ    R11
+	JNE     row435
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop231
+	JGE     loop426
 
-done232:
+done427:
 	CMPQ DI, $+64
-	JLT  done245
+	JLT  done437
 
-loop244:
+loop436:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done439
 
-row246:
-	VCVTPS2PD    (R10), Y4
+loop438:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row440:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row440
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row246
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop438
+
+done439:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -7631,119 +12840,72 @@ row246:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine247
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine441
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row248:
-	VCVTPS2PD    (R10), Y2
+row442:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row443:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row248
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row443
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row249:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row249
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row444:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row444
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row442
 
-row250:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row250
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row251:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row251
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine247:
+fine441:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7752,30 +12914,29 @@ fine247:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row252:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row445:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row252
+	DECQ    R11
+	JNE     row445
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop244
+	JGE     loop436
 
-done245:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done437:
 	VZEROUPPER
 	RET
 
@@ -7788,11 +12949,10 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done254
+	JLT  done447
 
-loop253:
+loop446:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -7817,13 +12977,13 @@ loop253:
 	VMULPS       Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y6, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine255
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine448
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y6, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -7837,44 +12997,38 @@ loop253:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y6
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine255:
+fine448:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop253
+	JGE  loop446
 
-done254:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done447:
 	VZEROUPPER
 	RET
 
 // func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done257
+	CMPQ SI, $+128
+	JLT  done450
 
-loop256:
+loop449:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7883,29 +13037,30 @@ loop256:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row258:
-	VCVTPS2PD    (R10), Y8
+row451:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row258
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row451
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7924,7 +13079,673 @@ row258:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y2, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y2, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine452
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row453:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row454:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row454
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row455:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row455
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row453
+
+fine452:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row456:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row456
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop449
+
+done450:
+	CMPQ SI, $+64
+	JLT  done458
+
+loop457:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row459:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row459
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y2, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine460
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row461:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row462:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row462
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row463:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row463
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row461
+
+fine460:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row464:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row464
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop457
+
+done458:
+	VZEROUPPER
+	RET
+
+// func layerSiLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSiLU32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done466
+
+loop465:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done468
+
+loop467:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row469:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row469
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop467
+
+done468:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -8139,229 +13960,72 @@ row258:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine259
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine470
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row260:
-	VCVTPS2PD    (R10), Y2
+row471:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row472:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row260
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row472
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row261:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row261
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row473:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row473
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row471
 
-row262:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row262
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row263:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row263
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row264:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row264
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row265:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row265
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row266:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row266
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row267:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row267
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine259:
+fine470:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8378,64 +14042,93 @@ fine259:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row268:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row474:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row268
+	DECQ    R11
+	JNE     row474
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop256
+	JGE     loop465
 
-done257:
+done466:
 	CMPQ DI, $+64
-	JLT  done270
+	JLT  done476
 
-loop269:
+loop475:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done478
 
-row271:
-	VCVTPS2PD    (R10), Y4
+loop477:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row479:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row479
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row271
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop477
+
+done478:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -8546,119 +14239,72 @@ row271:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine272
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine480
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row273:
-	VCVTPS2PD    (R10), Y2
+row481:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row482:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row273
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row482
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row274:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row274
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row483:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row483
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row481
 
-row275:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row275
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row276:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row276
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine272:
+fine480:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8667,30 +14313,29 @@ fine272:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row277:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row484:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row277
+	DECQ    R11
+	JNE     row484
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop269
+	JGE     loop475
 
-done270:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done476:
 	VZEROUPPER
 	RET
 
@@ -8703,11 +14348,10 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done279
+	JLT  done486
 
-loop278:
+loop485:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -8767,13 +14411,13 @@ loop278:
 	VMULPS       Y5, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y4, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine280
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine487
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y4, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -8787,44 +14431,38 @@ loop278:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y4
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine280:
+fine487:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop278
+	JGE  loop485
 
-done279:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done486:
 	VZEROUPPER
 	RET
 
 // func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done282
+	CMPQ SI, $+128
+	JLT  done489
 
-loop281:
+loop488:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8833,29 +14471,30 @@ loop281:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row283:
-	VCVTPS2PD    (R10), Y8
+row490:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row283
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row490
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8874,17 +14513,17 @@ row283:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -9001,9 +14640,9 @@ row283:
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VSUBPS       Y1, Y3, Y1
 	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -9110,6 +14749,1080 @@ row283:
 	VFMADD213PS  Y10, Y6, Y8
 	VBROADCASTSS consts32y<>+248(SB), Y10
 	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y1, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y1, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine491
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row492:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row493:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row493
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row494:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row494
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row492
+
+fine491:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row495:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row495
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop488
+
+done489:
+	CMPQ SI, $+64
+	JLT  done497
+
+loop496:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row498:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row498
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y1, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine499
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row500:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row501:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row501
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row502:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row502
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row500
+
+fine499:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row503:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row503
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop496
+
+done497:
+	VZEROUPPER
+	RET
+
+// func layerGELU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerGELU32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done505
+
+loop504:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done507
+
+loop506:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row508:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row508
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop506
+
+done507:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R10
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9148,8 +15861,8 @@ row283:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -9197,18 +15910,18 @@ row283:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -9225,10 +15938,10 @@ row283:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9267,8 +15980,8 @@ row283:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -9316,18 +16029,18 @@ row283:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -9344,10 +16057,10 @@ row283:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9361,229 +16074,72 @@ row283:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine284
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine509
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row285:
-	VCVTPS2PD    (R10), Y2
+row510:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row511:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row285
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row511
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row286:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row286
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row512:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row512
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row510
 
-row287:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row287
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row288:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row288
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row289:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row289
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row290:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row290
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row291:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row291
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row292:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row292
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine284:
+fine509:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9600,64 +16156,93 @@ fine284:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row293:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row513:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row293
+	DECQ    R11
+	JNE     row513
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop281
+	JGE     loop504
 
-done282:
+done505:
 	CMPQ DI, $+64
-	JLT  done295
+	JLT  done515
 
-loop294:
+loop514:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done517
 
-row296:
-	VCVTPS2PD    (R10), Y4
+loop516:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row518:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row518
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row296
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop516
+
+done517:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -9691,8 +16276,8 @@ row296:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -9740,18 +16325,18 @@ row296:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -9768,10 +16353,10 @@ row296:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9810,8 +16395,8 @@ row296:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -9859,18 +16444,18 @@ row296:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -9887,10 +16472,10 @@ row296:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y9
+	VFMADD213PS  Y9, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9904,119 +16489,72 @@ row296:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine297
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine519
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row298:
-	VCVTPS2PD    (R10), Y2
+row520:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row521:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row298
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row521
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row299:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row299
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row522:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row522
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row520
 
-row300:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row300
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row301:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row301
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine297:
+fine519:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10025,30 +16563,29 @@ fine297:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row302:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row523:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row302
+	DECQ    R11
+	JNE     row523
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop294
+	JGE     loop514
 
-done295:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done515:
 	VZEROUPPER
 	RET
 
@@ -10061,11 +16598,10 @@ TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done304
+	JLT  done525
 
-loop303:
+loop524:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10193,64 +16729,58 @@ loop303:
 	VDIVPS       Y0, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine305
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine526
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine305:
+fine526:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop303
+	JGE  loop524
 
-done304:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done525:
 	VZEROUPPER
 	RET
 
 // func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done307
+	CMPQ SI, $+128
+	JLT  done528
 
-loop306:
+loop527:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10259,29 +16789,30 @@ loop306:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row308:
-	VCVTPS2PD    (R10), Y8
+row529:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row308
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row529
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10300,7 +16831,457 @@ row308:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS 12(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(R8), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS 12(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(R8), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VBROADCASTSS 12(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(R8), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      Y0, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VBROADCASTSS 12(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(R8), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(DX)
+	VMOVUPS      Y0, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine530
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row531:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row532:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row532
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row533:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row533
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row531
+
+fine530:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row534:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row534
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop527
+
+done528:
+	CMPQ SI, $+64
+	JLT  done536
+
+loop535:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row537:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row537
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS 12(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(R8), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS 12(R8), Y1
+	VBROADCASTSS 8(R8), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(R8), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine538
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row539:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row540:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row540
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row541:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row541
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row539
+
+fine538:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row542:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row542
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop535
+
+done536:
+	VZEROUPPER
+	RET
+
+// func layerRMS32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerRMS32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done544
+
+loop543:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done546
+
+loop545:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row547:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row547
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop545
+
+done546:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -10311,14 +17292,14 @@ row308:
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(R9), Y1
+	VBROADCASTSS 8(R9), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 8(R9), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -10326,14 +17307,14 @@ row308:
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(R9), Y1
+	VBROADCASTSS 8(R9), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 8(R9), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -10341,14 +17322,14 @@ row308:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      64(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(R9), Y1
+	VBROADCASTSS 8(R9), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 8(R9), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -10356,14 +17337,14 @@ row308:
 	VMOVUPS      Y1, 64(BX)
 	VMOVUPS      Y0, 64(DX)
 	VMOVUPS      96(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(R9), Y1
+	VBROADCASTSS 8(R9), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 8(R9), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -10371,229 +17352,72 @@ row308:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine309
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine548
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row310:
-	VCVTPS2PD    (R10), Y2
+row549:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row550:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row310
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row550
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row311:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row311
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row551:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row551
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row549
 
-row312:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row312
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row313:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row313
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row314:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row314
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row315:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row315
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row316:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row316
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row317:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row317
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine309:
+fine548:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10610,64 +17434,93 @@ fine309:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row318:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row552:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row318
+	DECQ    R11
+	JNE     row552
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop306
+	JGE     loop543
 
-done307:
+done544:
 	CMPQ DI, $+64
-	JLT  done320
+	JLT  done554
 
-loop319:
+loop553:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done556
 
-row321:
-	VCVTPS2PD    (R10), Y4
+loop555:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row557:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row557
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row321
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop555
+
+done556:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -10676,14 +17529,14 @@ row321:
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(R9), Y1
+	VBROADCASTSS 8(R9), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 8(R9), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -10691,14 +17544,14 @@ row321:
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(AX), Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(R9), Y1
+	VBROADCASTSS 8(R9), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 8(R9), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -10706,119 +17559,72 @@ row321:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine322
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine558
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row323:
-	VCVTPS2PD    (R10), Y2
+row559:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row560:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row323
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row560
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row324:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row324
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row561:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row561
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row559
 
-row325:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row325
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row326:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row326
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine322:
+fine558:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10827,30 +17633,29 @@ fine322:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row327:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row562:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row327
+	DECQ    R11
+	JNE     row562
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop319
+	JGE     loop553
 
-done320:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done554:
 	VZEROUPPER
 	RET
 
@@ -10863,11 +17668,10 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done329
+	JLT  done564
 
-loop328:
+loop563:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10892,64 +17696,58 @@ loop328:
 	VXORPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine330
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine565
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine330:
+fine565:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop328
+	JGE  loop563
 
-done329:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done564:
 	VZEROUPPER
 	RET
 
 // func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done332
+	CMPQ SI, $+128
+	JLT  done567
 
-loop331:
+loop566:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10958,29 +17756,30 @@ loop331:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row333:
-	VCVTPS2PD    (R10), Y8
+row568:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row333
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row568
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10999,7 +17798,637 @@ row333:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      Y4, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 96(DX)
+	VMOVUPS      Y4, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine569
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row570:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row571:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row571
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row572:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row572
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row570
+
+fine569:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row573:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row573
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop566
+
+done567:
+	CMPQ SI, $+64
+	JLT  done575
+
+loop574:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row576:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row576
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      Y4, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine577
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row578:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row579:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row579
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row580:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row580
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row578
+
+fine577:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row581:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row581
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop574
+
+done575:
+	VZEROUPPER
+	RET
+
+// func layerArctan32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerArctan32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done583
+
+loop582:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done585
+
+loop584:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row586:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row586
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop584
+
+done585:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -11190,229 +18619,72 @@ row333:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y4, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine334
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine587
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row335:
-	VCVTPS2PD    (R10), Y2
+row588:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row589:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row335
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row589
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row336:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row336
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row590:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row590
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row588
 
-row337:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row337
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row338:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row338
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row339:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row339
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row340:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row340
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row341:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row341
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row342:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row342
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine334:
+fine587:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11429,64 +18701,93 @@ fine334:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row343:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row591:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row343
+	DECQ    R11
+	JNE     row591
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop331
+	JGE     loop582
 
-done332:
+done583:
 	CMPQ DI, $+64
-	JLT  done345
+	JLT  done593
 
-loop344:
+loop592:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done595
 
-row346:
-	VCVTPS2PD    (R10), Y4
+loop594:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row596:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row596
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row346
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop594
+
+done595:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -11585,119 +18886,72 @@ row346:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y4, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine347
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine597
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row348:
-	VCVTPS2PD    (R10), Y2
+row598:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row599:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row348
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row599
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row349:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row349
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row600:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row600
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row598
 
-row350:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row350
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row351:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row351
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine347:
+fine597:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11706,30 +18960,29 @@ fine347:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row352:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row601:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row352
+	DECQ    R11
+	JNE     row601
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop344
+	JGE     loop592
 
-done345:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done593:
 	VZEROUPPER
 	RET
 
@@ -11742,11 +18995,10 @@ TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done354
+	JLT  done603
 
-loop353:
+loop602:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -11800,13 +19052,13 @@ loop353:
 	VBLENDVPS    Y5, Y4, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y7, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine355
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine604
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y7, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -11820,44 +19072,38 @@ loop353:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y7
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine355:
+fine604:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop353
+	JGE  loop602
 
-done354:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done603:
 	VZEROUPPER
 	RET
 
 // func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done357
+	CMPQ SI, $+128
+	JLT  done606
 
-loop356:
+loop605:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11866,29 +19112,30 @@ loop356:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row358:
-	VCVTPS2PD    (R10), Y8
+row607:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row358
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row607
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11907,7 +19154,427 @@ row358:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      Y0, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(DX)
+	VMOVUPS      Y0, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine608
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row609:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row610:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row610
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row611:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row611
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row609
+
+fine608:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row612:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row612
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop605
+
+done606:
+	CMPQ SI, $+64
+	JLT  done614
+
+loop613:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row615:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row615
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine616
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row617:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row618:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row618
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row619:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row619
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row617
+
+fine616:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row620:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row620
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop613
+
+done614:
+	VZEROUPPER
+	RET
+
+// func layerUnit32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerUnit32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done622
+
+loop621:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done624
+
+loop623:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row625:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row625
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop623
+
+done624:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -11958,229 +19625,72 @@ row358:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine359
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine626
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row360:
-	VCVTPS2PD    (R10), Y2
+row627:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row628:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row360
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row628
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row361:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row361
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row629:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row629
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row627
 
-row362:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row362
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row363:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row363
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row364:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row364
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row365:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row365
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row366:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row366
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row367:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row367
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine359:
+fine626:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12197,64 +19707,93 @@ fine359:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row368:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row630:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row368
+	DECQ    R11
+	JNE     row630
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop356
+	JGE     loop621
 
-done357:
+done622:
 	CMPQ DI, $+64
-	JLT  done370
+	JLT  done632
 
-loop369:
+loop631:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done634
 
-row371:
-	VCVTPS2PD    (R10), Y4
+loop633:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row635:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row635
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row371
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop633
+
+done634:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -12283,119 +19822,72 @@ row371:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine372
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine636
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row373:
-	VCVTPS2PD    (R10), Y2
+row637:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row638:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row373
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row638
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row374:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row374
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row639:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row639
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row637
 
-row375:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row375
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row376:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row376
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine372:
+fine636:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12404,30 +19896,29 @@ fine372:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row377:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row640:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row377
+	DECQ    R11
+	JNE     row640
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop369
+	JGE     loop631
 
-done370:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done632:
 	VZEROUPPER
 	RET
 
@@ -12440,11 +19931,10 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done379
+	JLT  done642
 
-loop378:
+loop641:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -12463,64 +19953,58 @@ loop378:
 	VXORPS       Y5, Y4, Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      Y3, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine380
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine643
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y2, Y5, Y3, Y3
-	VBLENDVPS    Y1, (DX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y2, Y4, Y1, Y1
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (DX), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y3, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y3
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine380:
+fine643:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop378
+	JGE  loop641
 
-done379:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done642:
 	VZEROUPPER
 	RET
 
 // func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x02, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x02, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done382
+	CMPQ SI, $+128
+	JLT  done645
 
-loop381:
+loop644:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12529,29 +20013,30 @@ loop381:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row383:
-	VCVTPS2PD    (R10), Y8
+row646:
+	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R10), Y8
+	VCVTPS2PD    16(R8), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R10), Y8
+	VCVTPS2PD    32(R8), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R10), Y8
+	VCVTPS2PD    48(R8), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R10), Y8
+	VCVTPS2PD    64(R8), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R10), Y8
+	VCVTPS2PD    80(R8), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R10), Y8
+	VCVTPS2PD    96(R8), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R10), Y8
+	VCVTPS2PD    112(R8), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row383
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row646
+	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12570,7 +20055,403 @@ row383:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(AX), Y6
+	VBROADCASTSS 28(R8), Y6
+	VCMPPS       $0x1d, Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+100(SB), Y6
+	VCMPPS       $0x12, Y6, Y5, Y5
+	VANDPS       Y5, Y4, Y4
+	VMOVMSKPS    Y4, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      64(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      Y0, 64(CX)
+	VMOVUPS      96(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 96(DX)
+	VMOVUPS      Y0, 96(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine647
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row648:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row649:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row649
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row650:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row650
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row648
+
+fine647:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VMOVUPS      64(CX), Y2
+	VCMPPS       $0x03, Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      96(CX), Y3
+	VCMPPS       $0x03, Y3, Y3, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row651:
+	VMULPS  (R9), Y0, Y4
+	VMOVUPS Y4, (R8)
+	VMULPS  32(R9), Y1, Y4
+	VMOVUPS Y4, 32(R8)
+	VMULPS  64(R9), Y2, Y4
+	VMOVUPS Y4, 64(R8)
+	VMULPS  96(R9), Y3, Y4
+	VMOVUPS Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row651
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop644
+
+done645:
+	CMPQ SI, $+64
+	JLT  done653
+
+loop652:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row654:
+	VCVTPS2PD    (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VCVTPS2PD    16(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VCVTPS2PD    48(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row654
+	MOVQ         q+0(FP), R8
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y9, Y1
+	VMINPS       Y1, Y0, Y2
+	VADDPS       Y1, Y0, Y3
+	VBROADCASTSS 28(R8), Y4
+	VCMPPS       $0x1d, Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y3, Y3
+	VANDPS       Y3, Y2, Y2
+	VMOVMSKPS    Y2, R9
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      (CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      32(CX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y0, 32(CX)
+	CMPL         R9, $0x000000ff
+	JEQ          fine655
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row656:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row657:
+	VCVTPS2PD    (R13), Y2
+	VFMADD231PD  Y2, Y2, Y0
+	VCVTPS2PD    16(R13), Y2
+	VFMADD231PD  Y2, Y2, Y1
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row657
+	VCVTPD2PSY   Y0, X9
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VBROADCASTSS consts32y<>+104(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+100(SB), Y2
+	VCMPPS       $0x12, Y2, Y0, Y2
+	VANDPS       Y2, Y1, Y1
+	VSQRTPS      Y0, Y0
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row658:
+	VORPS        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row658
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(R8), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(R8), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R8), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+48(SB), Y3
+	VBLENDVPS    Y0, Y3, Y1, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPS       $0x03, Y2, Y2, Y0
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row656
+
+fine655:
+	VMOVUPS      (CX), Y0
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VMOVUPS      32(CX), Y1
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row659:
+	VMULPS  (R9), Y0, Y2
+	VMOVUPS Y2, (R8)
+	VMULPS  32(R9), Y1, Y2
+	VMOVUPS Y2, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row659
+	ADDQ    $+64, AX
+	ADDQ    $+64, CX
+	ADDQ    $+64, DX
+	ADDQ    $+64, BX
+	SUBQ    $+64, SI
+	CMPQ    SI, $+64
+	JGE     loop652
+
+done653:
+	VZEROUPPER
+	RET
+
+// func layerSquare32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerSquare32y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x02, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done661
+
+loop660:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done663
+
+loop662:
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS (R10), Y9
+	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R10), Y11
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row664:
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  (R13), Y12, Y8
+	VFMADD231PS  32(R13), Y12, Y9
+	VFMADD231PS  64(R13), Y12, Y10
+	VFMADD231PS  96(R13), Y12, Y11
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row664
+	VMOVUPS      Y8, (R12)
+	VMOVUPS      Y9, 32(R12)
+	VMOVUPS      Y10, 64(R12)
+	VMOVUPS      Y11, 96(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y8, X12
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X12, Y12
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y12, Y12, Y1
+	VEXTRACTF128 $0x01, Y9, X12
+	VCVTPS2PD    X9, Y8
+	VCVTPS2PD    X12, Y9
+	VFMADD231PD  Y8, Y8, Y2
+	VFMADD231PD  Y9, Y9, Y3
+	VEXTRACTF128 $0x01, Y10, X9
+	VCVTPS2PD    X10, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y4
+	VFMADD231PD  Y9, Y9, Y5
+	VEXTRACTF128 $0x01, Y11, X9
+	VCVTPS2PD    X11, Y8
+	VCVTPS2PD    X9, Y9
+	VFMADD231PD  Y8, Y8, Y6
+	VFMADD231PD  Y9, Y9, Y7
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop662
+
+done663:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
+	VCVTPD2PSY   Y1, X0
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
+	VCVTPD2PSY   Y3, X1
+	VINSERTF128  $0x01, X1, Y13, Y1
+	VCVTPD2PSY   Y4, X13
+	VCVTPD2PSY   Y5, X2
+	VINSERTF128  $0x01, X2, Y13, Y2
+	VCVTPD2PSY   Y6, X13
+	VCVTPD2PSY   Y7, X3
+	VINSERTF128  $0x01, X3, Y13, Y3
+	VMINPS       Y1, Y0, Y4
+	VADDPS       Y1, Y0, Y5
+	VMINPS       Y2, Y4, Y4
+	VADDPS       Y2, Y5, Y5
+	VMINPS       Y3, Y4, Y4
+	VADDPS       Y3, Y5, Y5
+	VBROADCASTSS 28(R9), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
@@ -12605,229 +20486,72 @@ row383:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine384
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine665
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row385:
-	VCVTPS2PD    (R10), Y2
+row666:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row667:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row385
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row667
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row386:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row386
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row668:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row668
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row666
 
-row387:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row387
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row388:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row388
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row389:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row389
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row390:
-	VORPS        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row390
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 64(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
-
-row391:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row391
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      96(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row392:
-	VORPS        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row392
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 96(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine384:
+fine665:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12844,64 +20568,93 @@ fine384:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row393:
-	VMULPS  (R11), Y0, Y4
-	VMOVUPS Y4, (R10)
-	VMULPS  32(R11), Y1, Y4
-	VMOVUPS Y4, 32(R10)
-	VMULPS  64(R11), Y2, Y4
-	VMOVUPS Y4, 64(R10)
-	VMULPS  96(R11), Y3, Y4
-	VMOVUPS Y4, 96(R10)
+row669:
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row393
+	DECQ    R11
+	JNE     row669
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop381
+	JGE     loop660
 
-done382:
+done661:
 	CMPQ DI, $+64
-	JLT  done395
+	JLT  done671
 
-loop394:
+loop670:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done673
 
-row396:
-	VCVTPS2PD    (R10), Y4
+loop672:
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	ADDQ         $+4, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row674:
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  (R13), Y6, Y4
+	VFMADD231PS  32(R13), Y6, Y5
+	ADDQ         $+4, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row674
+	VMOVUPS      Y4, (R12)
+	VMOVUPS      Y5, 32(R12)
+	ADDQ         R8, R12
+	VEXTRACTF128 $0x01, Y4, X6
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X6, Y6
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R10), Y4
+	VFMADD231PD  Y6, Y6, Y1
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X6, Y5
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row396
-	VCVTPD2PSY   Y0, X9
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop672
+
+done673:
+	MOVQ         q+0(FP), R9
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
+	VINSERTF128  $0x01, X0, Y13, Y0
+	VCVTPD2PSY   Y2, X13
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
+	VINSERTF128  $0x01, X1, Y13, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(AX), Y4
+	VBROADCASTSS 28(R9), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
@@ -12922,119 +20675,72 @@ row396:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine397
-	LEAQ         (SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	JEQ          fine675
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
 
-row398:
-	VCVTPS2PD    (R10), Y2
+row676:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row677:
+	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
+	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row398
-	VCVTPD2PSY   Y0, X9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row677
+	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
+	VINSERTF128  $0x01, X0, Y13, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
 	VCMPPS       $0x12, Y2, Y0, Y2
 	VANDPS       Y2, Y1, Y1
-	VMOVUPS      (DX), Y2
 	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPS       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row399:
-	VORPS        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row399
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, (BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
+row678:
+	VORPS        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row678
 	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
+	VCMPPS       $0x00, Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+108(SB), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
+	VBLENDVPS    Y1, (R12), Y3, Y1
+	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VBROADCASTSS 24(R9), Y2
+	VCMPPS       $0x12, Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+48(SB), Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	MOVQ         d+48(FP), R11
+	VMOVMSKPS    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row676
 
-row400:
-	VCVTPS2PD    (R10), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R10), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row400
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VMOVUPS      32(DX), Y2
-	VSQRTPS      Y0, Y0
-	VXORPS       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row401:
-	VORPS        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row401
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x00, Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+108(SB), Y4
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBROADCASTSS 16(AX), Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
-	VBLENDVPS    Y1, 32(BX), Y4, Y1
-	VBROADCASTSS 20(AX), Y4
-	VBLENDVPS    Y3, Y4, Y1, Y1
-	VBROADCASTSS 24(AX), Y3
-	VCMPPS       $0x12, Y3, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y2
-
-fine397:
+fine675:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -13043,30 +20749,29 @@ fine397:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row402:
-	VMULPS  (R11), Y0, Y2
-	VMOVUPS Y2, (R10)
-	VMULPS  32(R11), Y1, Y2
-	VMOVUPS Y2, 32(R10)
+row679:
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row402
+	DECQ    R11
+	JNE     row679
+	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop394
+	JGE     loop670
 
-done395:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done671:
 	VZEROUPPER
 	RET
 
@@ -13079,11 +20784,10 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done404
+	JLT  done681
 
-loop403:
+loop680:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -13098,13 +20802,13 @@ loop403:
 	VDIVPS       Y0, Y3, Y3
 	VMOVUPS      Y3, (DX)
 	VMOVUPS      Y0, (CX)
-	VMOVMSKPS    Y2, R8
-	CMPL         R8, $0x000000ff
-	JEQ          fine405
+	VMOVMSKPS    Y2, DI
+	CMPL         DI, $0x000000ff
+	JEQ          fine682
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, Y0, Y3, Y4
+	VBLENDVPS    Y1, (CX), Y3, Y4
 	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (DX), Y3, Y1
@@ -13118,24 +20822,20 @@ loop403:
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VBLENDVPS    Y0, Y1, Y2, Y0
-	VMOVAPS      Y0, Y0
+	VMOVMSKPS    Y0, DI
+	ORQ          DI, (R8)
 
-fine405:
+fine682:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop403
+	JGE  loop680
 
-done404:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done681:
 	VZEROUPPER
 	RET
 
@@ -13148,9 +20848,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done407
+	JLT  done684
 
-loop406:
+loop683:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -13171,13 +20871,13 @@ loop406:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop406
+	JGE     loop683
 
-done407:
+done684:
 	CMPQ DX, $+64
-	JLT  done409
+	JLT  done686
 
-loop408:
+loop685:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -13190,9 +20890,9 @@ loop408:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop408
+	JGE     loop685
 
-done409:
+done686:
 	VZEROUPPER
 	RET
 
@@ -13206,9 +20906,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done411
+	JLT  done688
 
-loop410:
+loop687:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -13238,13 +20938,13 @@ loop410:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop410
+	JGE          loop687
 
-done411:
+done688:
 	CMPQ BX, $+64
-	JLT  done413
+	JLT  done690
 
-loop412:
+loop689:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -13262,9 +20962,9 @@ loop412:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop412
+	JGE          loop689
 
-done413:
+done690:
 	VZEROUPPER
 	RET
 
@@ -13277,9 +20977,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done415
+	JLT  done692
 
-loop414:
+loop691:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -13312,13 +21012,13 @@ loop414:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop414
+	JGE          loop691
 
-done415:
+done692:
 	CMPQ BX, $+64
-	JLT  done417
+	JLT  done694
 
-loop416:
+loop693:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -13337,9 +21037,9 @@ loop416:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop416
+	JGE          loop693
 
-done417:
+done694:
 	VZEROUPPER
 	RET
 
@@ -13353,9 +21053,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done419
+	JLT  done696
 
-loop418:
+loop695:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -13393,13 +21093,13 @@ loop418:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop418
+	JGE          loop695
 
-done419:
+done696:
 	CMPQ SI, $+64
-	JLT  done421
+	JLT  done698
 
-loop420:
+loop697:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -13421,9 +21121,9 @@ loop420:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop420
+	JGE          loop697
 
-done421:
+done698:
 	VZEROUPPER
 	RET
 
@@ -13436,9 +21136,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done423
+	JLT  done700
 
-loop422:
+loop699:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -13459,13 +21159,13 @@ loop422:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop422
+	JGE          loop699
 
-done423:
+done700:
 	CMPQ DX, $+64
-	JLT  done425
+	JLT  done702
 
-loop424:
+loop701:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -13478,9 +21178,9 @@ loop424:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop424
+	JGE          loop701
 
-done425:
+done702:
 	VZEROUPPER
 	RET
 
@@ -13494,9 +21194,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done427
+	JLT  done704
 
-loop426:
+loop703:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -13530,13 +21230,13 @@ loop426:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop426
+	JGE          loop703
 
-done427:
+done704:
 	CMPQ BX, $+64
-	JLT  done429
+	JLT  done706
 
-loop428:
+loop705:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -13556,9 +21256,9 @@ loop428:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop428
+	JGE          loop705
 
-done429:
+done706:
 	VZEROUPPER
 	RET
 
@@ -13571,9 +21271,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done431
+	JLT  done708
 
-loop430:
+loop707:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -13590,13 +21290,13 @@ loop430:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop430
+	JGE     loop707
 
-done431:
+done708:
 	CMPQ DX, $+64
-	JLT  done433
+	JLT  done710
 
-loop432:
+loop709:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -13607,9 +21307,9 @@ loop432:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop432
+	JGE     loop709
 
-done433:
+done710:
 	VZEROUPPER
 	RET
 
@@ -13623,9 +21323,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done435
+	JLT  done712
 
-loop434:
+loop711:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -13647,13 +21347,13 @@ loop434:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop434
+	JGE     loop711
 
-done435:
+done712:
 	CMPQ BX, $+64
-	JLT  done437
+	JLT  done714
 
-loop436:
+loop713:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -13667,9 +21367,9 @@ loop436:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop436
+	JGE     loop713
 
-done437:
+done714:
 	VZEROUPPER
 	RET
 
@@ -13682,9 +21382,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done439
+	JLT  done716
 
-loop438:
+loop715:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -13763,9 +21463,9 @@ loop438:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop438
+	JGE          loop715
 
-done439:
+done716:
 	VZEROUPPER
 	RET
 
@@ -13779,9 +21479,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done441
+	JLT  done718
 
-loop440:
+loop717:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -13795,9 +21495,9 @@ loop440:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop440
+	JGE          loop717
 
-done441:
+done718:
 	VZEROUPPER
 	RET
 
@@ -13810,9 +21510,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done443
+	JLT  done720
 
-loop442:
+loop719:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -13875,9 +21575,9 @@ loop442:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop442
+	JGE          loop719
 
-done443:
+done720:
 	VZEROUPPER
 	RET
 
@@ -13891,9 +21591,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done445
+	JLT  done722
 
-loop444:
+loop721:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -13905,9 +21605,9 @@ loop444:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop444
+	JGE          loop721
 
-done445:
+done722:
 	VZEROUPPER
 	RET
 
@@ -13920,9 +21620,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done447
+	JLT  done724
 
-loop446:
+loop723:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -14001,9 +21701,9 @@ loop446:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop446
+	JGE          loop723
 
-done447:
+done724:
 	VZEROUPPER
 	RET
 
@@ -14017,9 +21717,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done449
+	JLT  done726
 
-loop448:
+loop725:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -14084,9 +21784,9 @@ loop448:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop448
+	JGE          loop725
 
-done449:
+done726:
 	VZEROUPPER
 	RET
 
@@ -14099,9 +21799,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done451
+	JLT  done728
 
-loop450:
+loop727:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -14168,9 +21868,9 @@ loop450:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop450
+	JGE          loop727
 
-done451:
+done728:
 	VZEROUPPER
 	RET
 
@@ -14184,9 +21884,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done453
+	JLT  done730
 
-loop452:
+loop729:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -14260,9 +21960,9 @@ loop452:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop452
+	JGE          loop729
 
-done453:
+done730:
 	VZEROUPPER
 	RET
 
@@ -14275,9 +21975,9 @@ TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done455
+	JLT  done732
 
-loop454:
+loop731:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -14528,9 +22228,9 @@ loop454:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop454
+	JGE          loop731
 
-done455:
+done732:
 	VZEROUPPER
 	RET
 
@@ -14544,9 +22244,9 @@ TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done457
+	JLT  done734
 
-loop456:
+loop733:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -14802,9 +22502,9 @@ loop456:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop456
+	JGE          loop733
 
-done457:
+done734:
 	VZEROUPPER
 	RET
 
@@ -14817,9 +22517,9 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done459
+	JLT  done736
 
-loop458:
+loop735:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y1
@@ -14868,9 +22568,9 @@ loop458:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop458
+	JGE          loop735
 
-done459:
+done736:
 	VZEROUPPER
 	RET
 
@@ -14884,9 +22584,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done461
+	JLT  done738
 
-loop460:
+loop737:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -14898,9 +22598,9 @@ loop460:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop460
+	JGE          loop737
 
-done461:
+done738:
 	VZEROUPPER
 	RET
 
@@ -14913,9 +22613,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done463
+	JLT  done740
 
-loop462:
+loop739:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -14955,9 +22655,9 @@ loop462:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop462
+	JGE          loop739
 
-done463:
+done740:
 	VZEROUPPER
 	RET
 
@@ -14971,9 +22671,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done465
+	JLT  done742
 
-loop464:
+loop741:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -15025,9 +22725,9 @@ loop464:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop464
+	JGE          loop741
 
-done465:
+done742:
 	VZEROUPPER
 	RET
 

@@ -59,7 +59,19 @@ func narrow64y(y *float64, x *float64, n int)
 func firstBad64y(x *float64, bad *int, n int)
 
 //go:noescape
+func affine64y(z *float64, w *float64, b *float64, x *float64, d int, c int, n int, ld int)
+
+//go:noescape
+func radialBack64y(out *float64, w *float64, e *float64, z *float64, l *float64, l1 *float64, d int, c int, n int, ld int)
+
+//go:noescape
+func layerGrad64y(gw *float64, gb *float64, e *float64, x *float64, d int, c int, stride int, n int, ld int)
+
+//go:noescape
 func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -68,10 +80,16 @@ func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerLeakyReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesLeakyReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerStepReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -80,10 +98,16 @@ func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *i
 func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerStepReLU064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSigmoid64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -92,10 +116,16 @@ func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *in
 func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSigmoid064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSoftplus64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -104,10 +134,16 @@ func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *i
 func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerTanh64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesTanh64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquash64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -116,10 +152,16 @@ func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int
 func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSiLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerGELU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -128,10 +170,16 @@ func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerRMS64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerArctan64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -140,10 +188,16 @@ func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int
 func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerUnit64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquare64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)

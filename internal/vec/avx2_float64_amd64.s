@@ -1277,49 +1277,1781 @@ done54:
 	VZEROUPPER
 	RET
 
-// func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// func affine64y(z *float64, w *float64, b *float64, x *float64, d int, c int, n int, ld int)
 // Requires: AVX, FMA3
-TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
+TEXT ·affine64y(SB), NOSPLIT, $0-64
+	MOVQ z+0(FP), AX
+	MOVQ x+24(FP), CX
+	MOVQ n+48(FP), DX
+	SHLQ $0x03, DX
+	MOVQ ld+56(FP), BX
+	SHLQ $0x03, BX
+	CMPQ DX, $+128
 	JLT  done56
 
 loop55:
+	MOVQ w+8(FP), SI
+	MOVQ b+16(FP), DI
+	MOVQ d+32(FP), R8
+	MOVQ c+40(FP), R9
+	SHLQ $0x03, R9
+	MOVQ AX, R9
+	CMPQ R8, $+1
+	JLT  done58
+
+loop57:
+	VBROADCASTSD (DI), Y0
+	VBROADCASTSD (DI), Y1
+	VBROADCASTSD (DI), Y2
+	VBROADCASTSD (DI), Y3
+	ADDQ         $+8, DI
+	MOVQ         c+40(FP), R11
+	MOVQ         CX, R10
+
+row59:
+	VBROADCASTSD (SI), Y4
+	VFMADD231PD  (R10), Y4, Y0
+	VFMADD231PD  32(R10), Y4, Y1
+	VFMADD231PD  64(R10), Y4, Y2
+	VFMADD231PD  96(R10), Y4, Y3
+	ADDQ         $+8, SI
+	ADDQ         BX, R10
+	DECQ         R11
+	JNE          row59
+	VMOVUPD      Y0, (R9)
+	VMOVUPD      Y1, 32(R9)
+	VMOVUPD      Y2, 64(R9)
+	VMOVUPD      Y3, 96(R9)
+	ADDQ         BX, R9
+	SUBQ         $+1, R8
+	CMPQ         R8, $+1
+	JGE          loop57
+
+done58:
+	ADDQ $+128, AX
+	ADDQ $+128, CX
+	SUBQ $+128, DX
+	CMPQ DX, $+128
+	JGE  loop55
+
+done56:
+	VZEROUPPER
+	RET
+
+// func radialBack64y(out *float64, w *float64, e *float64, z *float64, l *float64, l1 *float64, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialBack64y(SB), NOSPLIT, $0-80
+	MOVQ c+56(FP), AX
+	CMPQ AX, $+1
+	JNE  not1x61
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done63
+
+loop62:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
+	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
 
-row57:
+row64:
 	VMOVUPD      (R10), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
-	VFMADD231PD  Y4, Y4, Y3
+	VMOVUPD      32(R10), Y5
+	VMOVUPD      64(R10), Y6
+	VMOVUPD      96(R10), Y7
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  Y4, Y8, Y0
+	VFMADD231PD  Y5, Y8, Y1
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row57
+	JNE          row64
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y4
+	VFMADD231PD  32(R10), Y1, Y5
+	VFMADD231PD  64(R10), Y2, Y6
+	VFMADD231PD  96(R10), Y3, Y7
+	VMULPD       (SI), Y4, Y4
+	VMULPD       32(SI), Y5, Y5
+	VMULPD       64(SI), Y6, Y6
+	VMULPD       96(SI), Y7, Y7
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y4, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y1, Y0
+	VFMADD231PD  32(R10), Y5, Y0
+	VMOVUPD      Y0, 32(R9)
+	VMULPD       64(BX), Y2, Y0
+	VFMADD231PD  64(R10), Y6, Y0
+	VMOVUPD      Y0, 64(R9)
+	VMULPD       96(BX), Y3, Y0
+	VFMADD231PD  96(R10), Y7, Y0
+	VMOVUPD      Y0, 96(R9)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	SUBQ         $+128, DI
+	CMPQ         DI, $+128
+	JGE          loop62
+
+done63:
+	JMP back60
+
+not1x61:
+	CMPQ AX, $+2
+	JNE  not2x65
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done67
+
+loop66:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row68:
+	VMOVUPD      (R10), Y8
+	VMOVUPD      32(R10), Y9
+	VMOVUPD      64(R10), Y10
+	VMOVUPD      96(R10), Y11
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y8, Y12, Y0
+	VFMADD231PD  Y9, Y12, Y1
+	VFMADD231PD  Y10, Y12, Y2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD 8(R9), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VFMADD231PD  Y10, Y12, Y6
+	VFMADD231PD  Y11, Y12, Y7
+	ADDQ         $+16, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row68
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y11, Y11, Y11
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y8
+	VFMADD231PD  32(R10), Y1, Y9
+	VFMADD231PD  64(R10), Y2, Y10
+	VFMADD231PD  96(R10), Y3, Y11
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y4, Y8
+	VFMADD231PD  32(R10), Y5, Y9
+	VFMADD231PD  64(R10), Y6, Y10
+	VFMADD231PD  96(R10), Y7, Y11
+	VMULPD       (SI), Y8, Y8
+	VMULPD       32(SI), Y9, Y9
+	VMULPD       64(SI), Y10, Y10
+	VMULPD       96(SI), Y11, Y11
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y1, Y0
+	VFMADD231PD  32(R10), Y9, Y0
+	VMOVUPD      Y0, 32(R9)
+	VMULPD       64(BX), Y2, Y0
+	VFMADD231PD  64(R10), Y10, Y0
+	VMOVUPD      Y0, 64(R9)
+	VMULPD       96(BX), Y3, Y0
+	VFMADD231PD  96(R10), Y11, Y0
+	VMOVUPD      Y0, 96(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y4, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y5, Y0
+	VFMADD231PD  32(R10), Y9, Y0
+	VMOVUPD      Y0, 32(R9)
+	VMULPD       64(BX), Y6, Y0
+	VFMADD231PD  64(R10), Y10, Y0
+	VMOVUPD      Y0, 64(R9)
+	VMULPD       96(BX), Y7, Y0
+	VFMADD231PD  96(R10), Y11, Y0
+	VMOVUPD      Y0, 96(R9)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	ADDQ         $+128, BX
+	ADDQ         $+128, SI
+	SUBQ         $+128, DI
+	CMPQ         DI, $+128
+	JGE          loop66
+
+done67:
+	JMP back60
+
+not2x65:
+	CMPQ AX, $+3
+	JNE  not3x69
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+64
+	JLT  done71
+
+loop70:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row72:
+	VMOVUPD      (R10), Y6
+	VMOVUPD      32(R10), Y7
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 8(R9), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD 16(R9), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         $+24, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row72
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y6
+	VFMADD231PD  32(R10), Y1, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y2, Y6
+	VFMADD231PD  32(R10), Y3, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y4, Y6
+	VFMADD231PD  32(R10), Y5, Y7
+	VMULPD       (SI), Y6, Y6
+	VMULPD       32(SI), Y7, Y7
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y6, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y1, Y0
+	VFMADD231PD  32(R10), Y7, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y2, Y0
+	VFMADD231PD  (R10), Y6, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y3, Y0
+	VFMADD231PD  32(R10), Y7, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y4, Y0
+	VFMADD231PD  (R10), Y6, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y5, Y0
+	VFMADD231PD  32(R10), Y7, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop70
+
+done71:
+	JMP back60
+
+not3x69:
+	CMPQ AX, $+4
+	JNE  not4x73
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+64
+	JLT  done75
+
+loop74:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row76:
+	VMOVUPD      (R10), Y8
+	VMOVUPD      32(R10), Y9
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD 8(R9), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD 16(R9), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD 24(R9), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         $+32, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row76
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y8
+	VFMADD231PD  32(R10), Y1, Y9
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y2, Y8
+	VFMADD231PD  32(R10), Y3, Y9
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y4, Y8
+	VFMADD231PD  32(R10), Y5, Y9
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y6, Y8
+	VFMADD231PD  32(R10), Y7, Y9
+	VMULPD       (SI), Y8, Y8
+	VMULPD       32(SI), Y9, Y9
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y1, Y0
+	VFMADD231PD  32(R10), Y9, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y2, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y3, Y0
+	VFMADD231PD  32(R10), Y9, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y4, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y5, Y0
+	VFMADD231PD  32(R10), Y9, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y6, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y7, Y0
+	VFMADD231PD  32(R10), Y9, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop74
+
+done75:
+	JMP back60
+
+not4x73:
+	CMPQ AX, $+5
+	JNE  not5x77
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+64
+	JLT  done79
+
+loop78:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row80:
+	VMOVUPD      (R10), Y10
+	VMOVUPD      32(R10), Y11
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD 8(R9), Y12
+	VFMADD231PD  Y10, Y12, Y2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD 16(R9), Y12
+	VFMADD231PD  Y10, Y12, Y4
+	VFMADD231PD  Y11, Y12, Y5
+	VBROADCASTSD 24(R9), Y12
+	VFMADD231PD  Y10, Y12, Y6
+	VFMADD231PD  Y11, Y12, Y7
+	VBROADCASTSD 32(R9), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         $+40, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row80
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y11, Y11, Y11
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y10
+	VFMADD231PD  32(R10), Y1, Y11
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y2, Y10
+	VFMADD231PD  32(R10), Y3, Y11
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y4, Y10
+	VFMADD231PD  32(R10), Y5, Y11
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y6, Y10
+	VFMADD231PD  32(R10), Y7, Y11
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y8, Y10
+	VFMADD231PD  32(R10), Y9, Y11
+	VMULPD       (SI), Y10, Y10
+	VMULPD       32(SI), Y11, Y11
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y10, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y1, Y0
+	VFMADD231PD  32(R10), Y11, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y2, Y0
+	VFMADD231PD  (R10), Y10, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y3, Y0
+	VFMADD231PD  32(R10), Y11, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y4, Y0
+	VFMADD231PD  (R10), Y10, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y5, Y0
+	VFMADD231PD  32(R10), Y11, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y6, Y0
+	VFMADD231PD  (R10), Y10, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y7, Y0
+	VFMADD231PD  32(R10), Y11, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y8, Y0
+	VFMADD231PD  (R10), Y10, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y9, Y0
+	VFMADD231PD  32(R10), Y11, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop78
+
+done79:
+	JMP back60
+
+not5x77:
+	CMPQ AX, $+6
+	JNE  not6x81
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+64
+	JLT  done83
+
+loop82:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row84:
+	VMOVUPD      (R10), Y12
+	VMOVUPD      32(R10), Y13
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD 8(R9), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD 16(R9), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD 24(R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD 32(R9), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD 40(R9), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         $+48, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row84
+	VXORPD       Y12, Y12, Y12
+	VXORPD       Y13, Y13, Y13
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y12
+	VFMADD231PD  32(R10), Y1, Y13
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y2, Y12
+	VFMADD231PD  32(R10), Y3, Y13
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y4, Y12
+	VFMADD231PD  32(R10), Y5, Y13
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y6, Y12
+	VFMADD231PD  32(R10), Y7, Y13
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y8, Y12
+	VFMADD231PD  32(R10), Y9, Y13
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y10, Y12
+	VFMADD231PD  32(R10), Y11, Y13
+	VMULPD       (SI), Y12, Y12
+	VMULPD       32(SI), Y13, Y13
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y12, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y1, Y0
+	VFMADD231PD  32(R10), Y13, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y2, Y0
+	VFMADD231PD  (R10), Y12, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y3, Y0
+	VFMADD231PD  32(R10), Y13, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y4, Y0
+	VFMADD231PD  (R10), Y12, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y5, Y0
+	VFMADD231PD  32(R10), Y13, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y6, Y0
+	VFMADD231PD  (R10), Y12, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y7, Y0
+	VFMADD231PD  32(R10), Y13, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y8, Y0
+	VFMADD231PD  (R10), Y12, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y9, Y0
+	VFMADD231PD  32(R10), Y13, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y10, Y0
+	VFMADD231PD  (R10), Y12, Y0
+	VMOVUPD      Y0, (R9)
+	VMULPD       32(BX), Y11, Y0
+	VFMADD231PD  32(R10), Y13, Y0
+	VMOVUPD      Y0, 32(R9)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	ADDQ         $+64, BX
+	ADDQ         $+64, SI
+	SUBQ         $+64, DI
+	CMPQ         DI, $+64
+	JGE          loop82
+
+done83:
+	JMP back60
+
+not6x81:
+	CMPQ AX, $+7
+	JNE  not7x85
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+32
+	JLT  done87
+
+loop86:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row88:
+	VMOVUPD      (R10), Y7
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  Y7, Y8, Y0
+	VBROADCASTSD 8(R9), Y8
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD 16(R9), Y8
+	VFMADD231PD  Y7, Y8, Y2
+	VBROADCASTSD 24(R9), Y8
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD 32(R9), Y8
+	VFMADD231PD  Y7, Y8, Y4
+	VBROADCASTSD 40(R9), Y8
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD 48(R9), Y8
+	VFMADD231PD  Y7, Y8, Y6
+	ADDQ         $+56, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row88
+	VXORPD       Y7, Y7, Y7
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y1, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y2, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y3, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y4, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y5, Y7
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y6, Y7
+	VMULPD       (SI), Y7, Y7
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y7, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y1, Y0
+	VFMADD231PD  (R10), Y7, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y2, Y0
+	VFMADD231PD  (R10), Y7, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y3, Y0
+	VFMADD231PD  (R10), Y7, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y4, Y0
+	VFMADD231PD  (R10), Y7, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y5, Y0
+	VFMADD231PD  (R10), Y7, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y6, Y0
+	VFMADD231PD  (R10), Y7, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop86
+
+done87:
+	JMP back60
+
+not7x85:
+	MOVQ out+0(FP), AX
+	MOVQ e+16(FP), CX
+	MOVQ z+24(FP), DX
+	MOVQ l+32(FP), BX
+	MOVQ l1+40(FP), SI
+	MOVQ n+64(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+72(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+32
+	JLT  done91
+
+loop90:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	MOVQ   w+8(FP), R9
+	MOVQ   d+48(FP), R11
+	MOVQ   CX, R10
+
+row92:
+	VMOVUPD      (R10), Y8
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD 8(R9), Y9
+	VFMADD231PD  Y8, Y9, Y1
+	VBROADCASTSD 16(R9), Y9
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD 24(R9), Y9
+	VFMADD231PD  Y8, Y9, Y3
+	VBROADCASTSD 32(R9), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD 40(R9), Y9
+	VFMADD231PD  Y8, Y9, Y5
+	VBROADCASTSD 48(R9), Y9
+	VFMADD231PD  Y8, Y9, Y6
+	VBROADCASTSD 56(R9), Y9
+	VFMADD231PD  Y8, Y9, Y7
+	ADDQ         $+64, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNE          row92
+	VXORPD       Y8, Y8, Y8
+	MOVQ         DX, R10
+	VFMADD231PD  (R10), Y0, Y8
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y1, Y8
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y2, Y8
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y3, Y8
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y4, Y8
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y5, Y8
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y6, Y8
+	ADDQ         R8, R10
+	VFMADD231PD  (R10), Y7, Y8
+	VMULPD       (SI), Y8, Y8
+	MOVQ         DX, R10
+	MOVQ         AX, R9
+	VMULPD       (BX), Y0, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y1, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y2, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y3, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y4, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y5, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y6, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         R8, R10
+	ADDQ         R8, R9
+	VMULPD       (BX), Y7, Y0
+	VFMADD231PD  (R10), Y8, Y0
+	VMOVUPD      Y0, (R9)
+	ADDQ         $+32, AX
+	ADDQ         $+32, CX
+	ADDQ         $+32, DX
+	ADDQ         $+32, BX
+	ADDQ         $+32, SI
+	SUBQ         $+32, DI
+	CMPQ         DI, $+32
+	JGE          loop90
+
+done91:
+back60:
+	VZEROUPPER
+	RET
+
+// func layerGrad64y(gw *float64, gb *float64, e *float64, x *float64, d int, c int, stride int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
+	MOVQ   d+32(FP), AX
+	MOVQ   c+40(FP), CX
+	CMPQ   AX, $+1
+	JNE    not1x94
+	CMPQ   CX, $+1
+	JNE    not1x1x95
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	CMPQ   DX, $+32
+	JLT    done97
+
+loop96:
+	MOVQ        AX, BX
+	MOVQ        CX, SI
+	VMOVUPD     (BX), Y2
+	VADDPD      Y2, Y0, Y0
+	VMOVUPD     (SI), Y3
+	VFMADD231PD Y3, Y2, Y1
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop96
+
+done97:
+	MOVQ       gw+0(FP), AX
+	MOVQ       gb+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	SHLQ       $0x03, DX
+	VUNPCKLPD  Y0, Y1, Y2
+	VUNPCKHPD  Y0, Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VUNPCKLPD  Y0, Y0, Y2
+	VUNPCKHPD  Y0, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VPERM2F128 $0x20, Y0, Y1, Y2
+	VPERM2F128 $0x31, Y0, Y1, Y0
+	VADDPD     Y0, Y2, Y0
+	VMOVHPD    X0, (CX)
+	VMOVSD     X0, (AX)
+	ADDQ       DX, AX
+	JMP        grad93
+
+not1x1x95:
+	CMPQ   CX, $+2
+	JNE    not1x2x98
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	CMPQ   DX, $+32
+	JLT    done100
+
+loop99:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Y3
+	VADDPD      Y3, Y0, Y0
+	VMOVUPD     (DI), Y4
+	VFMADD231PD Y4, Y3, Y1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y4
+	VFMADD231PD Y4, Y3, Y2
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop99
+
+done100:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x03, DX
+	VUNPCKLPD    Y2, Y1, Y3
+	VUNPCKHPD    Y2, Y1, Y1
+	VADDPD       Y1, Y3, Y1
+	VUNPCKLPD    Y0, Y0, Y2
+	VUNPCKHPD    Y0, Y0, Y0
+	VADDPD       Y0, Y2, Y0
+	VPERM2F128   $0x20, Y0, Y1, Y2
+	VPERM2F128   $0x31, Y0, Y1, Y0
+	VADDPD       Y0, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVSD       X1, (CX)
+	VMOVUPD      X0, (AX)
+	ADDQ         DX, AX
+	JMP          grad93
+
+not1x2x98:
+	CMPQ   CX, $+3
+	JNE    not1x3x101
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	CMPQ   DX, $+32
+	JLT    done103
+
+loop102:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Y4
+	VADDPD      Y4, Y0, Y0
+	VMOVUPD     (DI), Y5
+	VFMADD231PD Y5, Y4, Y1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y5
+	VFMADD231PD Y5, Y4, Y2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y5
+	VFMADD231PD Y5, Y4, Y3
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop102
+
+done103:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x03, DX
+	VUNPCKLPD    Y2, Y1, Y4
+	VUNPCKHPD    Y2, Y1, Y1
+	VADDPD       Y1, Y4, Y1
+	VUNPCKLPD    Y0, Y3, Y2
+	VUNPCKHPD    Y0, Y3, Y0
+	VADDPD       Y0, Y2, Y0
+	VPERM2F128   $0x20, Y0, Y1, Y2
+	VPERM2F128   $0x31, Y0, Y1, Y0
+	VADDPD       Y0, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVHPD      X1, (CX)
+	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, 16(AX)
+	ADDQ         DX, AX
+	JMP          grad93
+
+not1x3x101:
+	CMPQ   CX, $+4
+	JNE    not1x4x104
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	CMPQ   DX, $+32
+	JLT    done106
+
+loop105:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Y5
+	VADDPD      Y5, Y0, Y0
+	VMOVUPD     (DI), Y6
+	VFMADD231PD Y6, Y5, Y1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y6
+	VFMADD231PD Y6, Y5, Y2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y6
+	VFMADD231PD Y6, Y5, Y3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y6
+	VFMADD231PD Y6, Y5, Y4
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop105
+
+done106:
+	MOVQ       gw+0(FP), AX
+	MOVQ       gb+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	SHLQ       $0x03, DX
+	VUNPCKLPD  Y2, Y1, Y5
+	VUNPCKHPD  Y2, Y1, Y1
+	VADDPD     Y1, Y5, Y1
+	VUNPCKLPD  Y4, Y3, Y2
+	VUNPCKHPD  Y4, Y3, Y3
+	VADDPD     Y3, Y2, Y2
+	VPERM2F128 $0x20, Y2, Y1, Y3
+	VPERM2F128 $0x31, Y2, Y1, Y1
+	VADDPD     Y1, Y3, Y1
+	VMOVUPD    Y1, (AX)
+	ADDQ       DX, AX
+	VUNPCKLPD  Y0, Y0, Y1
+	VUNPCKHPD  Y0, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VUNPCKLPD  Y0, Y0, Y2
+	VUNPCKHPD  Y0, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VPERM2F128 $0x20, Y0, Y1, Y2
+	VPERM2F128 $0x31, Y0, Y1, Y0
+	VADDPD     Y0, Y2, Y0
+	VMOVSD     X0, (CX)
+	JMP        grad93
+
+not1x4x104:
+not1x94:
+	CMPQ   AX, $+2
+	JNE    not2x107
+	CMPQ   CX, $+1
+	JNE    not2x1x108
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	CMPQ   DX, $+32
+	JLT    done110
+
+loop109:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Y4
+	VADDPD      Y4, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Y5
+	VADDPD      Y5, Y1, Y1
+	VMOVUPD     (DI), Y6
+	VFMADD231PD Y6, Y4, Y2
+	VFMADD231PD Y6, Y5, Y3
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop109
+
+done110:
+	MOVQ       gw+0(FP), AX
+	MOVQ       gb+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	SHLQ       $0x03, DX
+	VUNPCKLPD  Y0, Y2, Y4
+	VUNPCKHPD  Y0, Y2, Y2
+	VADDPD     Y2, Y4, Y2
+	VUNPCKLPD  Y0, Y0, Y4
+	VUNPCKHPD  Y0, Y0, Y0
+	VADDPD     Y0, Y4, Y0
+	VPERM2F128 $0x20, Y0, Y2, Y4
+	VPERM2F128 $0x31, Y0, Y2, Y0
+	VADDPD     Y0, Y4, Y0
+	VMOVHPD    X0, (CX)
+	VMOVSD     X0, (AX)
+	ADDQ       DX, AX
+	VUNPCKLPD  Y1, Y3, Y0
+	VUNPCKHPD  Y1, Y3, Y2
+	VADDPD     Y2, Y0, Y0
+	VUNPCKLPD  Y1, Y1, Y2
+	VUNPCKHPD  Y1, Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VPERM2F128 $0x20, Y1, Y0, Y2
+	VPERM2F128 $0x31, Y1, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMOVHPD    X0, 8(CX)
+	VMOVSD     X0, (AX)
+	ADDQ       DX, AX
+	JMP        grad93
+
+not2x1x108:
+	CMPQ   CX, $+2
+	JNE    not2x2x111
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	CMPQ   DX, $+32
+	JLT    done113
+
+loop112:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Y6
+	VADDPD      Y6, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Y7
+	VADDPD      Y7, Y1, Y1
+	VMOVUPD     (DI), Y8
+	VFMADD231PD Y8, Y6, Y2
+	VFMADD231PD Y8, Y7, Y4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y8
+	VFMADD231PD Y8, Y6, Y3
+	VFMADD231PD Y8, Y7, Y5
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop112
+
+done113:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x03, DX
+	VUNPCKLPD    Y3, Y2, Y6
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       Y2, Y6, Y2
+	VUNPCKLPD    Y0, Y0, Y3
+	VUNPCKHPD    Y0, Y0, Y0
+	VADDPD       Y0, Y3, Y0
+	VPERM2F128   $0x20, Y0, Y2, Y3
+	VPERM2F128   $0x31, Y0, Y2, Y0
+	VADDPD       Y0, Y3, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VMOVSD       X2, (CX)
+	VMOVUPD      X0, (AX)
+	ADDQ         DX, AX
+	VUNPCKLPD    Y5, Y4, Y0
+	VUNPCKHPD    Y5, Y4, Y2
+	VADDPD       Y2, Y0, Y0
+	VUNPCKLPD    Y1, Y1, Y2
+	VUNPCKHPD    Y1, Y1, Y1
+	VADDPD       Y1, Y2, Y1
+	VPERM2F128   $0x20, Y1, Y0, Y2
+	VPERM2F128   $0x31, Y1, Y0, Y0
+	VADDPD       Y0, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVSD       X1, 8(CX)
+	VMOVUPD      X0, (AX)
+	ADDQ         DX, AX
+	JMP          grad93
+
+not2x2x111:
+	CMPQ   CX, $+3
+	JNE    not2x3x114
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	CMPQ   DX, $+32
+	JLT    done116
+
+loop115:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Y8
+	VADDPD      Y8, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Y9
+	VADDPD      Y9, Y1, Y1
+	VMOVUPD     (DI), Y10
+	VFMADD231PD Y10, Y8, Y2
+	VFMADD231PD Y10, Y9, Y5
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y10
+	VFMADD231PD Y10, Y8, Y3
+	VFMADD231PD Y10, Y9, Y6
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y10
+	VFMADD231PD Y10, Y8, Y4
+	VFMADD231PD Y10, Y9, Y7
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop115
+
+done116:
+	MOVQ         gw+0(FP), AX
+	MOVQ         gb+8(FP), CX
+	MOVQ         stride+48(FP), DX
+	SHLQ         $0x03, DX
+	VUNPCKLPD    Y3, Y2, Y8
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       Y2, Y8, Y2
+	VUNPCKLPD    Y0, Y4, Y3
+	VUNPCKHPD    Y0, Y4, Y0
+	VADDPD       Y0, Y3, Y0
+	VPERM2F128   $0x20, Y0, Y2, Y3
+	VPERM2F128   $0x31, Y0, Y2, Y0
+	VADDPD       Y0, Y3, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VMOVHPD      X2, (CX)
+	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, 16(AX)
+	ADDQ         DX, AX
+	VUNPCKLPD    Y6, Y5, Y0
+	VUNPCKHPD    Y6, Y5, Y2
+	VADDPD       Y2, Y0, Y0
+	VUNPCKLPD    Y1, Y7, Y2
+	VUNPCKHPD    Y1, Y7, Y1
+	VADDPD       Y1, Y2, Y1
+	VPERM2F128   $0x20, Y1, Y0, Y2
+	VPERM2F128   $0x31, Y1, Y0, Y0
+	VADDPD       Y0, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVHPD      X1, 8(CX)
+	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, 16(AX)
+	ADDQ         DX, AX
+	JMP          grad93
+
+not2x3x114:
+	CMPQ   CX, $+4
+	JNE    not2x4x117
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	CMPQ   DX, $+32
+	JLT    done119
+
+loop118:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Y10
+	VADDPD      Y10, Y0, Y0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Y11
+	VADDPD      Y11, Y1, Y1
+	VMOVUPD     (DI), Y12
+	VFMADD231PD Y12, Y10, Y2
+	VFMADD231PD Y12, Y11, Y6
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y12
+	VFMADD231PD Y12, Y10, Y3
+	VFMADD231PD Y12, Y11, Y7
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y12
+	VFMADD231PD Y12, Y10, Y4
+	VFMADD231PD Y12, Y11, Y8
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Y12
+	VFMADD231PD Y12, Y10, Y5
+	VFMADD231PD Y12, Y11, Y9
+	ADDQ        $+32, AX
+	ADDQ        $+32, CX
+	SUBQ        $+32, DX
+	CMPQ        DX, $+32
+	JGE         loop118
+
+done119:
+	MOVQ       gw+0(FP), AX
+	MOVQ       gb+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	SHLQ       $0x03, DX
+	VUNPCKLPD  Y3, Y2, Y10
+	VUNPCKHPD  Y3, Y2, Y2
+	VADDPD     Y2, Y10, Y2
+	VUNPCKLPD  Y5, Y4, Y3
+	VUNPCKHPD  Y5, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y4
+	VPERM2F128 $0x31, Y3, Y2, Y2
+	VADDPD     Y2, Y4, Y2
+	VMOVUPD    Y2, (AX)
+	ADDQ       DX, AX
+	VUNPCKLPD  Y7, Y6, Y2
+	VUNPCKHPD  Y7, Y6, Y3
+	VADDPD     Y3, Y2, Y2
+	VUNPCKLPD  Y9, Y8, Y3
+	VUNPCKHPD  Y9, Y8, Y4
+	VADDPD     Y4, Y3, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y4
+	VPERM2F128 $0x31, Y3, Y2, Y2
+	VADDPD     Y2, Y4, Y2
+	VMOVUPD    Y2, (AX)
+	ADDQ       DX, AX
+	VUNPCKLPD  Y1, Y0, Y2
+	VUNPCKHPD  Y1, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VUNPCKLPD  Y1, Y1, Y2
+	VUNPCKHPD  Y1, Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VPERM2F128 $0x20, Y1, Y0, Y2
+	VPERM2F128 $0x31, Y1, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMOVUPD    X0, (CX)
+	JMP        grad93
+
+not2x4x117:
+not2x107:
+grad93:
+	VZEROUPPER
+	RET
+
+// func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x03, DI
+	CMPQ SI, $+128
+	JLT  done121
+
+loop120:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row122:
+	VMOVUPD      (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row122
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine123
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row124:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row125:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row125
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row126:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row126
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row124
+
+fine123:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row127:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row127
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop120
+
+done121:
+	VZEROUPPER
+	RET
+
+// func layerReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerReLU64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done129
+
+loop128:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done131
+
+loop130:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row132:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row132
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop130
+
+done131:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -1331,12 +3063,12 @@ row57:
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -1348,12 +3080,12 @@ row57:
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -1365,12 +3097,12 @@ row57:
 	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -1382,12 +3114,12 @@ row57:
 	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -1398,205 +3130,66 @@ row57:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine58
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine133
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row59:
-	VMOVUPD      (R10), Y1
+row134:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row135:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row59
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row135
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row60:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row60
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row136:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row136
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row134
 
-row61:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row61
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row62:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row62
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row63:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row63
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row64:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row64
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row65:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row65
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row66:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row66
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine58:
+fine133:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -1613,34 +3206,33 @@ fine58:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row67:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row137:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row67
+	DECQ    R11
+	JNE     row137
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop55
+	JGE     loop128
 
-done56:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done129:
 	VZEROUPPER
 	RET
 
@@ -1653,11 +3245,10 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done69
+	JLT  done139
 
-loop68:
+loop138:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -1683,13 +3274,13 @@ loop68:
 	VANDPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y5, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine70
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine140
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -1703,70 +3294,330 @@ loop68:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y5
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine70:
+fine140:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop68
+	JGE  loop138
 
-done69:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done139:
 	VZEROUPPER
 	RET
 
 // func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done72
+	CMPQ SI, $+128
+	JLT  done142
 
-loop71:
+loop141:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row73:
-	VMOVUPD      (R10), Y4
+row143:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row73
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row143
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine144
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row145:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row146:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row146
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row147:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row147
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row145
+
+fine144:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row148:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row148
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop141
+
+done142:
+	VZEROUPPER
+	RET
+
+// func layerLeakyReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerLeakyReLU64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done150
+
+loop149:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done152
+
+loop151:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row153:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row153
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop151
+
+done152:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -1778,18 +3629,18 @@ row73:
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD 8(R9), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
@@ -1798,18 +3649,18 @@ row73:
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD 8(R9), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
@@ -1818,18 +3669,18 @@ row73:
 	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD 8(R9), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
@@ -1838,18 +3689,18 @@ row73:
 	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD 8(R9), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
@@ -1857,205 +3708,66 @@ row73:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine74
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine154
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row75:
-	VMOVUPD      (R10), Y1
+row155:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row156:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row75
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row156
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row76:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row76
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row157:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row157
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row155
 
-row77:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row77
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row78:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row78
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row79:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row79
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row80:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row80
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row81:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row81
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row82:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row82
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine74:
+fine154:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -2072,34 +3784,33 @@ fine74:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row83:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row158:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row83
+	DECQ    R11
+	JNE     row158
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop71
+	JGE     loop149
 
-done72:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done150:
 	VZEROUPPER
 	RET
 
@@ -2112,11 +3823,10 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done85
+	JLT  done160
 
-loop84:
+loop159:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2145,13 +3855,13 @@ loop84:
 	VMULPD       Y3, Y4, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y5, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine86
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine161
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -2165,70 +3875,318 @@ loop84:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y5
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine86:
+fine161:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop84
+	JGE  loop159
 
-done85:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done160:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done88
+	CMPQ SI, $+128
+	JLT  done163
 
-loop87:
+loop162:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row89:
-	VMOVUPD      (R10), Y4
+row164:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row89
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row164
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (R8), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine165
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row166:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row167:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row167
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row168:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row168
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row166
+
+fine165:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row169:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row169
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop162
+
+done163:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerStepReLU64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done171
+
+loop170:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done173
+
+loop172:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row174:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row174
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop172
+
+done173:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -2240,12 +4198,12 @@ row89:
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2257,12 +4215,12 @@ row89:
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2274,12 +4232,12 @@ row89:
 	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2291,12 +4249,12 @@ row89:
 	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (R9), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2307,205 +4265,66 @@ row89:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine90
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine175
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row91:
-	VMOVUPD      (R10), Y1
+row176:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row177:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row91
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row177
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row92:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row92
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row178:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row178
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row176
 
-row93:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row93
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row94:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row94
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row95:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row95
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row96:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row96
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row97:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row97
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row98:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row98
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine90:
+fine175:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -2522,34 +4341,33 @@ fine90:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row99:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row179:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row99
+	DECQ    R11
+	JNE     row179
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop87
+	JGE     loop170
 
-done88:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done171:
 	VZEROUPPER
 	RET
 
@@ -2562,11 +4380,10 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done101
+	JLT  done181
 
-loop100:
+loop180:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2592,13 +4409,13 @@ loop100:
 	VANDPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y5, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine102
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine182
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y5, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -2612,70 +4429,282 @@ loop100:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y5
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine102:
+fine182:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop100
+	JGE  loop180
 
-done101:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done181:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done104
+	CMPQ SI, $+128
+	JLT  done184
 
-loop103:
+loop183:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row105:
-	VMOVUPD      (R10), Y4
+row185:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row105
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row185
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine186
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row187:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row188:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row188
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row189:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row189
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row187
+
+fine186:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row190:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row190
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop183
+
+done184:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerStepReLU064y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done192
+
+loop191:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done194
+
+loop193:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row195:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row195
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop193
+
+done194:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -2718,205 +4747,66 @@ row105:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine106
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine196
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row107:
-	VMOVUPD      (R10), Y1
+row197:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row198:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row107
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row198
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row108:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row108
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row199:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row199
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row197
 
-row109:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row109
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row110:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row110
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row111:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row111
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row112:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row112
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row113:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row113
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row114:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row114
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine106:
+fine196:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -2933,34 +4823,33 @@ fine106:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row115:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row200:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row115
+	DECQ    R11
+	JNE     row200
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop103
+	JGE     loop191
 
-done104:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done192:
 	VZEROUPPER
 	RET
 
@@ -2973,11 +4862,10 @@ TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done117
+	JLT  done202
 
-loop116:
+loop201:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -2995,90 +4883,554 @@ loop116:
 	VXORPD       Y4, Y4, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine118
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine203
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine118:
+fine203:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop116
+	JGE  loop201
 
-done117:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done202:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done120
+	CMPQ SI, $+128
+	JLT  done205
 
-loop119:
+loop204:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row121:
-	VMOVUPD      (R10), Y4
+row206:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row121
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row206
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y1, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y1, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine207
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row208:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row209:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row209
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row210:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row210
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row208
+
+fine207:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row211:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row211
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop204
+
+done205:
+	VZEROUPPER
+	RET
+
+// func layerSigmoid64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSigmoid64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done213
+
+loop212:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done215
+
+loop214:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row216:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row216
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop214
+
+done215:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -3090,7 +5442,7 @@ row121:
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -3161,7 +5513,7 @@ row121:
 	VMOVUPD      Y1, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -3232,7 +5584,7 @@ row121:
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -3303,7 +5655,7 @@ row121:
 	VMOVUPD      Y1, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -3373,205 +5725,66 @@ row121:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine122
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine217
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row123:
-	VMOVUPD      (R10), Y1
+row218:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row219:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row123
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row219
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row124:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row124
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row220:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row220
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row218
 
-row125:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row125
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row126:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row126
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row127:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row127
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row128:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row128
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row129:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row129
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row130:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row130
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine122:
+fine217:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3588,34 +5801,33 @@ fine122:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row131:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row221:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row131
+	DECQ    R11
+	JNE     row221
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop119
+	JGE     loop212
 
-done120:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done213:
 	VZEROUPPER
 	RET
 
@@ -3628,11 +5840,10 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done133
+	JLT  done223
 
-loop132:
+loop222:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3712,90 +5923,526 @@ loop132:
 	VMULPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine134
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine224
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine134:
+fine224:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop132
+	JGE  loop222
 
-done133:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done223:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done136
+	CMPQ SI, $+128
+	JLT  done226
 
-loop135:
+loop225:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row137:
-	VMOVUPD      (R10), Y4
+row227:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row137
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row227
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y1, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y1, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine228
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row229:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row230:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row230
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row231:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row231
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row229
+
+fine228:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row232:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row232
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop225
+
+done226:
+	VZEROUPPER
+	RET
+
+// func layerSigmoid064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSigmoid064y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done234
+
+loop233:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done236
+
+loop235:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row237:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row237
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop235
+
+done236:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -4062,205 +6709,66 @@ row137:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine138
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine238
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row139:
-	VMOVUPD      (R10), Y1
+row239:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row240:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row139
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row240
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row140:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row140
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row241:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row241
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row239
 
-row141:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row141
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row142:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row142
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row143:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row143
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row144:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row144
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row145:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row145
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row146:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row146
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine138:
+fine238:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4277,34 +6785,33 @@ fine138:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row147:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row242:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row147
+	DECQ    R11
+	JNE     row242
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop135
+	JGE     loop233
 
-done136:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done234:
 	VZEROUPPER
 	RET
 
@@ -4317,11 +6824,10 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done149
+	JLT  done244
 
-loop148:
+loop243:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4394,102 +6900,97 @@ loop148:
 	VMULPD       Y4, Y6, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine150
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine245
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine150:
+fine245:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop148
+	JGE  loop243
 
-done149:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done244:
 	VZEROUPPER
 	RET
 
 // func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done152
+	CMPQ SI, $+128
+	JLT  done247
 
-loop151:
+loop246:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row153:
-	VMOVUPD      (R10), Y4
+row248:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row153
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row248
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R8), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -4587,7 +7088,656 @@ row153:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (AX), Y5
+	VBROADCASTSD (R8), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y5, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (R8), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y5, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (R8), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y5, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R8), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (R8), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y5, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine249
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row250:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row251:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row251
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row252:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row252
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row250
+
+fine249:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row253:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row253
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop246
+
+done247:
+	VZEROUPPER
+	RET
+
+// func layerSoftplus64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSoftplus64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done255
+
+loop254:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done257
+
+loop256:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row258:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row258
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop256
+
+done257:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (R9), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (R9), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -4605,7 +7755,7 @@ row153:
 	VMOVUPD      Y5, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -4703,7 +7853,7 @@ row153:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (AX), Y5
+	VBROADCASTSD (R9), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -4721,7 +7871,7 @@ row153:
 	VMOVUPD      Y5, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -4819,7 +7969,7 @@ row153:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (AX), Y5
+	VBROADCASTSD (R9), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -4837,7 +7987,7 @@ row153:
 	VMOVUPD      Y5, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (R9), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -4935,7 +8085,7 @@ row153:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (AX), Y5
+	VBROADCASTSD (R9), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -4952,205 +8102,66 @@ row153:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y5, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine154
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine259
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row155:
-	VMOVUPD      (R10), Y1
+row260:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row261:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row155
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row261
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row156:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row156
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row262:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row262
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row260
 
-row157:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row157
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row158:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row158
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row159:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row159
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row160:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row160
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row161:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row161
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row162:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row162
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine154:
+fine259:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5167,34 +8178,33 @@ fine154:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row163:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row263:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row163
+	DECQ    R11
+	JNE     row263
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop151
+	JGE     loop254
 
-done152:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done255:
 	VZEROUPPER
 	RET
 
@@ -5207,11 +8217,10 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done165
+	JLT  done265
 
-loop164:
+loop264:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5336,13 +8345,13 @@ loop164:
 	VMULPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y8, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine166
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine266
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y8, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -5356,70 +8365,650 @@ loop164:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y8
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine166:
+fine266:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop164
+	JGE  loop264
 
-done165:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done265:
 	VZEROUPPER
 	RET
 
 // func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done168
+	CMPQ SI, $+128
+	JLT  done268
 
-loop167:
+loop267:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row169:
-	VMOVUPD      (R10), Y4
+row269:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row169
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row269
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y2, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y2, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine270
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row271:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row272:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row272
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row273:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row273
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row271
+
+fine270:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row274:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row274
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop267
+
+done268:
+	VZEROUPPER
+	RET
+
+// func layerTanh64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerTanh64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done276
+
+loop275:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done278
+
+loop277:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row279:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row279
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop277
+
+done278:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -5830,205 +9419,66 @@ row169:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine170
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine280
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row171:
-	VMOVUPD      (R10), Y1
+row281:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row282:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row171
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row282
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row172:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row172
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row283:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row283
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row281
 
-row173:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row173
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row174:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row174
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row175:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row175
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row176:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row176
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row177:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row177
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row178:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row178
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine170:
+fine280:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6045,34 +9495,33 @@ fine170:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row179:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row284:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row179
+	DECQ    R11
+	JNE     row284
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop167
+	JGE     loop275
 
-done168:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done276:
 	VZEROUPPER
 	RET
 
@@ -6085,11 +9534,10 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done181
+	JLT  done286
 
-loop180:
+loop285:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -6198,13 +9646,13 @@ loop180:
 	VBLENDVPD    Y7, Y5, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y4, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine182
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine287
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y4, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -6218,70 +9666,314 @@ loop180:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine182:
+fine287:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop180
+	JGE  loop285
 
-done181:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done286:
 	VZEROUPPER
 	RET
 
 // func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done184
+	CMPQ SI, $+128
+	JLT  done289
 
-loop183:
+loop288:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row185:
-	VMOVUPD      (R10), Y4
+row290:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row185
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row290
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y1, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y1, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine291
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row292:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row293:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row293
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row294:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row294
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row292
+
+fine291:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row295:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row295
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop288
+
+done289:
+	VZEROUPPER
+	RET
+
+// func layerSquash64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerSquash64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done297
+
+loop296:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done299
+
+loop298:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row300:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row300
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop298
+
+done299:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -6356,205 +10048,66 @@ row185:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine186
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine301
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row187:
-	VMOVUPD      (R10), Y1
+row302:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row303:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row187
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row303
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row188:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row188
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row304:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row304
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row302
 
-row189:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row189
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row190:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row190
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row191:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row191
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row192:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row192
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row193:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row193
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row194:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row194
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine186:
+fine301:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6571,34 +10124,33 @@ fine186:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row195:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row305:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row195
+	DECQ    R11
+	JNE     row305
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop183
+	JGE     loop296
 
-done184:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done297:
 	VZEROUPPER
 	RET
 
@@ -6611,11 +10163,10 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done197
+	JLT  done307
 
-loop196:
+loop306:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -6640,13 +10191,13 @@ loop196:
 	VMULPD       Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y6, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine198
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine308
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y6, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -6660,70 +10211,494 @@ loop196:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y6
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine198:
+fine308:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop196
+	JGE  loop306
 
-done197:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done307:
 	VZEROUPPER
 	RET
 
 // func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done200
+	CMPQ SI, $+128
+	JLT  done310
 
-loop199:
+loop309:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row201:
-	VMOVUPD      (R10), Y4
+row311:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row201
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row311
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y2, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y2, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine312
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row313:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row314:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row314
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row315:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row315
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row313
+
+fine312:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row316:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row316
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop309
+
+done310:
+	VZEROUPPER
+	RET
+
+// func layerSiLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerSiLU64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done318
+
+loop317:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done320
+
+loop319:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row321:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row321
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop319
+
+done320:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -6978,205 +10953,66 @@ row201:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine202
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine322
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row203:
-	VMOVUPD      (R10), Y1
+row323:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row324:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row203
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row324
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row204:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row204
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row325:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row325
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row323
 
-row205:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row205
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row206:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row206
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row207:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row207
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row208:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row208
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row209:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row209
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row210:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row210
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine202:
+fine322:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -7193,34 +11029,33 @@ fine202:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row211:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row326:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row211
+	DECQ    R11
+	JNE     row326
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop199
+	JGE     loop317
 
-done200:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done318:
 	VZEROUPPER
 	RET
 
@@ -7233,11 +11068,10 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done213
+	JLT  done328
 
-loop212:
+loop327:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -7307,13 +11141,13 @@ loop212:
 	VMULPD       Y5, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y4, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine214
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine329
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y4, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -7327,70 +11161,870 @@ loop212:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y4
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine214:
+fine329:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop212
+	JGE  loop327
 
-done213:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done328:
 	VZEROUPPER
 	RET
 
 // func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done216
+	CMPQ SI, $+128
+	JLT  done331
 
-loop215:
+loop330:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row217:
-	VMOVUPD      (R10), Y4
+row332:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row217
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row332
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y1, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y1, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine333
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row334:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row335:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row335
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row336:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row336
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row334
+
+fine333:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row337:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row337
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop330
+
+done331:
+	VZEROUPPER
+	RET
+
+// func layerGELU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·layerGELU64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done339
+
+loop338:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done341
+
+loop340:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row342:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row342
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop340
+
+done341:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -8021,205 +12655,66 @@ row217:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine218
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine343
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row219:
-	VMOVUPD      (R10), Y1
+row344:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row345:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row219
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row345
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row220:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row220
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row346:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row346
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row344
 
-row221:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row221
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row222:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row222
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row223:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row223
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row224:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row224
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row225:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row225
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row226:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row226
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine218:
+fine343:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8236,34 +12731,33 @@ fine218:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row227:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row347:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row227
+	DECQ    R11
+	JNE     row347
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop215
+	JGE     loop338
 
-done216:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done339:
 	VZEROUPPER
 	RET
 
@@ -8276,11 +12770,10 @@ TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done229
+	JLT  done349
 
-loop228:
+loop348:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -8444,90 +12937,330 @@ loop228:
 	VDIVPD       Y0, Y4, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine230
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine350
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine230:
+fine350:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop228
+	JGE  loop348
 
-done229:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done349:
 	VZEROUPPER
 	RET
 
 // func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done232
+	CMPQ SI, $+128
+	JLT  done352
 
-loop231:
+loop351:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row233:
-	VMOVUPD      (R10), Y4
+row353:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row233
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row353
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VBROADCASTSD 24(R8), Y1
+	VBROADCASTSD 16(R8), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(R8), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VBROADCASTSD 24(R8), Y1
+	VBROADCASTSD 16(R8), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(R8), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VBROADCASTSD 24(R8), Y1
+	VBROADCASTSD 16(R8), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(R8), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VBROADCASTSD 24(R8), Y1
+	VBROADCASTSD 16(R8), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(R8), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine354
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row355:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row356:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row356
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row357:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row357
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row355
+
+fine354:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row358:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row358
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop351
+
+done352:
+	VZEROUPPER
+	RET
+
+// func layerRMS64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerRMS64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done360
+
+loop359:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done362
+
+loop361:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row363:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row363
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop361
+
+done362:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -8538,14 +13271,14 @@ row233:
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(R9), Y1
+	VBROADCASTSD 16(R9), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 16(R9), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -8553,14 +13286,14 @@ row233:
 	VMOVUPD      Y1, (BX)
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      32(DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(R9), Y1
+	VBROADCASTSD 16(R9), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 16(R9), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -8568,14 +13301,14 @@ row233:
 	VMOVUPD      Y1, 32(BX)
 	VMOVUPD      Y0, 32(DX)
 	VMOVUPD      64(DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(R9), Y1
+	VBROADCASTSD 16(R9), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 16(R9), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -8583,14 +13316,14 @@ row233:
 	VMOVUPD      Y1, 64(BX)
 	VMOVUPD      Y0, 64(DX)
 	VMOVUPD      96(DX), Y0
-	VBROADCASTSD 24(AX), Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(R9), Y1
+	VBROADCASTSD 16(R9), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 16(R9), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -8598,205 +13331,66 @@ row233:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine234
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine364
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row235:
-	VMOVUPD      (R10), Y1
+row365:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row366:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row235
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row366
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row236:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row236
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row367:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row367
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row365
 
-row237:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row237
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row238:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row238
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row239:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row239
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row240:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row240
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row241:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row241
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row242:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row242
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine234:
+fine364:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8813,34 +13407,33 @@ fine234:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row243:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row368:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row243
+	DECQ    R11
+	JNE     row368
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop231
+	JGE     loop359
 
-done232:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done360:
 	VZEROUPPER
 	RET
 
@@ -8853,11 +13446,10 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done245
+	JLT  done370
 
-loop244:
+loop369:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -8882,90 +13474,546 @@ loop244:
 	VXORPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine246
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine371
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine246:
+fine371:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop244
+	JGE  loop369
 
-done245:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done370:
 	VZEROUPPER
 	RET
 
 // func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done248
+	CMPQ SI, $+128
+	JLT  done373
 
-loop247:
+loop372:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row249:
-	VMOVUPD      (R10), Y4
+row374:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row249
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row374
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y4, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      Y4, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      Y4, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 96(DX)
+	VMOVUPD      Y4, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine375
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row376:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row377:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row377
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row378:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row378
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row376
+
+fine375:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row379:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row379
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop372
+
+done373:
+	VZEROUPPER
+	RET
+
+// func layerArctan64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerArctan64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done381
+
+loop380:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done383
+
+loop382:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row384:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row384
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop382
+
+done383:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -9252,205 +14300,66 @@ row249:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y4, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine250
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine385
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row251:
-	VMOVUPD      (R10), Y1
+row386:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row387:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row251
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row387
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row252:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row252
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row388:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row388
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row386
 
-row253:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row253
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row254:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row254
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row255:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row255
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row256:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row256
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row257:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row257
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row258:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row258
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine250:
+fine385:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9467,34 +14376,33 @@ fine250:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row259:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row389:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row259
+	DECQ    R11
+	JNE     row389
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop247
+	JGE     loop380
 
-done248:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done381:
 	VZEROUPPER
 	RET
 
@@ -9507,11 +14415,10 @@ TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done261
+	JLT  done391
 
-loop260:
+loop390:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -9589,13 +14496,13 @@ loop260:
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y7, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine262
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine392
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y7, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -9609,70 +14516,290 @@ loop260:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y7
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine262:
+fine392:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop260
+	JGE  loop390
 
-done261:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done391:
 	VZEROUPPER
 	RET
 
 // func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done264
+	CMPQ SI, $+128
+	JLT  done394
 
-loop263:
+loop393:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row265:
-	VMOVUPD      (R10), Y4
+row395:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row265
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row395
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine396
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row397:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row398:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row398
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row399:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row399
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row397
+
+fine396:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row400:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row400
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop393
+
+done394:
+	VZEROUPPER
+	RET
+
+// func layerUnit64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerUnit64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done402
+
+loop401:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done404
+
+loop403:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row405:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row405
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop403
+
+done404:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -9723,205 +14850,66 @@ row265:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine266
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine406
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row267:
-	VMOVUPD      (R10), Y1
+row407:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row408:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row267
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row408
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row268:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row268
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row409:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row409
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row407
 
-row269:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row269
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row270:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row270
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row271:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row271
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row272:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row272
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row273:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row273
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row274:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row274
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine266:
+fine406:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9938,34 +14926,33 @@ fine266:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row275:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row410:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row275
+	DECQ    R11
+	JNE     row410
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop263
+	JGE     loop401
 
-done264:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done402:
 	VZEROUPPER
 	RET
 
@@ -9978,11 +14965,10 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done277
+	JLT  done412
 
-loop276:
+loop411:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -10001,90 +14987,294 @@ loop276:
 	VXORPD       Y5, Y4, Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine278
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine413
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y3, Y3
-	VBLENDVPD    Y1, (DX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y2, Y4, Y1, Y1
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y3, Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y3
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine278:
+fine413:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop276
+	JGE  loop411
 
-done277:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done412:
 	VZEROUPPER
 	RET
 
 // func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
-	MOVQ q+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ l+16(FP), DX
-	MOVQ l1+24(FP), BX
-	MOVQ x+32(FP), SI
-	MOVQ n+56(FP), DI
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
-	MOVQ ld+64(FP), R8
-	SHLQ $0x03, R8
-	XORQ R9, R9
-	CMPQ DI, $+128
-	JLT  done280
+	CMPQ SI, $+128
+	JLT  done415
 
-loop279:
+loop414:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   SI, R10
-	MOVQ   d+48(FP), R11
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-row281:
-	VMOVUPD      (R10), Y4
+row416:
+	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R10), Y4
+	VMOVUPD      32(R8), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R10), Y4
+	VMOVUPD      64(R8), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R10), Y4
+	VMOVUPD      96(R8), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row281
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row416
+	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(AX), Y6
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine417
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row418:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row419:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row419
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row420:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row420
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row418
+
+fine417:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row421:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row421
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop414
+
+done415:
+	VZEROUPPER
+	RET
+
+// func layerSquare64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerSquare64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done423
+
+loop422:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R12
+	CMPQ   R11, $+1
+	JLT    done425
+
+loop424:
+	VBROADCASTSD (R10), Y4
+	VBROADCASTSD (R10), Y5
+	VBROADCASTSD (R10), Y6
+	VBROADCASTSD (R10), Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R13
+
+row426:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R13), Y8, Y4
+	VFMADD231PD  32(R13), Y8, Y5
+	VFMADD231PD  64(R13), Y8, Y6
+	VFMADD231PD  96(R13), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row426
+	VMOVUPD      Y4, (R12)
+	VMOVUPD      Y5, 32(R12)
+	VMOVUPD      Y6, 64(R12)
+	VMOVUPD      Y7, 96(R12)
+	ADDQ         R8, R12
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop424
+
+done425:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
@@ -10119,205 +15309,66 @@ row281:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine282
-	LEAQ         (SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	JEQ          fine427
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
 
-row283:
-	VMOVUPD      (R10), Y1
+row428:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row429:
+	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row283
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row429
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
 	VCMPPD       $0x12, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      (DX), Y2
 	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
 
-row284:
-	VORPD        (R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row284
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, (BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
+row430:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row430
 	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (BX)
-	VMOVUPD      Y2, (DX)
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         32(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row428
 
-row285:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row285
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      32(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row286:
-	VORPD        32(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row286
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 32(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 32(BX)
-	VMOVUPD      Y2, 32(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         64(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row287:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row287
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row288:
-	VORPD        64(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row288
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 64(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 64(BX)
-	VMOVUPD      Y2, 64(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-	LEAQ         96(SI), R10
-	VXORPD       Y0, Y0, Y0
-	MOVQ         d+48(FP), R11
-
-row289:
-	VMOVUPD      (R10), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row289
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      96(DX), Y2
-	VSQRTPD      Y0, Y0
-	VXORPD       Y3, Y3, Y3
-	MOVQ         SI, R10
-	MOVQ         d+48(FP), R11
-
-row290:
-	VORPD        96(R10), Y3, Y3
-	ADDQ         R8, R10
-	DECQ         R11
-	JNE          row290
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x00, Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+328(SB), Y4
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VBLENDVPD    Y1, 96(BX), Y4, Y1
-	VBROADCASTSD 40(AX), Y4
-	VBLENDVPD    Y3, Y4, Y1, Y1
-	VBROADCASTSD 48(AX), Y3
-	VCMPPD       $0x12, Y3, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, 96(BX)
-	VMOVUPD      Y2, 96(DX)
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R10
-	ORL          R10, R9
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y2
-
-fine282:
+fine427:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -10334,34 +15385,33 @@ fine282:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
 	MOVQ         CX, R10
-	MOVQ         SI, R11
-	MOVQ         d+48(FP), R12
+	MOVQ         d+72(FP), R11
 
-row291:
-	VMULPD  (R11), Y0, Y4
-	VMOVUPD Y4, (R10)
-	VMULPD  32(R11), Y1, Y4
-	VMOVUPD Y4, 32(R10)
-	VMULPD  64(R11), Y2, Y4
-	VMOVUPD Y4, 64(R10)
-	VMULPD  96(R11), Y3, Y4
-	VMOVUPD Y4, 96(R10)
+row431:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
 	ADDQ    R8, R10
-	ADDQ    R8, R11
-	DECQ    R12
-	JNE     row291
+	DECQ    R11
+	JNE     row431
+	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop279
+	JGE     loop422
 
-done280:
-	MOVQ odd+40(FP), AX
-	MOVQ R9, (AX)
+done423:
 	VZEROUPPER
 	RET
 
@@ -10374,11 +15424,10 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	MOVQ r+24(FP), BX
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
-	XORQ DI, DI
 	CMPQ SI, $+32
-	JLT  done293
+	JLT  done433
 
-loop292:
+loop432:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -10393,13 +15442,13 @@ loop292:
 	VDIVPD       Y0, Y3, Y3
 	VMOVUPD      Y3, (DX)
 	VMOVUPD      Y0, (CX)
-	VMOVMSKPD    Y2, R8
-	CMPL         R8, $0x0000000f
-	JEQ          fine294
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine434
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, Y0, Y3, Y4
+	VBLENDVPD    Y1, (CX), Y3, Y4
 	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (DX), Y3, Y1
@@ -10413,24 +15462,20 @@ loop292:
 	VBLENDVPD    Y0, Y3, Y1, Y0
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R8
-	ORL          R8, DI
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VBLENDVPD    Y0, Y1, Y2, Y0
-	VMOVAPD      Y0, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
 
-fine294:
+fine434:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop292
+	JGE  loop432
 
-done293:
-	MOVQ odd+32(FP), AX
-	MOVQ DI, (AX)
+done433:
 	VZEROUPPER
 	RET
 
@@ -10443,9 +15488,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done296
+	JLT  done436
 
-loop295:
+loop435:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -10466,9 +15511,9 @@ loop295:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop295
+	JGE     loop435
 
-done296:
+done436:
 	VZEROUPPER
 	RET
 
@@ -10482,9 +15527,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done298
+	JLT  done438
 
-loop297:
+loop437:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -10514,9 +15559,9 @@ loop297:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop297
+	JGE          loop437
 
-done298:
+done438:
 	VZEROUPPER
 	RET
 
@@ -10529,9 +15574,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done300
+	JLT  done440
 
-loop299:
+loop439:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -10564,9 +15609,9 @@ loop299:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop299
+	JGE          loop439
 
-done300:
+done440:
 	VZEROUPPER
 	RET
 
@@ -10580,9 +15625,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done302
+	JLT  done442
 
-loop301:
+loop441:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -10620,9 +15665,9 @@ loop301:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop301
+	JGE          loop441
 
-done302:
+done442:
 	VZEROUPPER
 	RET
 
@@ -10635,9 +15680,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done304
+	JLT  done444
 
-loop303:
+loop443:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -10658,9 +15703,9 @@ loop303:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop303
+	JGE          loop443
 
-done304:
+done444:
 	VZEROUPPER
 	RET
 
@@ -10674,9 +15719,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done306
+	JLT  done446
 
-loop305:
+loop445:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -10710,9 +15755,9 @@ loop305:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop305
+	JGE          loop445
 
-done306:
+done446:
 	VZEROUPPER
 	RET
 
@@ -10725,9 +15770,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done308
+	JLT  done448
 
-loop307:
+loop447:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -10744,9 +15789,9 @@ loop307:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop307
+	JGE     loop447
 
-done308:
+done448:
 	VZEROUPPER
 	RET
 
@@ -10760,9 +15805,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done310
+	JLT  done450
 
-loop309:
+loop449:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -10784,9 +15829,9 @@ loop309:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop309
+	JGE     loop449
 
-done310:
+done450:
 	VZEROUPPER
 	RET
 
@@ -10799,9 +15844,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done312
+	JLT  done452
 
-loop311:
+loop451:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -10902,9 +15947,9 @@ loop311:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop311
+	JGE          loop451
 
-done312:
+done452:
 	VZEROUPPER
 	RET
 
@@ -10918,9 +15963,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done314
+	JLT  done454
 
-loop313:
+loop453:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -10934,9 +15979,9 @@ loop313:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop313
+	JGE          loop453
 
-done314:
+done454:
 	VZEROUPPER
 	RET
 
@@ -10949,9 +15994,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done316
+	JLT  done456
 
-loop315:
+loop455:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11016,9 +16061,9 @@ loop315:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop315
+	JGE          loop455
 
-done316:
+done456:
 	VZEROUPPER
 	RET
 
@@ -11032,9 +16077,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done318
+	JLT  done458
 
-loop317:
+loop457:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -11046,9 +16091,9 @@ loop317:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop317
+	JGE          loop457
 
-done318:
+done458:
 	VZEROUPPER
 	RET
 
@@ -11061,9 +16106,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done320
+	JLT  done460
 
-loop319:
+loop459:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11164,9 +16209,9 @@ loop319:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop319
+	JGE          loop459
 
-done320:
+done460:
 	VZEROUPPER
 	RET
 
@@ -11180,9 +16225,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done322
+	JLT  done462
 
-loop321:
+loop461:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11249,9 +16294,9 @@ loop321:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop321
+	JGE          loop461
 
-done322:
+done462:
 	VZEROUPPER
 	RET
 
@@ -11264,9 +16309,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done324
+	JLT  done464
 
-loop323:
+loop463:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11335,9 +16380,9 @@ loop323:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop323
+	JGE          loop463
 
-done324:
+done464:
 	VZEROUPPER
 	RET
 
@@ -11351,9 +16396,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done326
+	JLT  done466
 
-loop325:
+loop465:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11429,9 +16474,9 @@ loop325:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop325
+	JGE          loop465
 
-done326:
+done466:
 	VZEROUPPER
 	RET
 
@@ -11444,9 +16489,9 @@ TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done328
+	JLT  done468
 
-loop327:
+loop467:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11769,9 +16814,9 @@ loop327:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop327
+	JGE          loop467
 
-done328:
+done468:
 	VZEROUPPER
 	RET
 
@@ -11785,9 +16830,9 @@ TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done330
+	JLT  done470
 
-loop329:
+loop469:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -12115,9 +17160,9 @@ loop329:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop329
+	JGE          loop469
 
-done330:
+done470:
 	VZEROUPPER
 	RET
 
@@ -12130,9 +17175,9 @@ TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done332
+	JLT  done472
 
-loop331:
+loop471:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y1
@@ -12205,9 +17250,9 @@ loop331:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop331
+	JGE          loop471
 
-done332:
+done472:
 	VZEROUPPER
 	RET
 
@@ -12221,9 +17266,9 @@ TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done334
+	JLT  done474
 
-loop333:
+loop473:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VFMADD231PD  Y0, Y0, Y1
@@ -12235,9 +17280,9 @@ loop333:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop333
+	JGE          loop473
 
-done334:
+done474:
 	VZEROUPPER
 	RET
 
@@ -12250,9 +17295,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done336
+	JLT  done476
 
-loop335:
+loop475:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -12302,9 +17347,9 @@ loop335:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop335
+	JGE          loop475
 
-done336:
+done476:
 	VZEROUPPER
 	RET
 
@@ -12318,9 +17363,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done338
+	JLT  done478
 
-loop337:
+loop477:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -12382,9 +17427,9 @@ loop337:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop337
+	JGE          loop477
 
-done338:
+done478:
 	VZEROUPPER
 	RET
 

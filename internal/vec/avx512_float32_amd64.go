@@ -59,7 +59,19 @@ func narrow32z(y *float32, x *float64, n int)
 func firstBad32z(x *float32, bad *int, n int)
 
 //go:noescape
+func affine32z(z *float32, w *float32, b *float32, x *float32, d int, c int, n int, ld int)
+
+//go:noescape
+func radialBack32z(out *float32, w *float32, e *float32, z *float32, l *float32, l1 *float32, d int, c int, n int, ld int)
+
+//go:noescape
+func layerGrad32z(gw *float32, gb *float32, e *float32, x *float32, d int, c int, stride int, n int, ld int)
+
+//go:noescape
 func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -68,10 +80,16 @@ func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialLeakyReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerLeakyReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesLeakyReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerStepReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -80,10 +98,16 @@ func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *i
 func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerStepReLU032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSigmoid32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -92,10 +116,16 @@ func profilesSigmoid32z(q *float32, l *float32, l1 *float32, r *float32, odd *in
 func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSigmoid032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSigmoid032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSoftplus32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSoftplus32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSoftplus32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -104,10 +134,16 @@ func profilesSoftplus32z(q *float32, l *float32, l1 *float32, r *float32, odd *i
 func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerTanh32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquash32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquash32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -116,10 +152,16 @@ func profilesSquash32z(q *float32, l *float32, l1 *float32, r *float32, odd *int
 func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSiLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerGELU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -128,10 +170,16 @@ func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerRMS32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerArctan32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -140,10 +188,16 @@ func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int
 func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerUnit32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquare32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)

@@ -59,7 +59,19 @@ func narrow64z(y *float64, x *float64, n int)
 func firstBad64z(x *float64, bad *int, n int)
 
 //go:noescape
+func affine64z(z *float64, w *float64, b *float64, x *float64, d int, c int, n int, ld int)
+
+//go:noescape
+func radialBack64z(out *float64, w *float64, e *float64, z *float64, l *float64, l1 *float64, d int, c int, n int, ld int)
+
+//go:noescape
+func layerGrad64z(gw *float64, gb *float64, e *float64, x *float64, d int, c int, stride int, n int, ld int)
+
+//go:noescape
 func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -68,10 +80,16 @@ func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesLeakyReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -80,10 +98,16 @@ func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *i
 func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -92,10 +116,16 @@ func profilesSigmoid64z(q *float64, l *float64, l1 *float64, r *float64, odd *in
 func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSoftplus64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSoftplus64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -104,10 +134,16 @@ func profilesSoftplus64z(q *float64, l *float64, l1 *float64, r *float64, odd *i
 func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesTanh64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -116,10 +152,16 @@ func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int
 func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -128,10 +170,16 @@ func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -140,10 +188,16 @@ func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int
 func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
+func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
 func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+
+//go:noescape
+func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)

@@ -298,6 +298,54 @@ func kFirstBad[T Float](x *T, bad *int, n int) bool {
 	return true
 }
 
+func kAffine[T Float](z, w, b, x *T, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		affine64z((*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), d, c, n, ld)
+	case wide:
+		affine64y((*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), d, c, n, ld)
+	case level == cpu.AVX512:
+		affine32z((*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), d, c, n, ld)
+	default:
+		affine32y((*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), d, c, n, ld)
+	}
+	return true
+}
+
+func kRadialBack[T Float](out, w, e, z, l, l1 *T, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		radialBack64z((*float64)(unsafe.Pointer(out)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), d, c, n, ld)
+	case wide:
+		radialBack64y((*float64)(unsafe.Pointer(out)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), d, c, n, ld)
+	case level == cpu.AVX512:
+		radialBack32z((*float32)(unsafe.Pointer(out)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), d, c, n, ld)
+	default:
+		radialBack32y((*float32)(unsafe.Pointer(out)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), d, c, n, ld)
+	}
+	return true
+}
+
+func kLayerGrad[T Float](gw, gb, e, x *T, d, c, stride, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerGrad64z((*float64)(unsafe.Pointer(gw)), (*float64)(unsafe.Pointer(gb)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(x)), d, c, stride, n, ld)
+	case wide:
+		layerGrad64y((*float64)(unsafe.Pointer(gw)), (*float64)(unsafe.Pointer(gb)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(x)), d, c, stride, n, ld)
+	case level == cpu.AVX512:
+		layerGrad32z((*float32)(unsafe.Pointer(gw)), (*float32)(unsafe.Pointer(gb)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(x)), d, c, stride, n, ld)
+	default:
+		layerGrad32y((*float32)(unsafe.Pointer(gw)), (*float32)(unsafe.Pointer(gb)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(x)), d, c, stride, n, ld)
+	}
+	return true
+}
+
 func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -310,6 +358,22 @@ func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }
@@ -346,6 +410,22 @@ func kRadialLeakyReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	return true
 }
 
+func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerLeakyReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerLeakyReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerLeakyReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerLeakyReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	}
+	return true
+}
+
 func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -374,6 +454,22 @@ func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }
@@ -410,6 +506,22 @@ func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	return true
 }
 
+func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	}
+	return true
+}
+
 func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -438,6 +550,22 @@ func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialSigmoid32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialSigmoid32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerSigmoid[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerSigmoid64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerSigmoid64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerSigmoid32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerSigmoid32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }
@@ -474,6 +602,22 @@ func kRadialSigmoid0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	return true
 }
 
+func kLayerSigmoid0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerSigmoid064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerSigmoid064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerSigmoid032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerSigmoid032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	}
+	return true
+}
+
 func kProfilesSigmoid0[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -502,6 +646,22 @@ func kRadialSoftplus[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialSoftplus32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialSoftplus32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerSoftplus64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerSoftplus64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerSoftplus32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerSoftplus32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }
@@ -538,6 +698,22 @@ func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	return true
 }
 
+func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	}
+	return true
+}
+
 func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -566,6 +742,22 @@ func kRadialSquash[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialSquash32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialSquash32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerSquash64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerSquash64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerSquash32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerSquash32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }
@@ -602,6 +794,22 @@ func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	return true
 }
 
+func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	}
+	return true
+}
+
 func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -630,6 +838,22 @@ func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }
@@ -666,6 +890,22 @@ func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	return true
 }
 
+func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	}
+	return true
+}
+
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -694,6 +934,22 @@ func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }
@@ -730,6 +986,22 @@ func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	return true
 }
 
+func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerUnit64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerUnit64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerUnit32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerUnit32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	}
+	return true
+}
+
 func kProfilesUnit[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case level == cpu.Go:
@@ -758,6 +1030,22 @@ func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 		radialSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
 	default:
 		radialSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	}
+	return true
+}
+
+func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case level == cpu.Go:
+		return false
+	case wide && level == cpu.AVX512:
+		layerSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case wide:
+		layerSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	case level == cpu.AVX512:
+		layerSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		layerSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	}
 	return true
 }

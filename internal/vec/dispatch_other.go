@@ -42,63 +42,109 @@ func kNarrow[T Float](y *T, x *float64, n int) bool { return false }
 
 func kFirstBad[T Float](x *T, bad *int, n int) bool { return false }
 
+func kAffine[T Float](z, w, b, x *T, d, c, n, ld int) bool { return false }
+
+func kRadialBack[T Float](out, w, e, z, l, l1 *T, d, c, n, ld int) bool { return false }
+
+func kLayerGrad[T Float](gw, gb, e, x *T, d, c, stride, n, ld int) bool { return false }
+
 func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialLeakyReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
+func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
 func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
 
 func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
+func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
 func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerSigmoid[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesSigmoid[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSigmoid0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
+func kLayerSigmoid0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
 func kProfilesSigmoid0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSoftplus[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
 
 func kProfilesSoftplus[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
+func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
 func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSquash[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesSquash[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
+func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
 func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
+func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
+func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
 func kProfilesUnit[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
+
+func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesSquare[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 

@@ -50,7 +50,7 @@ func TestFences(t *testing.T) { bothPrecisions(t, testFences[float64], testFence
 func testFences[T Float](t testing.TB) {
 	old := debug.SetPanicOnFault(true)
 	defer debug.SetPanicOnFault(old)
-	for _, s := range [][3]int{{1, 16, 16}, {3, 48, 50}, {5, 80, 80}, {2, 176, 177}} {
+	for _, s := range [][3]int{{1, 16, 16}, {3, 48, 50}, {5, 80, 80}, {2, 176, 177}, {7, 32, 32}} {
 		for _, end := range []bool{false, true} {
 			f := &fences{t: t, end: end}
 			d, n, ld := s[0], s[1], s[2]
@@ -59,7 +59,7 @@ func testFences[T Float](t testing.TB) {
 			l, l1, r, b := fenced[T](f, n), fenced[T](f, n), fenced[T](f, n), fenced[T](f, d)
 			v, u := fenced[T](f, n), fenced[T](f, n)
 			w, labels := fenced[float64](f, n), fenced[int32](f, n)
-			rows := fenced[T](f, (n-2)*(d+1)+d)
+			rows, weights := fenced[T](f, (n-2)*(d+1)+d), fenced[T](f, d*d)
 			for i := range x {
 				x[i] = T(i%7) / 3
 			}
@@ -76,6 +76,9 @@ func testFences[T Float](t testing.TB) {
 				"SquaredError":  func() { SquaredError(y, x, g, 1, n-3, d, n, ld) },
 				"SoftmaxCE":     func() { SoftmaxCE(y, x, g, 1, n-3, d, n, ld) },
 				"SoftmaxLabels": func() { SoftmaxLabels(y, x, labels, 1, n-3, d, n, ld) },
+				"Layer":         func() { Layer(y, weights, b, x, d, d, n, ld) },
+				"RadialBack":    func() { RadialBack(y, weights, g, x, l, l1, d, d, n, ld) },
+				"LayerGrad":     func() { LayerGrad(weights, b, g, x, d, d, n, ld) },
 				"Exp":           func() { Exp(u, v) },
 				"Axpy":          func() { Axpy(1, v[:n-1], w[:n-1]); Axpy(1, v[1:], w[1:]) },
 				"Add":           func() { Add(u[1:], v[1:]) },
@@ -91,6 +94,7 @@ func testFences[T Float](t testing.TB) {
 					}
 					p := Profile{Kind: k, Shift: shift, Scale: 1, Eps: 1}
 					calls[fmt.Sprintf("Radial %d %v", k, shift)] = func() { Radial(&p, y, l, l1, x, d, n, ld) }
+					calls[fmt.Sprintf("RadialLayer %d %v", k, shift)] = func() { RadialLayer(&p, y, y, l, l1, weights, b, x, d, d, n, ld) }
 					calls[fmt.Sprintf("Profiles %d %v", k, shift)] = func() { Profiles(&p, l, nil, r, n) }
 				}
 			}

@@ -30,12 +30,17 @@ var kernels = slices.Concat([]kernel{
 	{"add", "y, x *T, n int", (*machine).addSlabs},
 	{"narrow", "y *T, x *float64, n int", (*machine).narrow},
 	{"firstBad", "x *T, bad *int, n int", (*machine).firstBad},
+	{"affine", "z, w, b, x *T, d, c, n, ld int", (*machine).affineOnly},
+	{"radialBack", "out, w, e, z, l, l1 *T, d, c, n, ld int", (*machine).radialBack},
+	{"layerGrad", "gw, gb, e, x *T, d, c, stride, n, ld int", (*machine).layerGrad},
 }, radials(), pointwise())
 
 func radials() (ks []kernel) {
 	for _, p := range profiles {
+		width := func(m *machine) int { return map[bool]int{false: p.f64, true: p.f32}[m.single] }
 		ks = append(ks,
-			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, map[bool]int{false: p.f64, true: p.f32}[m.single]) }},
+			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, width(m)) }},
+			kernel{"layer" + p.name, "q, " + layerParams, func(m *machine) { m.layer(p.f, width(m)) }},
 			kernel{"profiles" + p.name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
 	}
 	return ks

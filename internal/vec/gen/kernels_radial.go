@@ -35,18 +35,18 @@ func (m *machine) evaluate(f profile, v norm, q reg.GPVirtual, l, l1 operand.Mem
 }
 
 // settle replaces λ and λ₁ where ok is not set: by 0 where r is not above Dead, by the values at the origin where zero
-// is set, else by NaN, and then a, a copy of λ, by 1.
-func (m *machine) settle(a, r vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem, odd reg.GPVirtual) {
+// is set, else by NaN, which it flags.
+func (m *machine) settle(r vector, ok, zero mask, q reg.GPVirtual, l, l1 operand.Mem) {
 	nan := m.reg(m.c(math.NaN()))
-	x := m.choose(zero, m.parameter(q, origin0), m.choose(ok, a, nan))
+	x := m.choose(zero, m.parameter(q, origin0), m.choose(ok, l, nan))
 	y := m.choose(zero, m.parameter(q, origin1), m.choose(ok, l1, nan))
 	still := m.cmp(le, r, m.parameter(q, dead))
 	x, y = m.choose(still, m.c(0), x), m.choose(still, m.c(0), y)
 	m.store(y, l1)
 	m.store(x, l)
-	bad := m.cmp(unordered, x, x)
-	m.collect(bad, odd)
-	m.f("VMOVA", m.choose(bad, m.c(1), x), a)
+	bad, odd := m.GP32(), m.ptr("odd")
+	m.bitsOf(m.cmp(unordered, x, x), bad)
+	m.ORQ(bad.As64(), operand.Mem{Base: odd})
 }
 
 // unless jumps over body where the mask is set in all lanes.
@@ -78,9 +78,9 @@ func (m *machine) packed(s []vector) []vector {
 }
 
 // origin tells which samples are all zeros.
-func (m *machine) origin(x, ld reg.GPVirtual, k int) mask {
+func (m *machine) origin(x, ld reg.GPVirtual) mask {
 	bits := m.zero()
-	m.rows(ld, []reg.GPVirtual{x}, func(q []reg.GPVirtual) { m.bits("VOR", m.mem(q[0], k), bits, bits) })
+	m.rows(ld, []reg.GPVirtual{x}, func(q []reg.GPVirtual) { m.bits("VOR", m.mem(q[0], 0), bits, bits) })
 	return m.cmp(eq, bits, m.c(0))
 }
 
@@ -113,27 +113,31 @@ func (m *machine) limits() (lo, hi float64) {
 }
 
 func (m *machine) radial(f profile, width int) {
-	q, y, l, l1, x := m.ptr("q"), m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
+	y, l, l1, x := m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
 	n, ld := m.bytes("n"), m.bytes("ld")
-	odd := m.GP64()
-	m.XORQ(odd, odd)
-	small, u, body := 2, 4, m.inRegisters // vectors at a time: as many as there are registers for
+	u, small, body := m.radialSteps(width)
+	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
+		s := m.squares(x, ld, u)
+		body(operands{m.ptr("q"), y, l, l1, x, ld}, s, f, width)
+	})
+}
+
+// radialSteps returns how many vectors are done at a time, as many as there are registers for, how many at the end, and
+// what does them when the sums of squares are known.
+func (m *machine) radialSteps(width int) (u, small int, body func(b operands, parts []vector, f profile, width int)) {
 	switch {
 	case m.z && m.single:
-		small = 1
-	case !m.z && m.single && width == exactly:
-		small, u = 1, 1
-	case !m.z:
-		small, body = m.group(), m.inMemory
+		return 4, 1, m.inRegisters
+	case m.z:
+		return 4, 2, m.inRegisters
+	case m.single && width == exactly:
+		return 1, 1, m.inRegisters
 	}
-	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
-		body(operands{q, y, l, l1, x, ld, odd}, f, u, width)
-	})
-	m.flag(odd, "odd")
+	return 4, m.group(), m.inMemory
 }
 
 // operands are what radial has in registers.
-type operands struct{ q, y, l, l1, x, ld, odd reg.GPVirtual }
+type operands struct{ q, y, l, l1, x, ld reg.GPVirtual }
 
 // inRange returns the mask of the lanes in which all of z are safely above the least and below the greatest |v|²; it may
 // not be set though all are, but is not set where one is NaN.
@@ -147,11 +151,10 @@ func (m *machine) inRange(z []vector, q reg.GPVirtual) mask {
 }
 
 // inRegisters does u vectors with all norms in registers.
-func (m *machine) inRegisters(b operands, f profile, u, width int) {
-	parts := m.squares(b.x, b.ld, u)
+func (m *machine) inRegisters(b operands, parts []vector, f profile, width int) {
 	s := m.packed(parts)
 	fine := m.inRange(s, b.q)
-	m.inSteps(u, width, func(i int) {
+	m.inSteps(len(s), width, func(i int) {
 		z := s[i]
 		v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) {
 			if m.single {
@@ -161,66 +164,67 @@ func (m *machine) inRegisters(b operands, f profile, u, width int) {
 		}}
 		s[i] = m.evaluate(f, v, b.q, m.mem(b.l, i), m.mem(b.l1, i))
 	})
-	m.unless(fine, func() { m.settleAll(b, s) })
+	m.unless(fine, func() {
+		m.settleAll(b, len(s))
+		for i, a := range s {
+			m.f("VMOVA", m.orOne(m.load(m.mem(b.l, i))), a)
+		}
+	})
 	m.scaled(b.y, b.x, b.ld, s)
 }
 
 // inMemory does u vectors with the norms, and then λ, in l: for few registers.
-func (m *machine) inMemory(b operands, f profile, u, _ int) {
-	s := m.packed(m.squares(b.x, b.ld, u))
+func (m *machine) inMemory(b operands, parts []vector, f profile, _ int) {
+	s := m.packed(parts)
 	fine := m.GP32()
 	m.bitsOf(m.inRange(s, b.q), fine)
 	for i, z := range s {
 		m.store(z, m.mem(b.l, i))
 	}
-	for i := range u {
+	for i := range s {
 		z := m.load(m.mem(b.l, i))
 		v := norm{z: z, r: func() vector { return m.sqrt(z) }, exact: func() (r, x vector) { return m.exact([]vector{z}, b.q) }}
 		m.evaluate(f, v, b.q, m.mem(b.l, i), m.mem(b.l1, i))
 	}
-	m.unlessBits(fine, func() { m.settleAll(b, make([]vector, u)) })
+	m.unlessBits(fine, func() { m.settleAll(b, len(s)) })
 	for i := range s {
-		s[i] = m.load(m.mem(b.l, i))
-		s[i] = m.choose(m.cmp(unordered, s[i], s[i]), m.c(1), s[i])
+		s[i] = m.orOne(m.load(m.mem(b.l, i)))
 	}
 	m.scaled(b.y, b.x, b.ld, s)
 }
 
-// settleAll settles all vectors, the copies of λ in s where there are any.
-func (m *machine) settleAll(b operands, s []vector) {
+// orOne is a, with 1 for NaN.
+func (m *machine) orOne(a vector) vector { return m.choose(m.cmp(unordered, a, a), m.c(1), a) }
+
+// settleAll settles u vectors.
+func (m *machine) settleAll(b operands, u int) {
 	lo, hi := m.limits()
-	for i := range s {
-		at := b.x
-		if len(s) > 1 {
-			at = m.GP64()
-			m.LEAQ(m.mem(b.x, i), at)
-		}
-		z := m.packed(m.squares(at, b.ld, 1))[0]
+	x, l, l1, left := m.GP64(), m.GP64(), m.GP64(), m.GP64()
+	m.MOVQ(b.x, x)
+	m.MOVQ(b.l, l)
+	m.MOVQ(b.l1, l1)
+	m.MOVQ(operand.I32(int32(u)), left)
+	m.each(left, func() {
+		z := m.packed(m.squares(x, b.ld, 1))[0]
 		ok := m.both(m.cmp(ge, z, m.c(lo*lo)), m.cmp(le, z, m.c(hi*hi)))
-		a := s[i]
-		if a == nil {
-			a = m.load(m.mem(b.l, i))
+		m.settle(m.sqrt(z), ok, m.origin(x, b.ld), b.q, m.mem(l, 0), m.mem(l1, 0))
+		for _, p := range []reg.GPVirtual{x, l, l1} {
+			m.ADDQ(operand.I32(int32(m.width())), p)
 		}
-		m.settle(a, m.sqrt(z), ok, m.origin(b.x, b.ld, i), b.q, m.mem(b.l, i), m.mem(b.l1, i), b.odd)
-	}
+	})
 }
 
 func (m *machine) profiles(f profile) {
 	q, l, l1, r, n := m.ptr("q"), m.ptr("l"), m.ptr("l1"), m.ptr("r"), m.bytes("n")
-	odd := m.GP64()
-	m.XORQ(odd, odd)
 	lo, hi := m.limits()
 	m.columns(n, 1, 1, []reg.GPVirtual{l, l1, r}, func(int) {
 		v := m.load(m.mem(r, 0))
 		ok := m.both(m.cmp(ge, v, m.c(lo)), m.cmp(le, v, m.c(hi)))
 		fine := m.both(ok, m.cmp(gt, v, m.parameter(q, dead)))
 		h := norm{r: func() vector { return v }, z: m.mul(v, v), exact: func() (r, x vector) { return v, m.sub(v, m.parameter(q, 0)) }}
-		a := m.evaluate(f, h, q, m.mem(l, 0), m.mem(l1, 0))
-		m.unless(fine, func() {
-			m.settle(a, v, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0), odd)
-		})
+		m.evaluate(f, h, q, m.mem(l, 0), m.mem(l1, 0))
+		m.unless(fine, func() { m.settle(v, ok, m.cmp(eq, v, m.c(0)), q, m.mem(l, 0), m.mem(l1, 0)) })
 	})
-	m.flag(odd, "odd")
 }
 
 // flag stores a register in the int that a parameter points to.

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// layerParams are those of a kernel that begins with a product: w is d×c, x is c×n, z and y are d×n.
+const layerParams = "y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int"
+
+// layer is radial of z = b + w·x, which it stores on the way. z and y may be one block: y is stored last.
+func (m *machine) layer(f profile, width int) {
+	y, z, l, l1, x := m.ptr("y"), m.ptr("z"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
+	n, ld := m.bytes("n"), m.bytes("ld")
+	u, small, body := m.radialSteps(width)
+	m.columns(n, u, small, []reg.GPVirtual{y, z, l, l1, x}, func(u int) {
+		s := m.affine(z, x, ld, u, true)
+		body(operands{m.ptr("q"), y, l, l1, z, ld}, s, f, width)
+	})
+}
+
+// affineOnly stores z = b + w·x.
+func (m *machine) affineOnly() {
+	z, x, n, ld := m.ptr("z"), m.ptr("x"), m.bytes("n"), m.bytes("ld")
+	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{z, x}, func(u int) { m.affine(z, x, ld, u, false) })
+}
+
+// affine stores u vectors of the rows of b + w·x in z and returns the sums of their squares as squares does, if squared.
+// Each number is b_i + w_i0 x_0 + w_i1 x_1 + …, in this order, each step rounded once.
+func (m *machine) affine(z, x, ld reg.GPVirtual, u int, squared bool) (s []vector) {
+	if squared {
+		k := u
+		if m.single {
+			k = 2 * u
+		}
+		s = m.zeros(k)
+	}
+	w, b, rows, c := m.ptr("w"), m.ptr("b"), m.ptr("d"), m.bytes("c")
+	at := m.GP64()
+	m.MOVQ(z, at)
+	tile := 2 // rows at a time, for half the loads of x
+	if !m.z && (m.single || u > 2) {
+		tile = 1
+	}
+	for ; tile > 0; tile-- {
+		m.loop(rows, tile, func() {
+			m.affineRows(at, x, w, b, c, ld, s, tile, u)
+			m.SUBQ(operand.I32(int32(tile)), rows)
+		})
+	}
+	return s
+}
+
+// affineRows is affine for tile rows; it moves at, w and b on.
+func (m *machine) affineRows(at, x, w, b, c, ld reg.GPVirtual, s []vector, tile, u int) {
+	acc := make([][]vector, tile)
+	for i := range acc {
+		acc[i] = make([]vector, u)
+		for v := range u {
+			acc[i][v] = m.all(operand.Mem{Base: b, Disp: i * m.size()})
+		}
+	}
+	m.ADDQ(operand.I32(int32(tile*m.size())), b)
+	q, left := m.GP64(), m.ptr("c")
+	m.MOVQ(x, q)
+	m.each(left, func() {
+		f := make([]vector, tile)
+		for i := range f {
+			at := operand.Mem{Base: w}
+			if i == 1 {
+				at.Index, at.Scale = c, 1
+			}
+			f[i] = m.all(at)
+		}
+		for v := range u {
+			if tile == 1 {
+				m.fma(acc[0][v], f[0], m.mem(q, v))
+				continue
+			}
+			t := m.load(m.mem(q, v))
+			for i := range tile {
+				m.fma(acc[i][v], f[i], t)
+			}
+		}
+		m.ADDQ(operand.I32(int32(m.size())), w)
+		m.ADDQ(ld, q)
+	})
+	if tile == 2 {
+		m.ADDQ(c, w)
+	}
+	for i := range acc {
+		for v, t := range acc[i] {
+			m.store(t, m.mem(at, v))
+		}
+		m.ADDQ(ld, at)
+		for v, t := range acc[i] {
+			if s != nil {
+				m.accumulate(s[len(s)/u*v:], t, true)
+			}
+		}
+	}
+}
