@@ -71,7 +71,8 @@ func (x *Expr) Expand(vertex string) (*Expr, error) {
 
 // ExpandAll opens everything as far as it goes. What is opaque stays closed.
 func (x *Expr) ExpandAll() (*Expr, error) {
-	for {
+	const levels = 100 // shifts of shifts are merged; nothing known has more than a dozen
+	for range levels {
 		y, err := x.Expand("")
 		if e := (*ExpandError)(nil); errors.As(err, &e) {
 			return x, nil
@@ -80,6 +81,7 @@ func (x *Expr) ExpandAll() (*Expr, error) {
 		}
 		x = y
 	}
+	return nil, &ExpandError{"", fmt.Sprintf("there are more than %d levels", levels), false}
 }
 
 // opener is the rule that opens nodes by one level.

@@ -58,7 +58,8 @@ func (x *Expr) Simplify(disable ...string) (*Expr, error) {
 			return nil, &UnknownRuleError{d}
 		}
 	}
-	for {
+	const passes = 1000 // every rule makes the graph smaller or a sum longer, which ends long before
+	for range passes {
 		s := &simplifier{disabled: disable, seen: make(map[string]*gorgonia.Node)}
 		y, err := x.rebuild(s.rule)
 		if err != nil {
@@ -68,6 +69,7 @@ func (x *Expr) Simplify(disable ...string) (*Expr, error) {
 			return x, nil
 		}
 	}
+	return nil, &op.NodeError{Name: x.name.text, Reason: "the rules do not come to an end"}
 }
 
 // simplifier is one pass of the rules over an expression.
