@@ -82,7 +82,9 @@ type backward[T op.Float] struct {
 	t    *tape[T]
 	node *gorgonia.Node
 	v    *forward[T]
-	g, d int // slots
+	g, d int     // slots
+	from *addend // instead of g: the arrow through which it comes
+	over *gorgonia.Node
 }
 
 func (f *fuser[T]) emitBackward(n *gorgonia.Node, o *op.Op) error {
@@ -96,6 +98,16 @@ func (f *fuser[T]) emitBackward(n *gorgonia.Node, o *op.Op) error {
 	}
 	s := &backward[T]{t: f.t, node: n, v: v}
 	var err error
+	if g := in[1]; f.absorbed[g] { // see comesThrough
+		if s.from, err = f.narrowTerm(g); err != nil {
+			return err
+		}
+		f.done[g] = true
+		s.over, s.d = g, f.slot(n, true)
+		f.lane[n] = s.d
+		f.add(s)
+		return nil
+	}
 	if s.g, err = f.lanesOf(in[1]); err != nil {
 		return err
 	}
@@ -109,6 +121,10 @@ func (f *fuser[T]) emitBackward(n *gorgonia.Node, o *op.Op) error {
 }
 
 func (s *backward[T]) run(m *memory[T]) error {
+	if s.from != nil {
+		s.v.act.(*radialRule[T]).through(m, s)
+		return nil
+	}
 	s.v.act.backward(m, s)
 	return nil
 }
@@ -128,19 +144,30 @@ func (s *backward[T]) about() about {
 	f, mv := v.act.backCost(v.d)
 	a.flops, a.moved = f*s.t.n, mv*s.t.n
 	a.text = fmt.Sprintf("δ[%s] = D%sᵀ·g", v.owner, v.act)
+	if s.from != nil {
+		a.reads[0] = s.from.x
+		a.reads = append(a.reads, s.from.w)
+		a.nodes = gorgonia.Nodes{s.over, s.node}
+		f, mv := s.t.cost(*s.from, v.d)
+		a.flops += f
+		a.moved += mv
+		a.text = fmt.Sprintf("δ[%s] = D%sᵀ·%s", v.owner, v.act, s.from)
+	}
 	return a
 }
 
 // weights computes the gradient at a matrix, Σ δ xᵀ over the samples and the arrows that
 // share the matrix.
 type weights[T op.Float] struct {
-	t     *tape[T]
-	nodes gorgonia.Nodes
-	owner string
-	r, c  int
-	terms []pair
-	out   int
-	sums  int // slot for a sum that is added to others
+	t       *tape[T]
+	nodes   gorgonia.Nodes
+	owner   string
+	r, c    int
+	terms   []pair
+	out     int
+	sums    int            // slot for a sum that is added to others
+	bias    *gorgonia.Node // whose gradient is computed in the same pass, into slot biasOut
+	biasOut int
 }
 
 // pair is δ and x of one arrow.
@@ -151,6 +178,11 @@ type pair struct {
 
 func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
 	size := sizeOf(n)
+	twins := f.siblings[n.Op().(*op.Op).Children()[0]]
+	both := len(parts) == 1 && twins.matrix != nil && twins.bias != nil
+	if both && n == twins.bias {
+		return f.emit(twins.matrix) // which computes both
+	}
 	s := &weights[T]{t: f.t, owner: n.Op().(*op.Op).Owner(), r: size[0], c: size[1]}
 	for _, c := range parts {
 		in := c.Op().(*op.Op).Children()
@@ -178,6 +210,10 @@ func (f *fuser[T]) emitProduct(n *gorgonia.Node, parts gorgonia.Nodes) error {
 		s.sums = f.slot(n, false)
 	}
 	f.row[n] = s.out
+	if both && n == twins.matrix {
+		s.bias, s.biasOut = twins.bias, f.slot(twins.bias, false)
+		f.row[s.bias], f.done[s.bias] = s.biasOut, true
+	}
 	f.add(s)
 	return nil
 }
@@ -188,6 +224,11 @@ const dotsBelow = 48
 
 func (s *weights[T]) run(m *memory[T]) error {
 	t, out := s.t, m.slot[s.out]
+	if s.bias != nil {
+		e := &s.terms[0]
+		vec.LayerGrad(out, m.slot[s.biasOut], m.slot[e.delta], m.slot[e.x], s.r, s.c, t.lanes, t.ld)
+		return nil
+	}
 	for i := range s.terms {
 		e := &s.terms[i]
 		acc, delta := i > 0, m.slot[e.delta]
@@ -222,6 +263,13 @@ func (s *weights[T]) about() about {
 		a.makes = append(a.makes, result{s.sums, nil})
 	}
 	a.text = fmt.Sprintf("∂L/∂W[%s] = Σ δ·xᵀ", arrowName(s.owner))
+	if s.bias != nil {
+		a.nodes = append(gorgonia.Nodes{s.bias}, a.nodes...)
+		a.makes = append(a.makes, result{s.biasOut, s.bias})
+		a.flops += s.t.n * s.r
+		a.moved += s.r
+		a.text += fmt.Sprintf(", ∂L/∂W[%s] = Σ δ", arrowName(ownerOf(s.bias)))
+	}
 	if len(s.terms) == 1 && s.terms[0].ones {
 		a.text = fmt.Sprintf("∂L/∂W[%s] = Σ δ", arrowName(s.owner))
 	}

@@ -25,6 +25,8 @@ type forward[T op.Float] struct {
 	act   actRule[T]
 	coef  int // slot of what the derivative can use again, −1 without one
 	par   int // slot of the parameters, −1 without
+
+	narrow *radialRule[T] // computes sum and activation in one kernel; nil elsewhere
 }
 
 // addend is what one arrow brings to a vertex, or sends back from one.
@@ -100,6 +102,7 @@ func (f *fuser[T]) emitVertex(n *gorgonia.Node, o *op.Op) error {
 		s.coef = f.extra(k)
 	}
 	f.lane[n] = s.x
+	s.narrow = narrowRule(s)
 	s.at = len(f.t.stages)
 	f.t.wide = max(f.t.wide, s.act.side(f.t, s.d))
 	f.add(s)
@@ -131,6 +134,10 @@ func sortTerms(ts []addend) {
 }
 
 func (s *forward[T]) run(m *memory[T]) error {
+	if s.narrow != nil {
+		s.narrow.layer(m, s)
+		return nil
+	}
 	t, z := s.t, m.slot[s.z]
 	t.sum(m, z, s.d, s.terms, false)
 	s.act.forward(m, s)

@@ -17,6 +17,8 @@ import (
 //     is applied in place;
 //   - the gradient at a matrix is one product, at a bias one sum over the samples; those of tied
 //     arrows are added up in place;
+//   - at narrow radial vertices the layer is one kernel, the gradient that comes back through
+//     one arrow another, and the gradients at matrix and bias a third;
 //   - a loss of this library and its gradient are one stage;
 //   - whatever else there is, a user's loss for example, runs as it is, on copies by
 //     rows.
@@ -35,6 +37,7 @@ type fuser[T op.Float] struct {
 	losses   map[*gorgonia.Node]*lossPattern // by each of its nodes
 	vertices map[*gorgonia.Node]*forward[T]
 	leaves   map[*gorgonia.Node]inlet
+	siblings map[*gorgonia.Node]siblings // by δ
 }
 
 // fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
@@ -44,7 +47,7 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 		needed: make(map[*gorgonia.Node]bool), uses: make(map[*gorgonia.Node]int), user: make(map[*gorgonia.Node]*gorgonia.Node),
 		twin: make(map[*gorgonia.Node]*gorgonia.Node), absorbed: make(map[*gorgonia.Node]bool), done: make(map[*gorgonia.Node]bool),
 		lane: make(map[*gorgonia.Node]int), row: make(map[*gorgonia.Node]int), losses: make(map[*gorgonia.Node]*lossPattern),
-		vertices: make(map[*gorgonia.Node]*forward[T]), leaves: leavesOf(p, e)}
+		vertices: make(map[*gorgonia.Node]*forward[T]), leaves: leavesOf(p, e), siblings: make(map[*gorgonia.Node]siblings)}
 	f.t.lanes, f.t.ld = padded(e.rows)
 	wanted := slices.Concat(outputs, grads)
 	nodes := op.Ancestors(wanted)
@@ -90,11 +93,21 @@ func (f *fuser[T]) count(nodes, wanted gorgonia.Nodes) {
 	}
 	for _, n := range nodes {
 		o, ok := n.Op().(*op.Op)
+		if ok {
+			if g := f.comesThrough(n, o); g != nil {
+				f.absorbed[g] = true
+			}
+		}
 		if !ok || f.uses[n] != 1 || f.user[n] == nil {
 			continue
 		}
 		if k := o.Kind(); (k == "arrowdx" || k == "arrowdw") && isSum(f.user[n]) {
 			f.absorbed[n] = true
+		}
+	}
+	for _, n := range nodes {
+		if f.kind(n) == "arrowdw" {
+			f.findSiblings(n, n.Op().(*op.Op))
 		}
 	}
 }

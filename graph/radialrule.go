@@ -39,28 +39,39 @@ func (r *radialRule[T]) forward(m *memory[T], s *forward[T]) {
 	if s.z == s.x { // no derivative
 		l1 = nil
 	}
-	hard := m.hard[s.at][:0]
 	if r.profile != nil {
-		if vec.Radial(r.profile, x, l, l1, z, s.d, n, ld) > 0 {
-			for j, v := range l[:t.n] {
-				if v != v {
-					hard = append(hard, int32(j))
-				}
+		r.care(m, s, vec.Radial(r.profile, x, l, l1, z, s.d, n, ld))
+		return
+	}
+	norm := c[2*n : 3*n]
+	vec.Norms(norm, z, s.d, n, ld)
+	hard := r.jets(l, l1, norm, m.hard[s.at][:0])
+	vec.ScaleRows(x, z, l, s.d, n, ld)
+	m.hard[s.at] = hard[:countBelow(hard, t.n)]
+	r.applyHard(m, s)
+}
+
+// care does the samples that a kernel could not, if there are any: those whose λ is NaN.
+func (r *radialRule[T]) care(m *memory[T], s *forward[T], odd int) {
+	hard := m.hard[s.at][:0]
+	if odd > 0 {
+		for j, v := range m.slot[s.coef][:s.t.n] {
+			if v != v {
+				hard = append(hard, int32(j))
 			}
 		}
-	} else {
-		norm := c[2*n : 3*n]
-		vec.Norms(norm, z, s.d, n, ld)
-		hard = r.jets(l, l1, norm, hard)
-		vec.ScaleRows(x, z, l, s.d, n, ld)
-		hard = hard[:countBelow(hard, t.n)]
 	}
 	m.hard[s.at] = hard
-	for _, j := range hard { // here x is z still
+	r.applyHard(m, s)
+}
+
+// applyHard computes the samples that need care, of which x is z still.
+func (r *radialRule[T]) applyHard(m *memory[T], s *forward[T]) {
+	for _, j := range m.hard[s.at] {
 		y := m.side[:s.d]
-		column(y, z, ld, int(j))
+		column(y, m.slot[s.z], s.t.ld, int(j))
 		r.act.Apply(y, y)
-		setColumn(x, ld, int(j), y)
+		setColumn(m.slot[s.x], s.t.ld, int(j), y)
 	}
 }
 
@@ -115,9 +126,5 @@ func (r *radialRule[T]) backward(m *memory[T], s *backward[T]) {
 	for k, j := range hard {
 		setColumn(out, ld, int(j), spare[k*v.d:(k+1)*v.d])
 	}
-	if len(hard) > 0 { // lanes without a sample may copy one of them
-		for i := range v.d {
-			clear(out[i*ld+t.n : i*ld+n])
-		}
-	}
+	t.clearPads(m, v, out)
 }
