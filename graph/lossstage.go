@@ -19,6 +19,9 @@ type lossPattern struct {
 	sum     *gorgonia.Node // 1×1; nil where not needed
 	s, grad *gorgonia.Node // nil without a gradient
 	nodes   gorgonia.Nodes
+
+	share  *gorgonia.Node // the loss's weight c, where s is c times the seed of the sweep, 1
+	scaled *gorgonia.Node // c·sum, where that is all that sum is needed for
 }
 
 // findLosses looks for the losses among the needed nodes. What does not have
@@ -40,11 +43,25 @@ func (f *fuser[T]) findLosses() {
 		}
 		l := &lossPattern{owner: f.p.losses[i].output, y: y, t: t}
 		if f.squared(l, users) || f.crossEntropy(l, users) {
+			f.weigh(l, i)
 			for _, n := range l.nodes {
 				f.losses[n] = l
 				f.absorbed[n] = false
 			}
 		}
+	}
+}
+
+// weigh takes the weight of the loss into the stage: s = c·1 and c·sum.
+func (f *fuser[T]) weigh(l *lossPattern, i int) {
+	c := f.e.share[i]
+	if l.s != nil && f.kind(l.s) == "scale" && f.uses[l.s] == 1 && op.Children(l.s)[0] == f.e.unit && op.Children(l.s)[1] == c {
+		l.share = c
+		l.nodes = append(gorgonia.Nodes{l.s}, l.nodes...)
+	}
+	if n := f.user[l.sum]; l.sum != nil && f.uses[l.sum] == 1 && f.kind(n) == "scale" && op.Children(n)[1] == c {
+		l.scaled, l.share = n, c
+		l.nodes = append(l.nodes, n)
 	}
 }
 
@@ -137,10 +154,11 @@ type loss[T op.Float] struct {
 	d            int
 	y, target    int
 	s, sum, grad int // slots; −1 where there is none
+	c            int // slot of the weight, by which sum is multiplied; −1 where it is not
 }
 
 func (f *fuser[T]) emitLoss(l *lossPattern) error {
-	s := &loss[T]{t: f.t, l: l, d: sizeOf(l.y)[1], s: -1, sum: -1, grad: -1}
+	s := &loss[T]{t: f.t, l: l, d: sizeOf(l.y)[1], s: -1, sum: -1, grad: -1, c: -1}
 	var err error
 	if s.y, err = f.lanesOf(l.y); err != nil {
 		return err
@@ -149,7 +167,11 @@ func (f *fuser[T]) emitLoss(l *lossPattern) error {
 		return err
 	}
 	if l.grad != nil {
-		if s.s, err = f.rowsOf(l.s); err != nil {
+		from := l.s
+		if slices.Contains(l.nodes, l.s) {
+			from = l.share
+		}
+		if s.s, err = f.rowsOf(from); err != nil {
 			return err
 		}
 		s.grad = f.slot(l.grad, true)
@@ -158,7 +180,14 @@ func (f *fuser[T]) emitLoss(l *lossPattern) error {
 		f.t.slots = append(f.t.slots, slot{rows: s.d, cols: f.t.lanes, size: s.d * f.t.ld, first: -1, last: -1})
 		s.grad = len(f.t.slots) - 1
 	}
-	if l.sum != nil {
+	switch {
+	case l.scaled != nil:
+		if s.c, err = f.rowsOf(l.share); err != nil {
+			return err
+		}
+		s.sum = f.slot(l.scaled, false)
+		f.row[l.scaled] = s.sum
+	case l.sum != nil:
 		s.sum = f.slot(l.sum, false)
 		f.row[l.sum] = s.sum
 	}
@@ -181,6 +210,9 @@ func (s *loss[T]) run(m *memory[T]) error {
 	} else {
 		sum = vec.SquaredError(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
 	}
+	if s.c >= 0 {
+		sum *= float64(m.slot[s.c][0])
+	}
 	if s.sum >= 0 {
 		m.slot[s.sum][0] = T(sum)
 	}
@@ -189,11 +221,17 @@ func (s *loss[T]) run(m *memory[T]) error {
 
 func (s *loss[T]) about() about {
 	a := about{kind: "loss", owner: s.l.owner, nodes: s.l.nodes, reads: []int{s.y, s.target}, flops: 4 * s.t.n * s.d, moved: 3 * s.t.n * s.d}
+	if s.c >= 0 {
+		a.reads = append(a.reads, s.c)
+	}
 	if s.s >= 0 {
 		a.reads = append(a.reads, s.s)
 		a.nodes = append(slices.DeleteFunc(slices.Clone(a.nodes), func(n *gorgonia.Node) bool { return n == s.l.grad }), s.l.grad)
 	}
-	if s.sum >= 0 {
+	switch {
+	case s.c >= 0:
+		a.makes = append(a.makes, result{s.sum, s.l.scaled})
+	case s.sum >= 0:
 		a.makes = append(a.makes, result{s.sum, s.l.sum})
 	}
 	a.makes = append(a.makes, result{s.grad, s.l.grad})
