@@ -71,11 +71,11 @@ func TestVariantsAgree(t *testing.T) {
 			}
 			s, err := setUp(c, v)
 			require.NoError(t, err)
-			require.NoError(t, s.run(100))
+			require.NoError(t, s.run(20))
 			l, err := s.loss()
 			require.NoError(t, err)
 			require.NoError(t, s.reset())
-			require.NoError(t, s.run(100))
+			require.NoError(t, s.run(20))
 			again, err := s.loss()
 			require.NoError(t, err)
 			assert.Equal(t, l, again, "%s, %s: the same after a reset", c, v)

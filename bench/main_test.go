@@ -38,7 +38,7 @@ func lines(t *testing.T, text []byte) (out []map[string]any) {
 // The quick run needs nothing but Go, agrees on the losses, and says what it leaves out.
 func TestQuick(t *testing.T) {
 	var out, log bytes.Buffer
-	require.NoError(t, run([]string{"-quick", "-json", "-rounds", "2", "-millis", "5"}, &out, &log))
+	require.NoError(t, run([]string{"-quick", "-json", "-rounds", "2", "-millis", "1"}, &out, &log))
 	seen := map[string]bool{}
 	for _, l := range lines(t, out.Bytes()) {
 		if l["case"] != nil && l["variant"] != nil {
@@ -118,10 +118,10 @@ func TestArguments(t *testing.T) {
 
 func TestReach(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, run([]string{"-reach", "-quick"}, &out, io.Discard))
-	assert.Regexp(t, `sigmoid, the authors' program +full +2 of 2`, out.String())
+	require.NoError(t, run([]string{"-reach", "-quick", "-seeds", "1"}, &out, io.Discard))
+	assert.Regexp(t, `sigmoid, the authors' program +full +1 of 1`, out.String())
 	assert.Regexp(t, `sigmoid, the authors' program: full / reduced [\d.]+ times`, out.String())
-	assert.Regexp(t, `the paper's text +full +0 of 2 +–`, out.String(), "what is not reached has no time")
+	assert.Regexp(t, `the paper's text +full +0 of 1 +–`, out.String(), "what is not reached has no time")
 }
 
 func TestWithoutFolders(t *testing.T) {

@@ -49,7 +49,7 @@ var reachTargets = []struct {
 func reach(out, log io.Writer, seeds, grid int, quick, asJSON, markdown bool) error {
 	goal, limit := reachLoss, reachSteps
 	if quick {
-		goal, grid, limit, seeds = 0.1, min(grid, 11), 300, min(seeds, 2)
+		goal, grid, limit, seeds = 0.1, min(grid, 11), 500, min(seeds, 2)
 	}
 	q, err := full.quiver()
 	if err != nil {
@@ -176,5 +176,8 @@ func spread(x []float64) string {
 		return "–"
 	}
 	mean, dev := moments(x)
+	if len(x) == 1 {
+		return number(mean)
+	}
 	return fmt.Sprintf("%s ± %s", number(mean), number(dev))
 }
