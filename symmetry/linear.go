@@ -72,10 +72,11 @@ func remaining[T any](x []T, gone []bool) []T {
 // if neither has fewer than the units, they stay. Beside a target that is reduced by the number
 // of columns that reach it, new columns count.
 func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
-	n := 0
-	for _, l := range line {
+	n, shifted := 0, false
+	for i, l := range line {
 		if l {
 			n++
+			shifted = shifted || a[i] != 0
 		}
 	}
 	if n == 0 {
@@ -109,6 +110,9 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 				extra += f.Dim
 			}
 		}
+		if shifted && !t.biased() { // the a_i need an arrow too
+			through, around = through+t.Dim, around+t.Dim
+		}
 		allowed = allowed && (extra <= n || t.known && t.Act != quiver.Identity || t.Kind == quiver.KindOutput)
 	}
 	if !allowed {
@@ -132,6 +136,11 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 		p.through(d, s, rank)
 	}
 	return true
+}
+
+// biased says whether a trainable arrow without ties leads from a bias to t.
+func (s *site) biased() bool {
+	return slices.ContainsFunc(s.in, func(l *link) bool { return l.s.Kind == quiver.KindBias && !l.fixed && !l.bound })
 }
 
 // between returns a trainable arrow without ties from f to t; any bias will do for a bias.

@@ -25,7 +25,8 @@ import (
 //     bring counts together;
 //   - linear units: what reaches them stays where the activation is a line, as for ReLU units
 //     that are always on. They become arrows past the vertex, or a linear vertex of the rank of
-//     what they carry ("h.linear", or h itself), where that makes the network smaller.
+//     what they carry ("h.linear", or h itself), where that makes the network smaller. A hidden
+//     vertex with the identity as activation counts as one of linear units.
 //
 // "Stays" is proved by interval arithmetic with outward rounding: alone for every input, so
 // that equality holds everywhere; with Box or Samples for these inputs, and then it holds there
