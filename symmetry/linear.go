@@ -34,11 +34,9 @@ func (s *site) verdict() verdict {
 // judged folds what the verdict allows, and reports whether it changed anything. on names the
 // inputs for which it holds.
 func (d *draft) judged(s *site, v verdict, on string) bool {
-	some := slices.Contains(v.flat, true)
-	if some {
-		d.fold(s, v.flat, clone(v.value), on)
-	}
-	return d.straight(s, remaining(v.line, v.flat), remaining(v.value, v.flat), remaining(v.slope, v.flat), on) || some
+	gone := d.worth(s, v.flat, v.value)
+	some := d.fold(s, gone, clone(v.value), on)
+	return d.straight(s, remaining(v.line, gone), remaining(v.value, gone), remaining(v.slope, gone), on) || some
 }
 
 // still returns the pre-activation of unit i, if all that reaches it is constant on the domain.

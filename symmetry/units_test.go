@@ -113,6 +113,20 @@ func TestConstantsNeedNoBias(t *testing.T) {
 	assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-15)
 }
 
+// TestConstantsBehindAFixedArrow: a copy costs nothing, a bias at the wide vertex that it leads
+// to does.
+func TestConstantsBehindAFixedArrow(t *testing.T) {
+	sigmoid := layers.Pointwise(layers.Sigmoid)
+	q := must(quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 3, sigmoid), quiver.Hidden("wide", 9, sigmoid), quiver.Output("y", 1, nil),
+		quiver.Connect("x", "h"), quiver.Connect("h", "wide", quiver.Frozen(quiver.Inclusion{Rows: 9, Cols: 3, K: 3})), quiver.Connect("x", "wide"), quiver.Connect("wide", "y")))(t)
+	w := random(q, 1)
+	w.Arrow("x->h").SetRow(1, []float64{0, 0})
+	c := compress(t, w, symmetry.Pointwise())
+	assert.Empty(t, c.Units)
+	assert.Equal(t, "constant units stay: a new bias would have more numbers", c.Widths[0].Reason)
+	assert.Equal(t, q.NumParams(), c.Reduced.Quiver().NumParams())
+}
+
 // TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices
 // before it.
 func TestALateBias(t *testing.T) {
@@ -287,7 +301,8 @@ func TestLeftAlone(t *testing.T) {
 	})
 }
 
-// TestHugeAndTinyWeights: neither overflow nor underflow makes units equal or zero that are not.
+// TestHugeAndTinyWeights: neither overflow nor underflow makes units equal or zero that are
+// not.
 func TestHugeAndTinyWeights(t *testing.T) {
 	for _, scale := range []float64{1e-310, 1e-160, 1e150, 1e300, 1.7e308} {
 		w := single(t, layers.ReLU, 2, [][]float64{{scale, -scale / 2, scale / 4}, {scale, -scale / 3, scale / 4}, {scale / 2, -scale / 4, scale / 8}, {0, 0, scale}},
