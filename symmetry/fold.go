@@ -105,7 +105,6 @@ func (d *draft) constants(s *site) bool {
 		}
 	}
 	value := make([]float64, s.Dim)
-	found := false
 	for i := range gone {
 		if !gone[i] {
 			continue
@@ -115,17 +114,58 @@ func (d *draft) constants(s *site) bool {
 			gone[i] = false // power(−1) at 0: nothing to fold
 			continue
 		}
-		found = true
 	}
-	if found {
-		d.fold(s, gone, value, "every input")
+	return d.fold(s, d.worth(s, gone, value), value, "every input")
+}
+
+// worth returns which of the constant units to fold. A new bias never has more numbers than the
+// units, unless fixed arrows, which have none, carried them: then units stay whose value is not
+// 0.
+func (d *draft) worth(s *site, gone []bool, value []float64) []bool {
+	saved, added, n := 0, 0, 0
+	for i, g := range gone {
+		if g && value[i] != 0 {
+			n++
+		}
 	}
-	return found
+	if n == 0 {
+		return gone
+	}
+	for _, l := range s.in {
+		if !l.fixed {
+			saved += n * l.m.c
+		}
+	}
+	for _, l := range s.out {
+		if !l.fixed {
+			saved += n * l.m.r
+		}
+	}
+	alive := d.alive()
+	for _, t := range s.targets() {
+		if alive[t.index] && !t.biased() {
+			added += t.Dim
+		}
+	}
+	if added <= saved {
+		return gone
+	}
+	gone = slices.Clone(gone)
+	for i := range gone {
+		gone[i] = gone[i] && value[i] == 0
+	}
+	if s.why == "" {
+		s.why = "constant units stay: a new bias would have more numbers"
+	}
+	return gone
 }
 
 // fold removes units with the given constant values and adds these to the biases of their
-// targets.
-func (d *draft) fold(s *site, gone []bool, value []float64, on string) {
+// targets. It reports whether there are any.
+func (d *draft) fold(s *site, gone []bool, value []float64, on string) bool {
+	if !slices.Contains(gone, true) {
+		return false
+	}
 	for i, g := range gone {
 		if g {
 			d.note(s, i, UnitChange{Fate: Constant, Value: value[i]}, on)
@@ -138,6 +178,7 @@ func (d *draft) fold(s *site, gone []bool, value []float64, on string) {
 	}
 	d.offset(s, value)
 	d.drop(s, gone)
+	return true
 }
 
 // offset adds what the constants c of the units of s bring to the biases of the targets.

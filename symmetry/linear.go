@@ -34,11 +34,9 @@ func (s *site) verdict() verdict {
 // judged folds what the verdict allows, and reports whether it changed anything. on names the
 // inputs for which it holds.
 func (d *draft) judged(s *site, v verdict, on string) bool {
-	some := slices.Contains(v.flat, true)
-	if some {
-		d.fold(s, v.flat, clone(v.value), on)
-	}
-	return d.straight(s, remaining(v.line, v.flat), remaining(v.value, v.flat), remaining(v.slope, v.flat), on) || some
+	gone := d.worth(s, v.flat, v.value)
+	some := d.fold(s, gone, clone(v.value), on)
+	return d.straight(s, remaining(v.line, gone), remaining(v.value, gone), remaining(v.slope, gone), on) || some
 }
 
 // still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
@@ -72,10 +70,11 @@ func remaining[T any](x []T, gone []bool) []T {
 // if neither has fewer than the units, they stay. Beside a target that is reduced by the number
 // of columns that reach it, new columns count.
 func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
-	n := 0
-	for _, l := range line {
+	n, shifted := 0, false
+	for i, l := range line {
 		if l {
 			n++
+			shifted = shifted || a[i] != 0
 		}
 	}
 	if n == 0 {
@@ -109,6 +108,9 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 				extra += f.Dim
 			}
 		}
+		if shifted && !t.biased() { // the a_i need an arrow too
+			through, around = through+t.Dim, around+t.Dim
+		}
 		allowed = allowed && (extra <= n || t.known && t.Act != quiver.Identity || t.Kind == quiver.KindOutput)
 	}
 	if !allowed {
@@ -132,6 +134,11 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 		p.through(d, s, rank)
 	}
 	return true
+}
+
+// biased says whether a trainable arrow without ties leads from a bias to t.
+func (s *site) biased() bool {
+	return slices.ContainsFunc(s.in, func(l *link) bool { return l.s.Kind == quiver.KindBias && !l.fixed && !l.bound })
 }
 
 // between returns a trainable arrow without ties from f to t; any bias will do for a bias.

@@ -17,15 +17,16 @@ import (
 //   - unobserved units: each arrow that leaves them carries zeros, or leads nowhere;
 //   - constant units: nothing but a bias reaches them, or what reaches them stays where the
 //     activation is flat, as for ReLU units that are always off. Their value moves into the
-//     biases of their targets, in new arrows and a new bias vertex if need be: that is never
-//     larger than the unit;
+//     biases of their targets, in new arrows and a new bias vertex if need be: that has no more
+//     numbers than the units, unless fixed arrows carried them, and then they stay;
 //   - twins: the rows of the incoming arrows, side by side, are equal up to a factor c with
 //     σ(c·t) = φ(c)·σ(t), see Group: c > 0 for ReLU and its like, −1 for odd and even functions.
 //     The columns of the outgoing arrows are added with the factor φ(c). What parallel arrows
 //     bring counts together;
 //   - linear units: what reaches them stays where the activation is a line, as for ReLU units
 //     that are always on. They become arrows past the vertex, or a linear vertex of the rank of
-//     what they carry ("h.linear", or h itself), where that makes the network smaller.
+//     what they carry ("h.linear", or h itself), where that makes the network smaller. A hidden
+//     vertex with the identity as activation counts as one of linear units.
 //
 // "Stays" is proved by interval arithmetic with outward rounding: alone for every input, so
 // that equality holds everywhere; with Box or Samples for these inputs, and then it holds there

@@ -113,6 +113,20 @@ func TestConstantsNeedNoBias(t *testing.T) {
 	assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-15)
 }
 
+// TestConstantsBehindAFixedArrow: a copy costs nothing, a bias at the wide vertex that it leads
+// to does.
+func TestConstantsBehindAFixedArrow(t *testing.T) {
+	sigmoid := layers.Pointwise(layers.Sigmoid)
+	q := must(quiver.New(quiver.Input("x", 2), quiver.Hidden("h", 3, sigmoid), quiver.Hidden("wide", 9, sigmoid), quiver.Output("y", 1, nil),
+		quiver.Connect("x", "h"), quiver.Connect("h", "wide", quiver.Frozen(quiver.Inclusion{Rows: 9, Cols: 3, K: 3})), quiver.Connect("x", "wide"), quiver.Connect("wide", "y")))(t)
+	w := random(q, 1)
+	w.Arrow("x->h").SetRow(1, []float64{0, 0})
+	c := compress(t, w, symmetry.Pointwise())
+	assert.Empty(t, c.Units)
+	assert.Equal(t, "constant units stay: a new bias would have more numbers", c.Widths[0].Reason)
+	assert.Equal(t, q.NumParams(), c.Reduced.Quiver().NumParams())
+}
+
 // TestALateBias: a bias vertex that stands last in the order of the quiver serves vertices
 // before it.
 func TestALateBias(t *testing.T) {
@@ -287,7 +301,8 @@ func TestLeftAlone(t *testing.T) {
 	})
 }
 
-// TestHugeAndTinyWeights: neither overflow nor underflow makes units equal or zero that are not.
+// TestHugeAndTinyWeights: neither overflow nor underflow makes units equal or zero that are
+// not.
 func TestHugeAndTinyWeights(t *testing.T) {
 	for _, scale := range []float64{1e-310, 1e-160, 1e150, 1e300, 1.7e308} {
 		w := single(t, layers.ReLU, 2, [][]float64{{scale, -scale / 2, scale / 4}, {scale, -scale / 3, scale / 4}, {scale / 2, -scale / 4, scale / 8}, {0, 0, scale}},
@@ -302,59 +317,5 @@ func TestHugeAndTinyWeights(t *testing.T) {
 				assert.LessOrEqual(t, widths(c, "h")[0], 2, "%g: %s", scale, c)
 			}
 		}
-	}
-}
-
-// softsign is a user's pointwise activation, x/(1+|x|).
-type softsign struct{}
-
-func (softsign) String() string { return "softsign" }
-func (softsign) Apply(dst, z []float64) {
-	for i, x := range z {
-		dst[i] = x / (1 + math.Abs(x))
-	}
-}
-func (s softsign) VJP(dst, z, g []float64) {
-	for i, x := range z {
-		dst[i] = g[i] * s.PointJet(1, x)
-	}
-}
-func (softsign) Restrict(b *mat.Dense) (quiver.Activation, bool) { return nil, false }
-func (softsign) PointJet(k int, x float64) float64 {
-	if k == 0 {
-		return x / (1 + math.Abs(x))
-	}
-	return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x)))
-}
-
-// declared is a softsign that says it is odd.
-type declared struct{ softsign }
-
-func (declared) String() string { return "declared" }
-func (declared) Group(int) symmetry.Group {
-	return symmetry.Group{Kind: symmetry.SignedPermutations, Parity: -1}
-}
-
-// TestAUsersActivation: equality is always safe; a law counts where the activation declares it,
-// not where samples suggest it.
-func TestAUsersActivation(t *testing.T) {
-	for _, tc := range []struct {
-		act  quiver.Activation
-		want int
-	}{{softsign{}, 3}, {declared{}, 2}} {
-		w := random(mlp(t, tc.act, 2, 5, 1), 1)
-		for i, c := range []float64{1, 1, -1} { // units 2 and 3 are equal to 0, and 3 mirrored
-			for _, a := range []string{"x->h1", "one->h1"} {
-				m := w.Arrow(a)
-				for k := range m.RawRowView(0) {
-					m.Set(i+1, k, c*m.At(0, k))
-				}
-			}
-		}
-		w.Arrow("x->h1").SetRow(4, []float64{0, 0})
-		c := compress(t, w, symmetry.Pointwise())
-		assert.Equal(t, []int{tc.want - 1}, widths(c, "h1"), "%s", c)
-		assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(w.Quiver(), 9, 1)...), 1e-14)
-		assert.Equal(t, math.Inf(1), c.Certificate.Bound, "it does not know its Lipschitz constant")
 	}
 }
