@@ -210,7 +210,7 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 			slab2 = slabs[c]
 		}
 		m := w.memoryOf(c)
-		w.losses[c], w.errs[c] = t.gradient(m, r.p, &w.src, slab2, lo, r.kept(b, w.units[c], c, lo))
+		w.losses[c], w.errs[c] = t.gradient(m, r.p, &w.src, slab2, lo, r.kept(m, b, w.units[c], c, lo))
 		w.release(c, m)
 		return
 	}

@@ -73,16 +73,21 @@ type kept struct {
 }
 
 type keptChunk[T op.Float] struct {
+	of   *kept
+	lo   int // its first sample
 	t    *tape[T]
 	data [][]T // by data feed; nil where it is to be copied at each call
 }
 
 // kept returns the data of chunk c, whose samples begin at lo, of a problem; nil for data
 // that may change.
-func (r *runner[T]) kept(b *batch, u *unit[T], c, lo int) *keptChunk[T] {
+func (r *runner[T]) kept(m *memory[T], b *batch, u *unit[T], c, lo int) *keptChunk[T] {
 	k := b.kept
 	if k == nil {
 		return nil
+	}
+	if h := m.kept; h != nil && h.of == k && h.lo == lo { // bound since the last call
+		return h
 	}
 	purpose := 0
 	if len(u.tape.grads) > 0 {
@@ -97,7 +102,7 @@ func (r *runner[T]) kept(b *batch, u *unit[T], c, lo int) *keptChunk[T] {
 		return have
 	}
 	t := u.tape
-	made := &keptChunk[T]{t: t, data: make([][]T, len(t.data))}
+	made := &keptChunk[T]{of: k, lo: lo, t: t, data: make([][]T, len(t.data))}
 	for i, d := range t.data {
 		if l := t.slots[d.slot]; !l.private {
 			made.data[i] = aligned[T](l.size)

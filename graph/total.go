@@ -19,10 +19,12 @@ func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
 	bad = -1
 	for lo := 0; lo < len(dst); lo += block {
 		hi := min(lo+block, len(dst))
+		i := -1
 		switch {
-		case inPlace:
 		case len(slabs) == 1:
-			widen(dst[lo:hi], slabs[0][lo:hi])
+			if i = vec.FirstBad(slabs[0][lo:hi]); !inPlace {
+				widen(dst[lo:hi], slabs[0][lo:hi])
+			}
 		default:
 			for c, s := range slabs {
 				widen(sums[c][:hi-lo], s[lo:hi])
@@ -33,8 +35,9 @@ func (w *work[T]) total(dst []float64, slabs [][]T) (bad int) {
 				}
 			}
 			copy(dst[lo:hi], sums[0])
+			i = vec.FirstBad(dst[lo:hi])
 		}
-		if i := vec.FirstBad(dst[lo:hi]); i >= 0 && bad < 0 {
+		if i >= 0 && bad < 0 {
 			bad = lo + i
 		}
 	}

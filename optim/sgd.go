@@ -42,15 +42,20 @@ func (m *SGD) Step(w, grad *quiver.Rep) error {
 		return err
 	}
 	x, g := w.Data(), grad.Data()
-	m.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
+	for i := range m.spans {
+		p := &m.spans[i]
+		if p.rate == 0 {
+			continue
+		}
+		step, l2 := rate*p.rate, m.shrink(&s, rate, p, x)
 		if l2 == 0 {
-			vec.Axpy(-rate, g[lo:hi], x[lo:hi])
-			return
+			vec.Axpy(-step, g[p.lo:p.hi], x[p.lo:p.hi])
+			continue
 		}
-		for i := lo; i < hi; i++ {
-			x[i] -= rate * (g[i] + l2*x[i])
+		for i := p.lo; i < p.hi; i++ {
+			x[i] -= step * (g[i] + l2*x[i])
 		}
-	})
+	}
 	return nil
 }
 
