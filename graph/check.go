@@ -133,6 +133,12 @@ func (p *Program) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
 	}
 	r, c := y.Dims()
 	switch {
+	case r == n && c == 1 && d == 1 && l.loss.labels:
+		for j := range n {
+			if k := y.At(j, 0); k != 0 && k != 1 {
+				return &DataError{what(), fmt.Sprintf("row %d is %v, want class 0 or probability 1", j, k)}
+			}
+		}
 	case r == n && (c == d || l.loss.custom):
 	case r == n && c == 1 && l.loss.labels:
 		for j := range n {

@@ -22,8 +22,11 @@ func (p *Program) chunks(n int) int {
 	if p.coupled {
 		return 1
 	}
-	return min(max(n/chunkRows, 1), maxChunks)
+	return chunksOf(n)
 }
+
+// chunksOf is chunks for what does not couple the samples.
+func chunksOf(n int) int { return min(max(n/chunkRows, 1), maxChunks) }
 
 // alone says that the chunks run one after the other: then no closure is made, and
 // nothing allocated.
@@ -75,8 +78,8 @@ func (r *runner[T]) prepare(w *work[T], n, chunks int, k key, widths []int) erro
 }
 
 func (r *runner[T]) forward(dst []*mat.Dense, rep *quiver.Rep, xs []*mat.Dense, n int) error {
-	chunks := min(max(n/chunkRows, 1), maxChunks)
-	w := r.work(chunks, 0)
+	chunks := chunksOf(n)
+	w := r.work(chunks)
 	defer r.giveBack(w)
 	if err := r.prepare(w, n, chunks, key{purpose: outputsOnly}, nil); err != nil {
 		return err
@@ -144,7 +147,7 @@ func (r *runner[T]) hessian(dst, rep, v *quiver.Rep, b *batch) error {
 
 func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (float64, error) {
 	chunks := r.p.chunks(b.n)
-	w := r.work(chunks, size)
+	w := r.work(chunks)
 	defer r.giveBack(w)
 	widths := r.p.outWidths
 	if r.p.custom {
@@ -164,10 +167,12 @@ func (r *runner[T]) sweep(k key, size int, dst, rep, v *quiver.Rep, b *batch) (f
 			return 0, &RepError{"the weights are not finite", err}
 		}
 	}
-	slabs := w.slabs
-	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 && any(&straight[0]) != any(&rep.Data()[0]) {
+	var slabs [][]T
+	if straight, ok := any(dataOf(dst)).([]T); ok && size > 0 && chunks == 1 {
 		w.straight[0] = straight
 		slabs = w.straight[:] // the gradient goes where it is wanted at once
+	} else {
+		slabs = w.slabsFor(chunks, size)
 	}
 	if r.alone(chunks) {
 		for c := range chunks {
@@ -221,7 +226,7 @@ func (r *runner[T]) sweepChunk(w *work[T], slabs [][]T, c, lo int, slab bool, re
 	r.feed(a, rep, b.xs, lo)
 	for i, l := range r.p.losses {
 		d := r.p.vertices[r.p.lossAt[i]].Dim
-		if _, cols := b.ys[i].Dims(); l.loss.labels && cols != d {
+		if _, cols := b.ys[i].Dims(); l.loss.labels && (cols != d || d == 1) {
 			oneHot(a.buffer(e.target[i]), b.ys[i], lo, e.rows, d)
 		} else {
 			giveRows(a, e.target[i], b.ys[i], lo, e.rows)

@@ -24,7 +24,8 @@ type clock struct {
 	runs   atomic.Int64
 }
 
-// add returns a clock for the stages of a tape.
+// add returns a clock for the stages of a tape: that of an earlier tape with the same stages, which was
+// forgotten, if there is one.
 func (c *clocks) add(batch int, abouts []about) *clock {
 	k := &clock{ns: make([]atomic.Int64, len(abouts))}
 	for _, a := range abouts {
@@ -32,6 +33,11 @@ func (c *clocks) add(batch int, abouts []about) *clock {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, old := range c.tapes {
+		if slices.Equal(old.stages, k.stages) {
+			return old
+		}
+	}
 	c.tapes = append(c.tapes, k)
 	return k
 }
@@ -64,16 +70,17 @@ type StageTime struct {
 
 // Profile is where the time of a program has gone.
 type Profile struct {
-	Stages []StageTime // in order of execution, tape by tape
-	timed  bool
+	Stages  []StageTime // in order of execution, tape by tape
+	timed   bool
+	unfused bool
 }
 
 // Profile returns the times of all stages since Compile, of a program compiled with the option Timed;
 // of another one, an empty profile that says so. Reading a clock takes some 50 ns a stage, which the
 // times of small stages contain.
 func (p *Program) Profile() *Profile {
-	if p.clocks == nil {
-		return &Profile{}
+	if p.clocks == nil || p.unfused {
+		return &Profile{unfused: p.unfused}
 	}
 	out := &Profile{timed: true}
 	p.clocks.mu.Lock()
@@ -91,6 +98,9 @@ func (p *Program) Profile() *Profile {
 
 // String prints a table, the dearest stage first.
 func (p *Profile) String() string {
+	if p.unfused {
+		return "no times: an Unfused program has no stages\n"
+	}
 	if !p.timed {
 		return "no times: compile the program with graph.Timed\n"
 	}

@@ -87,7 +87,7 @@ func (v *evaluation[T]) targets(b *batch) {
 	for i, l := range v.p.losses {
 		d := v.p.vertices[v.p.lossAt[i]].Dim
 		if _, cols := b.ys[i].Dims(); v.e.target[i] == nil {
-		} else if l.loss.labels && cols != d {
+		} else if l.loss.labels && (cols != d || d == 1) {
 			oneHot(v.a.buffer(v.e.target[i]), b.ys[i], 0, b.n, d)
 		} else {
 			v.rows(v.e.target[i], b.ys[i], same)

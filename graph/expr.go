@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -23,6 +24,7 @@ type expression struct {
 	param   []*gorgonia.Node // by vertex
 	target  []*gorgonia.Node // by loss
 	share   []*gorgonia.Node // by loss: 1×1, weight times share
+	lossSum []*gorgonia.Node // by loss: its sum over the samples
 	loss    *gorgonia.Node   // 1×1
 	unit    *gorgonia.Node   // 1×1, the seed of the sweep
 	grad    []*gorgonia.Node // by slab segment; nil where the loss does not depend on it
@@ -182,6 +184,7 @@ func (e *expression) addLossTerms(p *Program, widths []int) error {
 		if err != nil {
 			return err
 		}
+		e.lossSum = append(e.lossSum, sum)
 		n, err := op.Scale(l.output, c.Name()+"·"+l.loss.name, sum, c)
 		if err != nil {
 			return err
@@ -194,6 +197,25 @@ func (e *expression) addLossTerms(p *Program, widths []int) error {
 	}
 	e.unit, err = op.Input(e.g, e.dtype, unitName, 1, 1)
 	return err
+}
+
+// ownerOf returns the vertex or arrow that a node belongs to; for an operation of Gorgonia, the output whose
+// loss it computes or differentiates.
+func (e *expression) ownerOf(p *Program, n *gorgonia.Node) string {
+	if o, ok := n.Op().(*op.Op); ok {
+		return o.Owner()
+	}
+	for i, l := range p.losses { // what reads the target of a loss, directly or not, is part of that loss
+		if i < len(e.target) && slices.Contains(op.Ancestors(gorgonia.Nodes{n}), e.target[i]) {
+			return l.output
+		}
+	}
+	for i, l := range p.losses {
+		if i < len(e.lossSum) && slices.Contains(op.Ancestors(gorgonia.Nodes{e.lossSum[i]}), n) {
+			return l.output
+		}
+	}
+	return "loss"
 }
 
 // scatter puts the values for the segments that are not nil into place.

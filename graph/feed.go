@@ -98,7 +98,7 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 		s.buffers = make([][]T, len(p.arrows)+len(p.vertices))
 	}
 	s.b, s.bad = b, false
-	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.fixed) == len(p.structured) {
+	if same, ok := any(w.Data()).([]T); ok && len(same) > 0 && len(p.fixed) == 0 {
 		if s.key == &same[0] {
 			return
 		}
@@ -114,16 +114,13 @@ func (s *source[T]) load(p *Program, w *quiver.Rep, b *batch) {
 	for _, v := range p.parametric {
 		s.params[v] = s.convert(len(p.arrows)+v, w.ParamsAt(v))
 	}
-	if _, single := any(s.key).(*float32); single && len(p.trained) > 0 && len(p.fixed) == len(p.structured) {
+	if _, single := any(s.key).(*float32); single && len(p.trained) > 0 && len(p.fixed) == 0 {
 		s.key = &s.weights[p.trained[0]][0]
 	}
 }
 
-// matrix returns a fixed matrix by rows; a structured one is compiled in, not read.
+// matrix returns a fixed matrix by rows. Those that are compiled in are not among them.
 func (s *source[T]) matrix(i, rows, cols int, m mat.Matrix) []T {
-	if _, ok := m.(quiver.Inclusion); ok {
-		return nil
-	}
 	if d, ok := m.(*mat.Dense); ok && d.RawMatrix().Stride == cols {
 		return s.convert(i, d.RawMatrix().Data)
 	}
@@ -244,7 +241,7 @@ func (t *tape[T]) sortFeeds() {
 // placeTarget copies the targets of a loss; class indices become vectors.
 func (t *tape[T]) placeTarget(to []T, d feed, p *Program, y *mat.Dense, lo int) {
 	if dim := p.outWidths[d.index]; p.losses[d.index].loss.labels {
-		if _, c := y.Dims(); c != dim {
+		if _, c := y.Dims(); c != dim || dim == 1 {
 			t.oneHot(to, d.lane, y, lo, dim)
 			return
 		}
@@ -280,7 +277,7 @@ func (t *tape[T]) place(to []T, lane bool, x *mat.Dense, lo int) {
 func (t *tape[T]) oneHot(to []T, lane bool, y *mat.Dense, lo, dim int) {
 	clear(to)
 	for i := range t.n {
-		if k := int(y.At(lo+i, 0)); lane {
+		if k := min(int(y.At(lo+i, 0)), dim-1); lane {
 			to[k*t.ld+i] = 1
 		} else {
 			to[i*dim+k] = 1

@@ -43,7 +43,7 @@ type fuser[T op.Float] struct {
 // fuse makes the tape that computes the wanted nodes; grads are those of the gradient, by
 // segment of the slab.
 func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) (*tape[T], error) {
-	f := &fuser[T]{p: p, e: e, t: &tape[T]{e: e, n: e.rows, where: make(map[*gorgonia.Node]int)},
+	f := &fuser[T]{p: p, e: e, t: &tape[T]{p: p, e: e, n: e.rows, where: make(map[*gorgonia.Node]int)},
 		needed: make(map[*gorgonia.Node]bool), uses: make(map[*gorgonia.Node]int), user: make(map[*gorgonia.Node]*gorgonia.Node),
 		twin: make(map[*gorgonia.Node]*gorgonia.Node), absorbed: make(map[*gorgonia.Node]bool), done: make(map[*gorgonia.Node]bool),
 		lane: make(map[*gorgonia.Node]int), row: make(map[*gorgonia.Node]int), losses: make(map[*gorgonia.Node]*lossPattern),

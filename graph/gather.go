@@ -30,6 +30,6 @@ func gatherRows[T op.Float](slab []T, rep *quiver.Rep, a *arena[T], from []*gorg
 func oneHot[T op.Float](dst []T, y *mat.Dense, lo, rows, d int) {
 	clear(dst)
 	for i := range rows {
-		dst[i*d+int(y.At(lo+i, 0))] = 1
+		dst[i*d+min(int(y.At(lo+i, 0)), d-1)] = 1
 	}
 }

@@ -53,7 +53,7 @@ func profileOf(a layers.Parts) *vec.Profile {
 		}
 		p := profileOf(inner)
 		if p != nil {
-			p.Dead = a.Radius
+			p.Dead = max(p.Dead, a.Radius)
 		}
 		return p
 	case "radial":
@@ -78,8 +78,9 @@ func profileOf(a layers.Parts) *vec.Profile {
 	return p
 }
 
-// mapRule computes a pointwise activation with vector kernels; tanh and the sigmoid
-// take their derivative from the value.
+// mapRule computes a pointwise activation with vector kernels. Tanh and the sigmoid
+// take their derivative from the value, 1−y² and y(1−y), as other systems do: in saturation it is
+// accurate to rounding of 1, not of itself.
 type mapRule[T op.Float] struct {
 	act   quiver.PointJet
 	m     vec.Map

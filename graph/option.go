@@ -33,12 +33,13 @@ func Loss(output string, l LossFunc, weight float64) Option {
 }
 
 // Float32 is an Option that makes the program compute in single precision, from the double-precision
-// weights of the Rep; activations and sums over rows are computed in double.
+// weights of the Rep, into a double-precision gradient. Norms and losses are summed in double.
 func Float32(s *settings) { s.f32 = true }
 
 // Workers makes the program use up to n goroutines a call. The batch is cut into chunks
 // whose number depends on the batch size alone and the chunks' gradients are
-// added in a fixed tree, so the result has the same bits for every n. The default is 1.
+// added in a fixed tree, so the result has the same bits for every n. The default is 1. A batch of fewer than
+// 512 samples is one chunk, for one goroutine.
 func Workers(n int) Option { return func(s *settings) { s.workers = n } }
 
 // Unfused is an Option that makes the program run the expression graph node by node, as Expr shows it,
@@ -86,8 +87,8 @@ var (
 
 // Custom returns the mean over the samples of a loss given as a function on Gorgonia
 // nodes: y is n×d, t is n×(columns of the targets), and the result holds one value
-// per sample, n×1 or a vector of length n. f is called once for each batch
-// size; it may use Gorgonia's operations that have symbolic derivatives, and
+// per sample, n×1 or a vector of length n. f is called for each size of chunk that a batch is cut into, and
+// may be called again; Gorgonia drops the dimension of a slice of length 1, so f must also serve one sample. It may use Gorgonia's operations that have symbolic derivatives, and
 // must not add inputs of its own. The value for a sample must not depend on the others: see
 // Coupled.
 func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {

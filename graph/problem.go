@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +18,7 @@ import (
 // change while the problem is in use.
 func (p *Program) Problem(xs, ys []*mat.Dense) *Problem {
 	o := &Problem{p: p}
-	o.b.xs, o.b.ys, o.b.kept = xs, ys, new(kept)
+	o.b.xs, o.b.ys, o.b.kept = slices.Clone(xs), slices.Clone(ys), new(kept)
 	return o
 }
 

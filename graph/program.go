@@ -13,7 +13,8 @@ import (
 )
 
 // Program is a quiver compiled to Gorgonia expression graphs, one for each batch size in
-// use, and to plans that run them. It holds no weights: those come with each call. It is
+// use, and to stages that run them. It holds no weights: those come with each call; but it keeps the memory
+// of its calls for the next ones, and with it hold of what the last call was given. It is
 // safe for concurrent use, and a call's result does not depend on other calls.
 type Program struct {
 	q        *quiver.Quiver
@@ -50,6 +51,7 @@ type engine interface {
 	hessian(dst, w, v *quiver.Rep, b *batch) error
 	expression(rows int, widths []int) (*expression, error)
 	explain(rows int) (*Explanation, error)
+	precompile(n int) error
 }
 
 // Compile compiles a quiver. Without Loss options the program only evaluates. It
@@ -84,10 +86,11 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		case !a.Fixed:
 			p.trained = append(p.trained, i)
 		default:
-			p.fixed = append(p.fixed, i)
-		}
-		if _, ok := q.Fixed(i).(quiver.Inclusion); ok && a.Fixed {
-			p.structured = append(p.structured, i)
+			if _, ok := q.Fixed(i).(quiver.Inclusion); ok {
+				p.structured = append(p.structured, i)
+			} else {
+				p.fixed = append(p.fixed, i)
+			}
 		}
 	}
 	for _, name := range q.Inputs() {
@@ -131,8 +134,11 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			p.shown = n
 		}
 	}
-	for _, n := range append([]int{p.shown}, s.batches...) { // also finds what Gorgonia refuses
-		if _, err := p.engine.expression(n, p.widths(nil)); err != nil {
+	if _, err := p.engine.expression(p.shown, p.widths(nil)); err != nil { // also finds what Gorgonia refuses
+		return nil, err
+	}
+	for _, n := range s.batches {
+		if err := p.engine.precompile(n); err != nil {
 			return nil, err
 		}
 	}
@@ -207,6 +213,9 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 	}
 	if err := w.Fits(grad); err != nil {
 		return 0, &RepError{"the gradient does not fit the weights", err}
+	}
+	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
+		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
 	}
 	return p.engine.lossGrad(grad, w, b)
 }

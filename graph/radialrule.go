@@ -73,6 +73,15 @@ func (r *radialRule[T]) applyHard(m *memory[T], s *forward[T]) {
 		r.act.Apply(y, y)
 		setColumn(m.slot[s.x], s.t.ld, int(j), y)
 	}
+	t, hard := s.t, m.hard[s.at]
+	if k := len(hard); k > 0 && int(hard[k-1]) == t.n-1 { // the lanes without a sample copy the last one
+		for i := range s.d {
+			row := m.slot[s.x][i*t.ld : i*t.ld+t.lanes]
+			for j := t.n; j < t.lanes; j++ {
+				row[j] = row[t.n-1]
+			}
+		}
+	}
 }
 
 // jets evaluates λ and λ₁ by the activation's own jets, and lists the samples that
@@ -114,7 +123,10 @@ func (r *radialRule[T]) backward(m *memory[T], s *backward[T]) {
 	hard := m.hard[v.at]
 	var spare []float64 // g may be where the result goes
 	if len(hard) > 0 {
-		spare = make([]float64, len(hard)*v.d) // rare
+		if len(m.spare) < len(hard)*v.d { // rare
+			m.spare = make([]float64, t.n*v.d)
+		}
+		spare = m.spare
 		for k, j := range hard {
 			y := spare[k*v.d : (k+1)*v.d]
 			column(m.side[:v.d], z, ld, int(j))

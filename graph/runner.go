@@ -60,17 +60,21 @@ type unit[T op.Float] struct {
 
 // unit returns the unit for k, made at first use.
 func (r *runner[T]) unit(k key, widths []int) (*unit[T], error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.clock++
-	if u, ok := r.units[k]; ok {
-		r.used[k] = r.clock
+	if u := r.have(k); u != nil {
 		return u, nil
 	}
-	u, err := r.make(k, widths)
+	made, err := r.make(k, widths) // without the lock: a custom loss is the user's code
 	if err != nil {
 		return nil, err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clock++
+	u, ok := r.units[k]
+	if ok { // made by another call in the meantime
+		return u, nil
+	}
+	u = made
 	if len(r.units) >= maxPlans {
 		oldest, at := k, r.clock+1
 		for q, t := range r.used {
@@ -83,6 +87,39 @@ func (r *runner[T]) unit(k key, widths []int) (*unit[T], error) {
 	}
 	r.units[k], r.used[k] = u, r.clock
 	return u, nil
+}
+
+// have returns the unit for k if there is one.
+func (r *runner[T]) have(k key) *unit[T] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.clock++
+	u, ok := r.units[k]
+	if ok {
+		r.used[k] = r.clock
+	}
+	return u
+}
+
+// precompile makes the units that a batch of n samples needs.
+func (r *runner[T]) precompile(n int) error {
+	purposes := []purpose{outputsOnly}
+	if len(r.p.losses) > 0 {
+		purposes = append(purposes, lossAndGrad)
+	}
+	for _, what := range purposes {
+		chunks := r.p.chunks(n)
+		if what == outputsOnly {
+			chunks = chunksOf(n)
+		}
+		for c := range chunks {
+			k := key{rows: (c+1)*n/chunks - c*n/chunks, purpose: what}
+			if _, err := r.unit(k, r.p.widths(nil)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (r *runner[T]) make(k key, widths []int) (*unit[T], error) {

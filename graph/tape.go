@@ -20,6 +20,7 @@ import (
 // vertices with copies of the last sample, in gradients with zeros. Matrices, parameters
 // and what Gorgonia's own operations read and write stand by rows.
 type tape[T op.Float] struct {
+	p      *Program
 	e      *expression
 	n      int // samples
 	lanes  int // N: n filled up to full vectors
@@ -96,6 +97,7 @@ type memory[T op.Float] struct {
 	arena    []T
 	privates [][]T
 	side     []float64
+	spare    []float64        // for samples that need care
 	hard     [][]int32        // by stage: the samples that need care
 	values   []gorgonia.Value // by slot, for operations of Gorgonia
 	args     []gorgonia.Value
@@ -185,7 +187,11 @@ func (t *tape[T]) execute(m *memory[T]) (err error) {
 
 func (t *tape[T]) opError(i int, err error) error {
 	a := t.stages[i].about()
-	return &OpError{a.owner, a.nodes[len(a.nodes)-1].Name(), err}
+	n := a.nodes[len(a.nodes)-1]
+	if a.kind == "operation" {
+		a.owner = t.e.ownerOf(t.p, n)
+	}
+	return &OpError{a.owner, n.Name(), err}
 }
 
 // watch runs the stages again and returns the first value that is not finite.

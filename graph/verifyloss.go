@@ -182,7 +182,7 @@ func join(rows [][]float64) []float64 {
 func (v *verifier) target(i int) (t []float64, width int) {
 	d := v.p.vertices[v.p.lossAt[i]].Dim
 	_, width = v.ys[i].Dims()
-	if v.p.losses[i].loss.labels && width != d {
+	if v.p.losses[i].loss.labels && (width != d || d == 1) {
 		t = make([]float64, v.n*d)
 		oneHot(t, v.ys[i], 0, v.n, d)
 		return t, d

@@ -20,15 +20,20 @@ type work[T op.Float] struct {
 	memory *memory[T] // of first's tape
 }
 
-func (r *runner[T]) work(chunks, size int) *work[T] {
+func (r *runner[T]) work(chunks int) *work[T] {
 	w := r.borrow()
 	for len(w.units) < chunks {
 		w.units, w.losses, w.errs = append(w.units, nil), append(w.losses, 0), append(w.errs, nil)
 	}
+	return w
+}
+
+// slabsFor returns memory for a gradient of each chunk.
+func (w *work[T]) slabsFor(chunks, size int) [][]T {
 	for size > 0 && len(w.slabs) < chunks {
 		w.slabs = append(w.slabs, make([]T, size))
 	}
-	return w
+	return w.slabs
 }
 
 // borrow returns an idle work; the one that was given back last waits apart from the

@@ -8,11 +8,11 @@ import "math"
 // parameters are the constants of a profile as its kernel reads them, the last one the square of a norm that is safely
 // above Dead and MinNorm.
 func parameters[T Float](p *Profile) [8]T {
-	dead, least := math.NaN(), MinNorm64*MinNorm64 // nothing is ≤ NaN
+	dead, least, from := math.NaN(), MinNorm64*MinNorm64, MinNorm64 // nothing is ≤ NaN
 	if !wide[T]() {
-		least = MinNorm32 * MinNorm32
+		least, from = MinNorm32*MinNorm32, MinNorm32
 	}
-	if p.Dead > 0 {
+	if p.Dead >= from { // a smaller zone lies among the samples that are left to the caller
 		dead = p.Dead
 		least = max(least, dead*dead*1.001)
 	}
