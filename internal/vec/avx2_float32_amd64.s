@@ -1459,9 +1459,9 @@ loop76:
 
 loop78:
 	VBROADCASTSS (DI), Y0
-	VBROADCASTSS (DI), Y1
-	VBROADCASTSS (DI), Y2
-	VBROADCASTSS (DI), Y3
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R10
@@ -1508,7 +1508,7 @@ loop81:
 
 loop83:
 	VBROADCASTSS (DI), Y0
-	VBROADCASTSS (DI), Y1
+	VMOVAPS      Y0, Y1
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R10
@@ -4751,9 +4751,9 @@ loop231:
 
 loop233:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -4988,7 +4988,7 @@ loop241:
 
 loop243:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -5945,9 +5945,9 @@ loop270:
 
 loop272:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -6394,7 +6394,7 @@ loop280:
 
 loop282:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -7467,9 +7467,9 @@ loop309:
 
 loop311:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -7888,7 +7888,7 @@ loop319:
 
 loop321:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -9180,9 +9180,9 @@ loop348:
 
 loop350:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -9761,7 +9761,7 @@ loop358:
 
 loop360:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -11077,9 +11077,9 @@ loop387:
 
 loop389:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -11594,7 +11594,7 @@ loop397:
 
 loop399:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -12490,9 +12490,9 @@ loop426:
 
 loop428:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -12759,7 +12759,7 @@ loop436:
 
 loop438:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -13679,9 +13679,9 @@ loop465:
 
 loop467:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -14088,7 +14088,7 @@ loop475:
 
 loop477:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -15521,9 +15521,9 @@ loop504:
 
 loop506:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -16202,7 +16202,7 @@ loop514:
 
 loop516:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -17215,9 +17215,9 @@ loop543:
 
 loop545:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -17480,7 +17480,7 @@ loop553:
 
 loop555:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -18362,9 +18362,9 @@ loop582:
 
 loop584:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -18747,7 +18747,7 @@ loop592:
 
 loop594:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -19508,9 +19508,9 @@ loop621:
 
 loop623:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -19753,7 +19753,7 @@ loop631:
 
 loop633:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -20385,9 +20385,9 @@ loop660:
 
 loop662:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
@@ -20614,7 +20614,7 @@ loop670:
 
 loop672:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13

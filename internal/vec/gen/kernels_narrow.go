@@ -56,8 +56,9 @@ func (m *machine) affineRows(at, x, w, b, c, ld reg.GPVirtual, s []vector, tile,
 	acc := make([][]vector, tile)
 	for i := range acc {
 		acc[i] = make([]vector, u)
-		for v := range u {
-			acc[i][v] = m.all(operand.Mem{Base: b, Disp: i * m.size()})
+		acc[i][0] = m.all(operand.Mem{Base: b, Disp: i * m.size()})
+		for v := 1; v < u; v++ {
+			acc[i][v] = m.copy(acc[i][0])
 		}
 	}
 	m.ADDQ(operand.I32(int32(tile*m.size())), b)
