@@ -5395,20 +5395,18 @@ done213:
 
 // func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerReLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done221
-
-loop220:
+TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done221
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5514,20 +5512,143 @@ row227:
 	JGE          loop225
 
 done226:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z9
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop220:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last228
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done230
+
+loop229:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row231:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row231
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop229
+
+done230:
+	CMPQ R12, $+1
+	JLT  done233
+
+loop232:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row234:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row234
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop232
+
+done233:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last228:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -5578,23 +5699,23 @@ done226:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine228
+	JEQ          fine235
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row229:
+row236:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row230:
+row237:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row230
+	JNE         row237
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5603,11 +5724,11 @@ row230:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row231:
+row238:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row231
+	JNE            row238
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -5627,7 +5748,7 @@ row231:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row229
+	JNE            row236
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5645,12 +5766,12 @@ row231:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine228:
+fine235:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row232:
+row239:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -5662,7 +5783,7 @@ row232:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row232
+	JNE     row239
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -5674,9 +5795,9 @@ row232:
 
 done221:
 	CMPQ DI, $+128
-	JLT  done234
+	JLT  done241
 
-loop233:
+loop240:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -5686,9 +5807,9 @@ loop233:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done236
+	JLT    done243
 
-loop235:
+loop242:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -5697,7 +5818,7 @@ loop235:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row237:
+row244:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -5709,7 +5830,7 @@ row237:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row237
+	JNE          row244
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -5723,27 +5844,27 @@ row237:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop235
+	JGE          loop242
 
-done236:
+done243:
 	CMPQ R11, $+1
-	JLT  done239
+	JLT  done246
 
-loop238:
+loop245:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row240:
+row247:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row240
+	JNE          row247
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -5751,9 +5872,9 @@ row240:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop238
+	JGE          loop245
 
-done239:
+done246:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -5788,23 +5909,23 @@ done239:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine241
+	JEQ          fine248
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row242:
+row249:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row243:
+row250:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row243
+	JNE         row250
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5813,11 +5934,11 @@ row243:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row244:
+row251:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row244
+	JNE            row251
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -5837,7 +5958,7 @@ row244:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row242
+	JNE            row249
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5847,12 +5968,12 @@ row244:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine241:
+fine248:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row245:
+row252:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -5860,7 +5981,7 @@ row245:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row245
+	JNE     row252
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -5868,9 +5989,9 @@ row245:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop233
+	JGE     loop240
 
-done234:
+done241:
 	VZEROUPPER
 	RET
 
@@ -5884,9 +6005,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done247
+	JLT  done254
 
-loop246:
+loop253:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -5908,7 +6029,7 @@ loop246:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine248
+	JEQ            fine255
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -5925,15 +6046,15 @@ loop246:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine248:
+fine255:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop246
+	JGE  loop253
 
-done247:
+done254:
 	VZEROUPPER
 	RET
 
@@ -5949,9 +6070,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done250
+	JLT  done257
 
-loop249:
+loop256:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5959,7 +6080,7 @@ loop249:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row251:
+row258:
 	VMOVUPD        (R8), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R8), Z4
@@ -5970,7 +6091,7 @@ row251:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row251
+	JNE            row258
 	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
@@ -6043,23 +6164,23 @@ row251:
 	VMOVUPD        Z11, 192(CX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine252
+	JEQ            fine259
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+4, R12
 
-row253:
+row260:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row254:
+row261:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row254
+	JNE         row261
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6068,11 +6189,11 @@ row254:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row255:
+row262:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row255
+	JNE            row262
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6092,7 +6213,7 @@ row255:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row253
+	JNE            row260
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6110,12 +6231,12 @@ row255:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine252:
+fine259:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row256:
+row263:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -6127,33 +6248,33 @@ row256:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row256
+	JNE     row263
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop249
+	JGE     loop256
 
-done250:
+done257:
 	CMPQ SI, $+128
-	JLT  done258
+	JLT  done265
 
-loop257:
+loop264:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row259:
+row266:
 	VMOVUPD        (R8), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R8), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row259
+	JNE            row266
 	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -6192,23 +6313,23 @@ row259:
 	VMOVUPD        Z5, 64(CX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine260
+	JEQ            fine267
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+2, R12
 
-row261:
+row268:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row262:
+row269:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row262
+	JNE         row269
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6217,11 +6338,11 @@ row262:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row263:
+row270:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row263
+	JNE            row270
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6241,7 +6362,7 @@ row263:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row261
+	JNE            row268
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6251,12 +6372,12 @@ row263:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine260:
+fine267:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row264:
+row271:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z5, Z1
@@ -6264,35 +6385,33 @@ row264:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row264
+	JNE     row271
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop257
+	JGE     loop264
 
-done258:
+done265:
 	VZEROUPPER
 	RET
 
 // func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done266
-
-loop265:
+TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done273
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6304,9 +6423,9 @@ loop265:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done268
+	JLT    done275
 
-loop267:
+loop274:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -6319,7 +6438,7 @@ loop267:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row269:
+row276:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -6337,7 +6456,7 @@ row269:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row269
+	JNE          row276
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -6359,13 +6478,13 @@ row269:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop267
+	JGE          loop274
 
-done268:
+done275:
 	CMPQ R11, $+1
-	JLT  done271
+	JLT  done278
 
-loop270:
+loop277:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -6374,7 +6493,7 @@ loop270:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row272:
+row279:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -6383,7 +6502,7 @@ row272:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row272
+	JNE          row279
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -6395,23 +6514,146 @@ row272:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop270
+	JGE          loop277
 
-done271:
-	MOVQ           q+0(FP), R9
-	VMINPD         Z1, Z0, Z4
-	VADDPD         Z1, Z0, Z5
-	VMINPD         Z2, Z4, Z4
-	VADDPD         Z2, Z5, Z5
-	VMINPD         Z3, Z4, Z4
-	VADDPD         Z3, Z5, Z5
-	VCMPPD.BCST    $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VSQRTPD        Z3, Z9
+done278:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop272:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last280
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done282
+
+loop281:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row283:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row283
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop281
+
+done282:
+	CMPQ R12, $+1
+	JLT  done285
+
+loop284:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row286:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row286
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop284
+
+done285:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last280:
 	VSUBPD.BCST    (R9), Z0, Z3
 	VSUBPD.BCST    (R9), Z1, Z5
 	VSUBPD.BCST    (R9), Z2, Z7
@@ -6470,23 +6712,23 @@ done271:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine273
+	JEQ            fine287
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+4, R13
 
-row274:
+row288:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row275:
+row289:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row275
+	JNE         row289
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6495,11 +6737,11 @@ row275:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row276:
+row290:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row276
+	JNE            row290
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -6519,7 +6761,7 @@ row276:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row274
+	JNE            row288
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6537,12 +6779,12 @@ row276:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine273:
+fine287:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row277:
+row291:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -6554,7 +6796,7 @@ row277:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row277
+	JNE     row291
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -6562,13 +6804,13 @@ row277:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop265
+	JGE     loop272
 
-done266:
+done273:
 	CMPQ DI, $+128
-	JLT  done279
+	JLT  done293
 
-loop278:
+loop292:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -6578,9 +6820,9 @@ loop278:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done281
+	JLT    done295
 
-loop280:
+loop294:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -6589,7 +6831,7 @@ loop280:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row282:
+row296:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -6601,7 +6843,7 @@ row282:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row282
+	JNE          row296
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -6615,27 +6857,27 @@ row282:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop280
+	JGE          loop294
 
-done281:
+done295:
 	CMPQ R11, $+1
-	JLT  done284
+	JLT  done298
 
-loop283:
+loop297:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row285:
+row299:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row285
+	JNE          row299
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -6643,9 +6885,9 @@ row285:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop283
+	JGE          loop297
 
-done284:
+done298:
 	MOVQ           q+0(FP), R9
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -6684,23 +6926,23 @@ done284:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine286
+	JEQ            fine300
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+2, R13
 
-row287:
+row301:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row288:
+row302:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row288
+	JNE         row302
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6709,11 +6951,11 @@ row288:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row289:
+row303:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row289
+	JNE            row303
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -6733,7 +6975,7 @@ row289:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row287
+	JNE            row301
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6743,12 +6985,12 @@ row289:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine286:
+fine300:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row290:
+row304:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -6756,7 +6998,7 @@ row290:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row290
+	JNE     row304
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -6764,9 +7006,9 @@ row290:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop278
+	JGE     loop292
 
-done279:
+done293:
 	VZEROUPPER
 	RET
 
@@ -6780,9 +7022,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done292
+	JLT  done306
 
-loop291:
+loop305:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -6806,7 +7048,7 @@ loop291:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine293
+	JEQ            fine307
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -6823,15 +7065,15 @@ loop291:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine293:
+fine307:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop291
+	JGE  loop305
 
-done292:
+done306:
 	VZEROUPPER
 	RET
 
@@ -6847,9 +7089,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done295
+	JLT  done309
 
-loop294:
+loop308:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6857,7 +7099,7 @@ loop294:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row296:
+row310:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -6868,7 +7110,7 @@ row296:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row296
+	JNE          row310
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -6933,23 +7175,23 @@ row296:
 	VMOVUPD      Z3, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine297
+	JEQ          fine311
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row298:
+row312:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row299:
+row313:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row299
+	JNE         row313
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6958,11 +7200,11 @@ row299:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row300:
+row314:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row300
+	JNE            row314
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6982,7 +7224,7 @@ row300:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row298
+	JNE            row312
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7000,12 +7242,12 @@ row300:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine297:
+fine311:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row301:
+row315:
 	VMULPD  (R9), Z0, Z4
 	VMOVUPD Z4, (R8)
 	VMULPD  64(R9), Z1, Z4
@@ -7017,33 +7259,33 @@ row301:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row301
+	JNE     row315
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop294
+	JGE     loop308
 
-done295:
+done309:
 	CMPQ SI, $+128
-	JLT  done303
+	JLT  done317
 
-loop302:
+loop316:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row304:
+row318:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row304
+	JNE          row318
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -7078,23 +7320,23 @@ row304:
 	VMOVUPD      Z1, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine305
+	JEQ          fine319
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row306:
+row320:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row307:
+row321:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row307
+	JNE         row321
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7103,11 +7345,11 @@ row307:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row308:
+row322:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row308
+	JNE            row322
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7127,7 +7369,7 @@ row308:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row306
+	JNE            row320
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7137,12 +7379,12 @@ row308:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine305:
+fine319:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row309:
+row323:
 	VMULPD  (R9), Z0, Z2
 	VMOVUPD Z2, (R8)
 	VMULPD  64(R9), Z1, Z2
@@ -7150,35 +7392,33 @@ row309:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row309
+	JNE     row323
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop302
+	JGE     loop316
 
-done303:
+done317:
 	VZEROUPPER
 	RET
 
 // func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done311
-
-loop310:
+TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done325
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7190,9 +7430,9 @@ loop310:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done313
+	JLT    done327
 
-loop312:
+loop326:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -7205,7 +7445,7 @@ loop312:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row314:
+row328:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -7223,7 +7463,7 @@ row314:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row314
+	JNE          row328
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -7245,13 +7485,13 @@ row314:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop312
+	JGE          loop326
 
-done313:
+done327:
 	CMPQ R11, $+1
-	JLT  done316
+	JLT  done330
 
-loop315:
+loop329:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -7260,7 +7500,7 @@ loop315:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row317:
+row331:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -7269,7 +7509,7 @@ row317:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row317
+	JNE          row331
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -7281,23 +7521,146 @@ row317:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop315
+	JGE          loop329
 
-done316:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z9
+done330:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop324:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last332
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done334
+
+loop333:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row335:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row335
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop333
+
+done334:
+	CMPQ R12, $+1
+	JLT  done337
+
+loop336:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row338:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row338
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop336
+
+done337:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last332:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -7348,23 +7711,23 @@ done316:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine318
+	JEQ          fine339
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row319:
+row340:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row320:
+row341:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row320
+	JNE         row341
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7373,11 +7736,11 @@ row320:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row321:
+row342:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row321
+	JNE            row342
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -7397,7 +7760,7 @@ row321:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row319
+	JNE            row340
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7415,12 +7778,12 @@ row321:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine318:
+fine339:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row322:
+row343:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -7432,7 +7795,7 @@ row322:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row322
+	JNE     row343
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -7440,13 +7803,13 @@ row322:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop310
+	JGE     loop324
 
-done311:
+done325:
 	CMPQ DI, $+128
-	JLT  done324
+	JLT  done345
 
-loop323:
+loop344:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -7456,9 +7819,9 @@ loop323:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done326
+	JLT    done347
 
-loop325:
+loop346:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -7467,7 +7830,7 @@ loop325:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row327:
+row348:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -7479,7 +7842,7 @@ row327:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row327
+	JNE          row348
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -7493,27 +7856,27 @@ row327:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop325
+	JGE          loop346
 
-done326:
+done347:
 	CMPQ R11, $+1
-	JLT  done329
+	JLT  done350
 
-loop328:
+loop349:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row330:
+row351:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row330
+	JNE          row351
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -7521,9 +7884,9 @@ row330:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop328
+	JGE          loop349
 
-done329:
+done350:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -7558,23 +7921,23 @@ done329:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine331
+	JEQ          fine352
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row332:
+row353:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row333:
+row354:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row333
+	JNE         row354
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7583,11 +7946,11 @@ row333:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row334:
+row355:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row334
+	JNE            row355
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -7607,7 +7970,7 @@ row334:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row332
+	JNE            row353
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7617,12 +7980,12 @@ row334:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine331:
+fine352:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row335:
+row356:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -7630,7 +7993,7 @@ row335:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row335
+	JNE     row356
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -7638,9 +8001,9 @@ row335:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop323
+	JGE     loop344
 
-done324:
+done345:
 	VZEROUPPER
 	RET
 
@@ -7654,9 +8017,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done337
+	JLT  done358
 
-loop336:
+loop357:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7678,7 +8041,7 @@ loop336:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine338
+	JEQ            fine359
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -7695,15 +8058,15 @@ loop336:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine338:
+fine359:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop336
+	JGE  loop357
 
-done337:
+done358:
 	VZEROUPPER
 	RET
 
@@ -7719,9 +8082,9 @@ TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done340
+	JLT  done361
 
-loop339:
+loop360:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7729,7 +8092,7 @@ loop339:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row341:
+row362:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -7740,7 +8103,7 @@ row341:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row341
+	JNE          row362
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -7777,23 +8140,23 @@ row341:
 	VMOVUPD      Z6, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine342
+	JEQ          fine363
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row343:
+row364:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row344:
+row365:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row344
+	JNE         row365
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7802,11 +8165,11 @@ row344:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row345:
+row366:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row345
+	JNE            row366
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7826,7 +8189,7 @@ row345:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row343
+	JNE            row364
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7844,12 +8207,12 @@ row345:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine342:
+fine363:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row346:
+row367:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -7861,33 +8224,33 @@ row346:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row346
+	JNE     row367
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop339
+	JGE     loop360
 
-done340:
+done361:
 	CMPQ SI, $+128
-	JLT  done348
+	JLT  done369
 
-loop347:
+loop368:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row349:
+row370:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row349
+	JNE          row370
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -7908,23 +8271,23 @@ row349:
 	VMOVUPD      Z2, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine350
+	JEQ          fine371
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row351:
+row372:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row352:
+row373:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row352
+	JNE         row373
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7933,11 +8296,11 @@ row352:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row353:
+row374:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row353
+	JNE            row374
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7957,7 +8320,7 @@ row353:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row351
+	JNE            row372
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7967,12 +8330,12 @@ row353:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine350:
+fine371:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row354:
+row375:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z2, Z1
@@ -7980,35 +8343,33 @@ row354:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row354
+	JNE     row375
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop347
+	JGE     loop368
 
-done348:
+done369:
 	VZEROUPPER
 	RET
 
 // func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU064z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done356
-
-loop355:
+TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done377
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8020,9 +8381,9 @@ loop355:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done358
+	JLT    done379
 
-loop357:
+loop378:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -8035,7 +8396,7 @@ loop357:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row359:
+row380:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -8053,7 +8414,7 @@ row359:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row359
+	JNE          row380
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -8075,13 +8436,13 @@ row359:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop357
+	JGE          loop378
 
-done358:
+done379:
 	CMPQ R11, $+1
-	JLT  done361
+	JLT  done382
 
-loop360:
+loop381:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -8090,7 +8451,7 @@ loop360:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row362:
+row383:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -8099,7 +8460,7 @@ row362:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row362
+	JNE          row383
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -8111,19 +8472,142 @@ row362:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop360
+	JGE          loop381
 
-done361:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
+done382:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop376:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	CMPQ        DI, $+512
+	JLT         last384
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done386
+
+loop385:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row387:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row387
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop385
+
+done386:
+	CMPQ R12, $+1
+	JLT  done389
+
+loop388:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row390:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row390
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop388
+
+done389:
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last384:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
@@ -8150,23 +8634,23 @@ done361:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine363
+	JEQ          fine391
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row364:
+row392:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row365:
+row393:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row365
+	JNE         row393
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8175,11 +8659,11 @@ row365:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row366:
+row394:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row366
+	JNE            row394
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -8199,7 +8683,7 @@ row366:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row364
+	JNE            row392
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8217,12 +8701,12 @@ row366:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine363:
+fine391:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row367:
+row395:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -8234,7 +8718,7 @@ row367:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row367
+	JNE     row395
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -8242,13 +8726,13 @@ row367:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop355
+	JGE     loop376
 
-done356:
+done377:
 	CMPQ DI, $+128
-	JLT  done369
+	JLT  done397
 
-loop368:
+loop396:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -8258,9 +8742,9 @@ loop368:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done371
+	JLT    done399
 
-loop370:
+loop398:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -8269,7 +8753,7 @@ loop370:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row372:
+row400:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -8281,7 +8765,7 @@ row372:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row372
+	JNE          row400
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -8295,27 +8779,27 @@ row372:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop370
+	JGE          loop398
 
-done371:
+done399:
 	CMPQ R11, $+1
-	JLT  done374
+	JLT  done402
 
-loop373:
+loop401:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row375:
+row403:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row375
+	JNE          row403
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -8323,9 +8807,9 @@ row375:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop373
+	JGE          loop401
 
-done374:
+done402:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -8346,23 +8830,23 @@ done374:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine376
+	JEQ          fine404
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row377:
+row405:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row378:
+row406:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row378
+	JNE         row406
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8371,11 +8855,11 @@ row378:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row379:
+row407:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row379
+	JNE            row407
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -8395,7 +8879,7 @@ row379:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row377
+	JNE            row405
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8405,12 +8889,12 @@ row379:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine376:
+fine404:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row380:
+row408:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -8418,7 +8902,7 @@ row380:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row380
+	JNE     row408
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -8426,9 +8910,9 @@ row380:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop368
+	JGE     loop396
 
-done369:
+done397:
 	VZEROUPPER
 	RET
 
@@ -8442,9 +8926,9 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done382
+	JLT  done410
 
-loop381:
+loop409:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -8460,7 +8944,7 @@ loop381:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine383
+	JEQ            fine411
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -8477,15 +8961,15 @@ loop381:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine383:
+fine411:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop381
+	JGE  loop409
 
-done382:
+done410:
 	VZEROUPPER
 	RET
 
@@ -8501,9 +8985,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done385
+	JLT  done413
 
-loop384:
+loop412:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8511,7 +8995,7 @@ loop384:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row386:
+row414:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -8522,7 +9006,7 @@ row386:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row386
+	JNE               row414
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -8703,23 +9187,23 @@ row386:
 	VMOVUPD           Z13, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine387
+	JEQ               fine415
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row388:
+row416:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row389:
+row417:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row389
+	JNE         row417
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8728,11 +9212,11 @@ row389:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row390:
+row418:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row390
+	JNE            row418
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8752,7 +9236,7 @@ row390:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row388
+	JNE            row416
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8770,12 +9254,12 @@ row390:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine387:
+fine415:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row391:
+row419:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z6, Z0
@@ -8787,33 +9271,33 @@ row391:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row391
+	JNE     row419
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop384
+	JGE     loop412
 
-done385:
+done413:
 	CMPQ SI, $+128
-	JLT  done393
+	JLT  done421
 
-loop392:
+loop420:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row394:
+row422:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row394
+	JNE               row422
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -8906,23 +9390,23 @@ row394:
 	VMOVUPD           Z5, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine395
+	JEQ               fine423
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row396:
+row424:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row397:
+row425:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row397
+	JNE         row425
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8931,11 +9415,11 @@ row397:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row398:
+row426:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row398
+	JNE            row426
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8955,7 +9439,7 @@ row398:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row396
+	JNE            row424
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8965,12 +9449,12 @@ row398:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine395:
+fine423:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row399:
+row427:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z5, Z0
@@ -8978,35 +9462,33 @@ row399:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row399
+	JNE     row427
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop392
+	JGE     loop420
 
-done393:
+done421:
 	VZEROUPPER
 	RET
 
 // func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done401
-
-loop400:
+TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done429
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9018,9 +9500,9 @@ loop400:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done403
+	JLT    done431
 
-loop402:
+loop430:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -9033,7 +9515,7 @@ loop402:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row404:
+row432:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -9051,7 +9533,7 @@ row404:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row404
+	JNE          row432
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -9073,13 +9555,13 @@ row404:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop402
+	JGE          loop430
 
-done403:
+done431:
 	CMPQ R11, $+1
-	JLT  done406
+	JLT  done434
 
-loop405:
+loop433:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -9088,7 +9570,7 @@ loop405:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row407:
+row435:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -9097,7 +9579,7 @@ row407:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row407
+	JNE          row435
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -9109,23 +9591,146 @@ row407:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop405
+	JGE          loop433
 
-done406:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z12
+done434:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop428:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z12
+	CMPQ        DI, $+512
+	JLT         last436
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done438
+
+loop437:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z7, Z10
+	VBROADCASTSD 8(R11), Z11
+	VMOVAPD      Z11, Z13
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row439:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z11
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row439
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z9, 384(R14)
+	VMOVUPD      Z10, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop437
+
+done438:
+	CMPQ R12, $+1
+	JLT  done441
+
+loop440:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z7, Z10
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row442:
+	VBROADCASTSD (R10), Z11
+	VFMADD231PD  256(R13), Z11, Z7
+	VFMADD231PD  320(R13), Z11, Z8
+	VFMADD231PD  384(R13), Z11, Z9
+	VFMADD231PD  448(R13), Z11, Z10
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row442
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z9, 384(R14)
+	VMOVUPD      Z10, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop440
+
+done441:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last436:
 	VSUBPD.BCST       (R9), Z0, Z3
 	VSUBPD.BCST       (R9), Z1, Z6
 	VSUBPD.BCST       (R9), Z2, Z9
@@ -9292,23 +9897,23 @@ done406:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine408
+	JEQ               fine443
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row409:
+row444:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row410:
+row445:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row410
+	JNE         row445
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9317,11 +9922,11 @@ row410:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row411:
+row446:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row411
+	JNE            row446
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -9341,7 +9946,7 @@ row411:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row409
+	JNE            row444
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9359,12 +9964,12 @@ row411:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine408:
+fine443:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row412:
+row447:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -9376,7 +9981,7 @@ row412:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row412
+	JNE     row447
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -9384,13 +9989,13 @@ row412:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop400
+	JGE     loop428
 
-done401:
+done429:
 	CMPQ DI, $+128
-	JLT  done414
+	JLT  done449
 
-loop413:
+loop448:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -9400,9 +10005,9 @@ loop413:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done416
+	JLT    done451
 
-loop415:
+loop450:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -9411,7 +10016,7 @@ loop415:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row417:
+row452:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -9423,7 +10028,7 @@ row417:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row417
+	JNE          row452
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -9437,27 +10042,27 @@ row417:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop415
+	JGE          loop450
 
-done416:
+done451:
 	CMPQ R11, $+1
-	JLT  done419
+	JLT  done454
 
-loop418:
+loop453:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row420:
+row455:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row420
+	JNE          row455
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -9465,9 +10070,9 @@ row420:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop418
+	JGE          loop453
 
-done419:
+done454:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -9560,23 +10165,23 @@ done419:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine421
+	JEQ               fine456
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row422:
+row457:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row423:
+row458:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row423
+	JNE         row458
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9585,11 +10190,11 @@ row423:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row424:
+row459:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row424
+	JNE            row459
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -9609,7 +10214,7 @@ row424:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row422
+	JNE            row457
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9619,12 +10224,12 @@ row424:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine421:
+fine456:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row425:
+row460:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -9632,7 +10237,7 @@ row425:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row425
+	JNE     row460
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -9640,9 +10245,9 @@ row425:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop413
+	JGE     loop448
 
-done414:
+done449:
 	VZEROUPPER
 	RET
 
@@ -9656,9 +10261,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done427
+	JLT  done462
 
-loop426:
+loop461:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -9709,7 +10314,7 @@ loop426:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine428
+	JEQ               fine463
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -9726,15 +10331,15 @@ loop426:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine428:
+fine463:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop426
+	JGE  loop461
 
-done427:
+done462:
 	VZEROUPPER
 	RET
 
@@ -9750,9 +10355,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done430
+	JLT  done465
 
-loop429:
+loop464:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9760,7 +10365,7 @@ loop429:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row431:
+row466:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -9771,7 +10376,7 @@ row431:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row431
+	JNE               row466
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -9936,23 +10541,23 @@ row431:
 	VMOVUPD           Z13, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine432
+	JEQ               fine467
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row433:
+row468:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row434:
+row469:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row434
+	JNE         row469
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9961,11 +10566,11 @@ row434:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row435:
+row470:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row435
+	JNE            row470
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9985,7 +10590,7 @@ row435:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row433
+	JNE            row468
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10003,12 +10608,12 @@ row435:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine432:
+fine467:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row436:
+row471:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z4, Z0
@@ -10020,33 +10625,33 @@ row436:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row436
+	JNE     row471
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop429
+	JGE     loop464
 
-done430:
+done465:
 	CMPQ SI, $+128
-	JLT  done438
+	JLT  done473
 
-loop437:
+loop472:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row439:
+row474:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row439
+	JNE               row474
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -10131,23 +10736,23 @@ row439:
 	VMOVUPD           Z5, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine440
+	JEQ               fine475
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row441:
+row476:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row442:
+row477:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row442
+	JNE         row477
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10156,11 +10761,11 @@ row442:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row443:
+row478:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row443
+	JNE            row478
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10180,7 +10785,7 @@ row443:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row441
+	JNE            row476
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10190,12 +10795,12 @@ row443:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine440:
+fine475:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row444:
+row479:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z5, Z0
@@ -10203,35 +10808,33 @@ row444:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row444
+	JNE     row479
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop437
+	JGE     loop472
 
-done438:
+done473:
 	VZEROUPPER
 	RET
 
 // func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid064z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done446
-
-loop445:
+TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done481
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10243,9 +10846,9 @@ loop445:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done448
+	JLT    done483
 
-loop447:
+loop482:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -10258,7 +10861,7 @@ loop447:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row449:
+row484:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -10276,7 +10879,7 @@ row449:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row449
+	JNE          row484
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -10298,13 +10901,13 @@ row449:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop447
+	JGE          loop482
 
-done448:
+done483:
 	CMPQ R11, $+1
-	JLT  done451
+	JLT  done486
 
-loop450:
+loop485:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -10313,7 +10916,7 @@ loop450:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row452:
+row487:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -10322,7 +10925,7 @@ row452:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row452
+	JNE          row487
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -10334,23 +10937,146 @@ row452:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop450
+	JGE          loop485
 
-done451:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z9
+done486:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop480:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last488
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done490
+
+loop489:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row491:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row491
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop489
+
+done490:
+	CMPQ R12, $+1
+	JLT  done493
+
+loop492:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row494:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row494
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop492
+
+done493:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last488:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -10501,23 +11227,23 @@ done451:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine453
+	JEQ               fine495
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row454:
+row496:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row455:
+row497:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row455
+	JNE         row497
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10526,11 +11252,11 @@ row455:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row456:
+row498:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row456
+	JNE            row498
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -10550,7 +11276,7 @@ row456:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row454
+	JNE            row496
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10568,12 +11294,12 @@ row456:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine453:
+fine495:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row457:
+row499:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -10585,7 +11311,7 @@ row457:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row457
+	JNE     row499
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -10593,13 +11319,13 @@ row457:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop445
+	JGE     loop480
 
-done446:
+done481:
 	CMPQ DI, $+128
-	JLT  done459
+	JLT  done501
 
-loop458:
+loop500:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -10609,9 +11335,9 @@ loop458:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done461
+	JLT    done503
 
-loop460:
+loop502:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -10620,7 +11346,7 @@ loop460:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row462:
+row504:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -10632,7 +11358,7 @@ row462:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row462
+	JNE          row504
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -10646,27 +11372,27 @@ row462:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop460
+	JGE          loop502
 
-done461:
+done503:
 	CMPQ R11, $+1
-	JLT  done464
+	JLT  done506
 
-loop463:
+loop505:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row465:
+row507:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row465
+	JNE          row507
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -10674,9 +11400,9 @@ row465:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop463
+	JGE          loop505
 
-done464:
+done506:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -10761,23 +11487,23 @@ done464:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine466
+	JEQ               fine508
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row467:
+row509:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row468:
+row510:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row468
+	JNE         row510
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10786,11 +11512,11 @@ row468:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row469:
+row511:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row469
+	JNE            row511
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -10810,7 +11536,7 @@ row469:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row467
+	JNE            row509
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10820,12 +11546,12 @@ row469:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine466:
+fine508:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row470:
+row512:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -10833,7 +11559,7 @@ row470:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row470
+	JNE     row512
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -10841,9 +11567,9 @@ row470:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop458
+	JGE     loop500
 
-done459:
+done501:
 	VZEROUPPER
 	RET
 
@@ -10857,9 +11583,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done472
+	JLT  done514
 
-loop471:
+loop513:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -10906,7 +11632,7 @@ loop471:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine473
+	JEQ               fine515
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -10923,15 +11649,15 @@ loop471:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine473:
+fine515:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop471
+	JGE  loop513
 
-done472:
+done514:
 	VZEROUPPER
 	RET
 
@@ -10947,9 +11673,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done475
+	JLT  done517
 
-loop474:
+loop516:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10957,7 +11683,7 @@ loop474:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row476:
+row518:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -10968,7 +11694,7 @@ row476:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row476
+	JNE               row518
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -11277,23 +12003,23 @@ row476:
 	VMOVUPD           Z10, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine477
+	JEQ               fine519
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row478:
+row520:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row479:
+row521:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row479
+	JNE         row521
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11302,11 +12028,11 @@ row479:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row480:
+row522:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row480
+	JNE            row522
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11326,7 +12052,7 @@ row480:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row478
+	JNE            row520
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11344,12 +12070,12 @@ row480:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine477:
+fine519:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row481:
+row523:
 	VMULPD  (R9), Z5, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z11, Z0
@@ -11361,33 +12087,33 @@ row481:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row481
+	JNE     row523
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop474
+	JGE     loop516
 
-done475:
+done517:
 	CMPQ SI, $+128
-	JLT  done483
+	JLT  done525
 
-loop482:
+loop524:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row484:
+row526:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row484
+	JNE               row526
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -11544,23 +12270,23 @@ row484:
 	VMOVUPD           Z9, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine485
+	JEQ               fine527
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row486:
+row528:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row487:
+row529:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row487
+	JNE         row529
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11569,11 +12295,11 @@ row487:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row488:
+row530:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row488
+	JNE            row530
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11593,7 +12319,7 @@ row488:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row486
+	JNE            row528
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11603,12 +12329,12 @@ row488:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine485:
+fine527:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row489:
+row531:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z9, Z0
@@ -11616,35 +12342,33 @@ row489:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row489
+	JNE     row531
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop482
+	JGE     loop524
 
-done483:
+done525:
 	VZEROUPPER
 	RET
 
 // func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSoftplus64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done491
-
-loop490:
+TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done533
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11656,9 +12380,9 @@ loop490:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done493
+	JLT    done535
 
-loop492:
+loop534:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -11671,7 +12395,7 @@ loop492:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row494:
+row536:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -11689,7 +12413,7 @@ row494:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row494
+	JNE          row536
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -11711,13 +12435,13 @@ row494:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop492
+	JGE          loop534
 
-done493:
+done535:
 	CMPQ R11, $+1
-	JLT  done496
+	JLT  done538
 
-loop495:
+loop537:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -11726,7 +12450,7 @@ loop495:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row497:
+row539:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -11735,7 +12459,7 @@ row497:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row497
+	JNE          row539
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -11747,21 +12471,144 @@ row497:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop495
+	JGE          loop537
 
-done496:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z6
+done538:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop532:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z6
+	CMPQ        DI, $+512
+	JLT         last540
+	VXORPD      Z1, Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done542
+
+loop541:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row543:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row543
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z1
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z1
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop541
+
+done542:
+	CMPQ R12, $+1
+	JLT  done545
+
+loop544:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row546:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row546
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z1
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop544
+
+done545:
+	VMOVUPD Z1, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last540:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
@@ -12058,23 +12905,23 @@ done496:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine498
+	JEQ               fine547
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row499:
+row548:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row500:
+row549:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row500
+	JNE         row549
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12083,11 +12930,11 @@ row500:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row501:
+row550:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row501
+	JNE            row550
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -12107,7 +12954,7 @@ row501:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row499
+	JNE            row548
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12125,12 +12972,12 @@ row501:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine498:
+fine547:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row502:
+row551:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -12142,7 +12989,7 @@ row502:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row502
+	JNE     row551
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -12150,13 +12997,13 @@ row502:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop490
+	JGE     loop532
 
-done491:
+done533:
 	CMPQ DI, $+128
-	JLT  done504
+	JLT  done553
 
-loop503:
+loop552:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -12166,9 +13013,9 @@ loop503:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done506
+	JLT    done555
 
-loop505:
+loop554:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -12177,7 +13024,7 @@ loop505:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row507:
+row556:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -12189,7 +13036,7 @@ row507:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row507
+	JNE          row556
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -12203,27 +13050,27 @@ row507:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop505
+	JGE          loop554
 
-done506:
+done555:
 	CMPQ R11, $+1
-	JLT  done509
+	JLT  done558
 
-loop508:
+loop557:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row510:
+row559:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row510
+	JNE          row559
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -12231,9 +13078,9 @@ row510:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop508
+	JGE          loop557
 
-done509:
+done558:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -12390,23 +13237,23 @@ done509:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine511
+	JEQ               fine560
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row512:
+row561:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row513:
+row562:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row513
+	JNE         row562
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12415,11 +13262,11 @@ row513:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row514:
+row563:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row514
+	JNE            row563
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -12439,7 +13286,7 @@ row514:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row512
+	JNE            row561
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12449,12 +13296,12 @@ row514:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine511:
+fine560:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row515:
+row564:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -12462,7 +13309,7 @@ row515:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row515
+	JNE     row564
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -12470,9 +13317,9 @@ row515:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop503
+	JGE     loop552
 
-done504:
+done553:
 	VZEROUPPER
 	RET
 
@@ -12486,9 +13333,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done517
+	JLT  done566
 
-loop516:
+loop565:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -12571,7 +13418,7 @@ loop516:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine518
+	JEQ               fine567
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -12588,15 +13435,15 @@ loop516:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine518:
+fine567:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop516
+	JGE  loop565
 
-done517:
+done566:
 	VZEROUPPER
 	RET
 
@@ -12612,9 +13459,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done520
+	JLT  done569
 
-loop519:
+loop568:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12622,7 +13469,7 @@ loop519:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row521:
+row570:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -12633,7 +13480,7 @@ row521:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row521
+	JNE               row570
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -12898,23 +13745,23 @@ row521:
 	VMOVUPD           Z7, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine522
+	JEQ               fine571
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row523:
+row572:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row524:
+row573:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row524
+	JNE         row573
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12923,11 +13770,11 @@ row524:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row525:
+row574:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row525
+	JNE            row574
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12947,7 +13794,7 @@ row525:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row523
+	JNE            row572
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12965,12 +13812,12 @@ row525:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine522:
+fine571:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row526:
+row575:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z4, Z0
@@ -12982,33 +13829,33 @@ row526:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row526
+	JNE     row575
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop519
+	JGE     loop568
 
-done520:
+done569:
 	CMPQ SI, $+128
-	JLT  done528
+	JLT  done577
 
-loop527:
+loop576:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row529:
+row578:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row529
+	JNE               row578
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -13143,23 +13990,23 @@ row529:
 	VMOVUPD           Z2, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine530
+	JEQ               fine579
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row531:
+row580:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row532:
+row581:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row532
+	JNE         row581
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13168,11 +14015,11 @@ row532:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row533:
+row582:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row533
+	JNE            row582
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13192,7 +14039,7 @@ row533:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row531
+	JNE            row580
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13202,12 +14049,12 @@ row533:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine530:
+fine579:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row534:
+row583:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z2, Z0
@@ -13215,35 +14062,33 @@ row534:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row534
+	JNE     row583
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop527
+	JGE     loop576
 
-done528:
+done577:
 	VZEROUPPER
 	RET
 
 // func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerTanh64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done536
-
-loop535:
+TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done585
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -13255,9 +14100,9 @@ loop535:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done538
+	JLT    done587
 
-loop537:
+loop586:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -13270,7 +14115,7 @@ loop537:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row539:
+row588:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -13288,7 +14133,7 @@ row539:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row539
+	JNE          row588
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -13310,13 +14155,13 @@ row539:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop537
+	JGE          loop586
 
-done538:
+done587:
 	CMPQ R11, $+1
-	JLT  done541
+	JLT  done590
 
-loop540:
+loop589:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -13325,7 +14170,7 @@ loop540:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row542:
+row591:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -13334,7 +14179,7 @@ row542:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row542
+	JNE          row591
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -13346,23 +14191,146 @@ row542:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop540
+	JGE          loop589
 
-done541:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z4
-	VSQRTPD           Z1, Z8
-	VSQRTPD           Z2, Z12
-	VSQRTPD           Z3, Z16
+done590:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop584:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z8
+	VSQRTPD     Z2, Z12
+	VSQRTPD     Z3, Z16
+	CMPQ        DI, $+512
+	JLT         last592
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	VXORPD      Z9, Z9, Z9
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done594
+
+loop593:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z13
+	VMOVAPD      Z10, Z14
+	VBROADCASTSD 8(R11), Z15
+	VMOVAPD      Z15, Z17
+	VMOVAPD      Z15, Z18
+	VMOVAPD      Z15, Z19
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row595:
+	VBROADCASTSD (R10), Z20
+	VBROADCASTSD (R10)(R13*1), Z21
+	VMOVUPD      256(R15), Z22
+	VFMADD231PD  Z22, Z20, Z10
+	VFMADD231PD  Z22, Z21, Z15
+	VMOVUPD      320(R15), Z22
+	VFMADD231PD  Z22, Z20, Z11
+	VFMADD231PD  Z22, Z21, Z17
+	VMOVUPD      384(R15), Z22
+	VFMADD231PD  Z22, Z20, Z13
+	VFMADD231PD  Z22, Z21, Z18
+	VMOVUPD      448(R15), Z22
+	VFMADD231PD  Z22, Z20, Z14
+	VFMADD231PD  Z22, Z21, Z19
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row595
+	ADDQ         R13, R10
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z13, 384(R14)
+	VMOVUPD      Z14, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VFMADD231PD  Z13, Z13, Z7
+	VFMADD231PD  Z14, Z14, Z9
+	VMOVUPD      Z15, 256(R14)
+	VMOVUPD      Z17, 320(R14)
+	VMOVUPD      Z18, 384(R14)
+	VMOVUPD      Z19, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z15, Z15, Z5
+	VFMADD231PD  Z17, Z17, Z6
+	VFMADD231PD  Z18, Z18, Z7
+	VFMADD231PD  Z19, Z19, Z9
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop593
+
+done594:
+	CMPQ R12, $+1
+	JLT  done597
+
+loop596:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z13
+	VMOVAPD      Z10, Z14
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row598:
+	VBROADCASTSD (R10), Z15
+	VFMADD231PD  256(R13), Z15, Z10
+	VFMADD231PD  320(R13), Z15, Z11
+	VFMADD231PD  384(R13), Z15, Z13
+	VFMADD231PD  448(R13), Z15, Z14
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row598
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z13, 384(R14)
+	VMOVUPD      Z14, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VFMADD231PD  Z13, Z13, Z7
+	VFMADD231PD  Z14, Z14, Z9
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop596
+
+done597:
+	VMOVUPD Z5, 256(DX)
+	VMOVUPD Z6, 320(DX)
+	VMOVUPD Z7, 384(DX)
+	VMOVUPD Z9, 448(DX)
+
+last592:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
@@ -13613,23 +14581,23 @@ done541:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine543
+	JEQ               fine599
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row544:
+row600:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row545:
+row601:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row545
+	JNE         row601
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13638,11 +14606,11 @@ row545:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row546:
+row602:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row546
+	JNE            row602
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -13662,7 +14630,7 @@ row546:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row544
+	JNE            row600
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13680,12 +14648,12 @@ row546:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine543:
+fine599:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row547:
+row603:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -13697,7 +14665,7 @@ row547:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row547
+	JNE     row603
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -13705,13 +14673,13 @@ row547:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop535
+	JGE     loop584
 
-done536:
+done585:
 	CMPQ DI, $+128
-	JLT  done549
+	JLT  done605
 
-loop548:
+loop604:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -13721,9 +14689,9 @@ loop548:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done551
+	JLT    done607
 
-loop550:
+loop606:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -13732,7 +14700,7 @@ loop550:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row552:
+row608:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -13744,7 +14712,7 @@ row552:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row552
+	JNE          row608
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -13758,27 +14726,27 @@ row552:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop550
+	JGE          loop606
 
-done551:
+done607:
 	CMPQ R11, $+1
-	JLT  done554
+	JLT  done610
 
-loop553:
+loop609:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row555:
+row611:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row555
+	JNE          row611
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -13786,9 +14754,9 @@ row555:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop553
+	JGE          loop609
 
-done554:
+done610:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -13923,23 +14891,23 @@ done554:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine556
+	JEQ               fine612
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row557:
+row613:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row558:
+row614:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row558
+	JNE         row614
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13948,11 +14916,11 @@ row558:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row559:
+row615:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row559
+	JNE            row615
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -13972,7 +14940,7 @@ row559:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row557
+	JNE            row613
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13982,12 +14950,12 @@ row559:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine556:
+fine612:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row560:
+row616:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -13995,7 +14963,7 @@ row560:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row560
+	JNE     row616
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -14003,9 +14971,9 @@ row560:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop548
+	JGE     loop604
 
-done549:
+done605:
 	VZEROUPPER
 	RET
 
@@ -14019,9 +14987,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done562
+	JLT  done618
 
-loop561:
+loop617:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -14093,7 +15061,7 @@ loop561:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine563
+	JEQ               fine619
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -14110,15 +15078,15 @@ loop561:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine563:
+fine619:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop561
+	JGE  loop617
 
-done562:
+done618:
 	VZEROUPPER
 	RET
 
@@ -14134,9 +15102,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done565
+	JLT  done621
 
-loop564:
+loop620:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14144,7 +15112,7 @@ loop564:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row566:
+row622:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -14155,7 +15123,7 @@ row566:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row566
+	JNE          row622
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -14224,23 +15192,23 @@ row566:
 	VMOVUPD      Z17, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine567
+	JEQ          fine623
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row568:
+row624:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row569:
+row625:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row569
+	JNE         row625
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14249,11 +15217,11 @@ row569:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row570:
+row626:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row570
+	JNE            row626
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14273,7 +15241,7 @@ row570:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row568
+	JNE            row624
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14291,12 +15259,12 @@ row570:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine567:
+fine623:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row571:
+row627:
 	VMULPD  (R9), Z4, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -14308,33 +15276,33 @@ row571:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row571
+	JNE     row627
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop564
+	JGE     loop620
 
-done565:
+done621:
 	CMPQ SI, $+128
-	JLT  done573
+	JLT  done629
 
-loop572:
+loop628:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row574:
+row630:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row574
+	JNE          row630
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -14371,23 +15339,23 @@ row574:
 	VMOVUPD      Z7, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine575
+	JEQ          fine631
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row576:
+row632:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row577:
+row633:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row577
+	JNE         row633
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14396,11 +15364,11 @@ row577:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row578:
+row634:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row578
+	JNE            row634
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14420,7 +15388,7 @@ row578:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row576
+	JNE            row632
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14430,12 +15398,12 @@ row578:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine575:
+fine631:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row579:
+row635:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -14443,35 +15411,33 @@ row579:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row579
+	JNE     row635
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop572
+	JGE     loop628
 
-done573:
+done629:
 	VZEROUPPER
 	RET
 
 // func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquash64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done581
-
-loop580:
+TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done637
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14483,9 +15449,9 @@ loop580:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done583
+	JLT    done639
 
-loop582:
+loop638:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -14498,7 +15464,7 @@ loop582:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row584:
+row640:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -14516,7 +15482,7 @@ row584:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row584
+	JNE          row640
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -14538,13 +15504,13 @@ row584:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop582
+	JGE          loop638
 
-done583:
+done639:
 	CMPQ R11, $+1
-	JLT  done586
+	JLT  done642
 
-loop585:
+loop641:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -14553,7 +15519,7 @@ loop585:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row587:
+row643:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -14562,7 +15528,7 @@ row587:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row587
+	JNE          row643
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -14574,23 +15540,146 @@ row587:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop585
+	JGE          loop641
 
-done586:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z4
-	VSQRTPD      Z1, Z7
-	VSQRTPD      Z2, Z10
-	VSQRTPD      Z3, Z13
+done642:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop636:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z7
+	VSQRTPD     Z2, Z10
+	VSQRTPD     Z3, Z13
+	CMPQ        DI, $+512
+	JLT         last644
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z8, Z8, Z8
+	VXORPD      Z9, Z9, Z9
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done646
+
+loop645:
+	VBROADCASTSD (R11), Z11
+	VMOVAPD      Z11, Z12
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	VBROADCASTSD 8(R11), Z16
+	VMOVAPD      Z16, Z17
+	VMOVAPD      Z16, Z18
+	VMOVAPD      Z16, Z19
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row647:
+	VBROADCASTSD (R10), Z20
+	VBROADCASTSD (R10)(R13*1), Z21
+	VMOVUPD      256(R15), Z22
+	VFMADD231PD  Z22, Z20, Z11
+	VFMADD231PD  Z22, Z21, Z16
+	VMOVUPD      320(R15), Z22
+	VFMADD231PD  Z22, Z20, Z12
+	VFMADD231PD  Z22, Z21, Z17
+	VMOVUPD      384(R15), Z22
+	VFMADD231PD  Z22, Z20, Z14
+	VFMADD231PD  Z22, Z21, Z18
+	VMOVUPD      448(R15), Z22
+	VFMADD231PD  Z22, Z20, Z15
+	VFMADD231PD  Z22, Z21, Z19
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row647
+	ADDQ         R13, R10
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z12, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z5
+	VFMADD231PD  Z12, Z12, Z6
+	VFMADD231PD  Z14, Z14, Z8
+	VFMADD231PD  Z15, Z15, Z9
+	VMOVUPD      Z16, 256(R14)
+	VMOVUPD      Z17, 320(R14)
+	VMOVUPD      Z18, 384(R14)
+	VMOVUPD      Z19, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z16, Z16, Z5
+	VFMADD231PD  Z17, Z17, Z6
+	VFMADD231PD  Z18, Z18, Z8
+	VFMADD231PD  Z19, Z19, Z9
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop645
+
+done646:
+	CMPQ R12, $+1
+	JLT  done649
+
+loop648:
+	VBROADCASTSD (R11), Z11
+	VMOVAPD      Z11, Z12
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row650:
+	VBROADCASTSD (R10), Z16
+	VFMADD231PD  256(R13), Z16, Z11
+	VFMADD231PD  320(R13), Z16, Z12
+	VFMADD231PD  384(R13), Z16, Z14
+	VFMADD231PD  448(R13), Z16, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row650
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z12, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z5
+	VFMADD231PD  Z12, Z12, Z6
+	VFMADD231PD  Z14, Z14, Z8
+	VFMADD231PD  Z15, Z15, Z9
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop648
+
+done649:
+	VMOVUPD Z5, 256(DX)
+	VMOVUPD Z6, 320(DX)
+	VMOVUPD Z8, 384(DX)
+	VMOVUPD Z9, 448(DX)
+
+last644:
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
 	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
@@ -14645,23 +15734,23 @@ done586:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine588
+	JEQ          fine651
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row589:
+row652:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row590:
+row653:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row590
+	JNE         row653
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14670,11 +15759,11 @@ row590:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row591:
+row654:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row591
+	JNE            row654
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -14694,7 +15783,7 @@ row591:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row589
+	JNE            row652
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14712,12 +15801,12 @@ row591:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine588:
+fine651:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row592:
+row655:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -14729,7 +15818,7 @@ row592:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row592
+	JNE     row655
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -14737,13 +15826,13 @@ row592:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop580
+	JGE     loop636
 
-done581:
+done637:
 	CMPQ DI, $+128
-	JLT  done594
+	JLT  done657
 
-loop593:
+loop656:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -14753,9 +15842,9 @@ loop593:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done596
+	JLT    done659
 
-loop595:
+loop658:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -14764,7 +15853,7 @@ loop595:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row597:
+row660:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -14776,7 +15865,7 @@ row597:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row597
+	JNE          row660
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -14790,27 +15879,27 @@ row597:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop595
+	JGE          loop658
 
-done596:
+done659:
 	CMPQ R11, $+1
-	JLT  done599
+	JLT  done662
 
-loop598:
+loop661:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row600:
+row663:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row600
+	JNE          row663
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -14818,9 +15907,9 @@ row600:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop598
+	JGE          loop661
 
-done599:
+done662:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -14857,23 +15946,23 @@ done599:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine601
+	JEQ          fine664
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row602:
+row665:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row603:
+row666:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row603
+	JNE         row666
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14882,11 +15971,11 @@ row603:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row604:
+row667:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row604
+	JNE            row667
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -14906,7 +15995,7 @@ row604:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row602
+	JNE            row665
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14916,12 +16005,12 @@ row604:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine601:
+fine664:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row605:
+row668:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -14929,7 +16018,7 @@ row605:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row605
+	JNE     row668
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -14937,9 +16026,9 @@ row605:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop593
+	JGE     loop656
 
-done594:
+done657:
 	VZEROUPPER
 	RET
 
@@ -14953,9 +16042,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done607
+	JLT  done670
 
-loop606:
+loop669:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -14978,7 +16067,7 @@ loop606:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine608
+	JEQ            fine671
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -14995,15 +16084,15 @@ loop606:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine608:
+fine671:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop606
+	JGE  loop669
 
-done607:
+done670:
 	VZEROUPPER
 	RET
 
@@ -15019,9 +16108,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done610
+	JLT  done673
 
-loop609:
+loop672:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -15029,7 +16118,7 @@ loop609:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row611:
+row674:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -15040,7 +16129,7 @@ row611:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row611
+	JNE               row674
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -15193,23 +16282,23 @@ row611:
 	VMOVUPD           Z9, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine612
+	JEQ               fine675
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row613:
+row676:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row614:
+row677:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row614
+	JNE         row677
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15218,11 +16307,11 @@ row614:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row615:
+row678:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row615
+	JNE            row678
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -15242,7 +16331,7 @@ row615:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row613
+	JNE            row676
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15260,12 +16349,12 @@ row615:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine612:
+fine675:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row616:
+row679:
 	VMULPD  (R9), Z6, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -15277,33 +16366,33 @@ row616:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row616
+	JNE     row679
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop609
+	JGE     loop672
 
-done610:
+done673:
 	CMPQ SI, $+128
-	JLT  done618
+	JLT  done681
 
-loop617:
+loop680:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row619:
+row682:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row619
+	JNE               row682
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -15382,23 +16471,23 @@ row619:
 	VMOVUPD           Z3, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine620
+	JEQ               fine683
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row621:
+row684:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row622:
+row685:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row622
+	JNE         row685
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15407,11 +16496,11 @@ row622:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row623:
+row686:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row623
+	JNE            row686
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -15431,7 +16520,7 @@ row623:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row621
+	JNE            row684
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15441,12 +16530,12 @@ row623:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine620:
+fine683:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row624:
+row687:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z3, Z0
@@ -15454,35 +16543,33 @@ row624:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row624
+	JNE     row687
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop617
+	JGE     loop680
 
-done618:
+done681:
 	VZEROUPPER
 	RET
 
 // func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSiLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done626
-
-loop625:
+TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done689
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -15494,9 +16581,9 @@ loop625:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done628
+	JLT    done691
 
-loop627:
+loop690:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -15509,7 +16596,7 @@ loop627:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row629:
+row692:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -15527,7 +16614,7 @@ row629:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row629
+	JNE          row692
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -15549,13 +16636,13 @@ row629:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop627
+	JGE          loop690
 
-done628:
+done691:
 	CMPQ R11, $+1
-	JLT  done631
+	JLT  done694
 
-loop630:
+loop693:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -15564,7 +16651,7 @@ loop630:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row632:
+row695:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -15573,7 +16660,7 @@ row632:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row632
+	JNE          row695
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -15585,23 +16672,146 @@ row632:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop630
+	JGE          loop693
 
-done631:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z9
+done694:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop688:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last696
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done698
+
+loop697:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row699:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row699
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop697
+
+done698:
+	CMPQ R12, $+1
+	JLT  done701
+
+loop700:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row702:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row702
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop700
+
+done701:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last696:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -15740,23 +16950,23 @@ done631:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine633
+	JEQ               fine703
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row634:
+row704:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row635:
+row705:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row635
+	JNE         row705
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15765,11 +16975,11 @@ row635:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row636:
+row706:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row636
+	JNE            row706
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -15789,7 +16999,7 @@ row636:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row634
+	JNE            row704
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15807,12 +17017,12 @@ row636:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine633:
+fine703:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row637:
+row707:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -15824,7 +17034,7 @@ row637:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row637
+	JNE     row707
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -15832,13 +17042,13 @@ row637:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop625
+	JGE     loop688
 
-done626:
+done689:
 	CMPQ DI, $+128
-	JLT  done639
+	JLT  done709
 
-loop638:
+loop708:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -15848,9 +17058,9 @@ loop638:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done641
+	JLT    done711
 
-loop640:
+loop710:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -15859,7 +17069,7 @@ loop640:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row642:
+row712:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -15871,7 +17081,7 @@ row642:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row642
+	JNE          row712
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -15885,27 +17095,27 @@ row642:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop640
+	JGE          loop710
 
-done641:
+done711:
 	CMPQ R11, $+1
-	JLT  done644
+	JLT  done714
 
-loop643:
+loop713:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row645:
+row715:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row645
+	JNE          row715
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -15913,9 +17123,9 @@ row645:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop643
+	JGE          loop713
 
-done644:
+done714:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -15994,23 +17204,23 @@ done644:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine646
+	JEQ               fine716
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row647:
+row717:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row648:
+row718:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row648
+	JNE         row718
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16019,11 +17229,11 @@ row648:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row649:
+row719:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row649
+	JNE            row719
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -16043,7 +17253,7 @@ row649:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row647
+	JNE            row717
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16053,12 +17263,12 @@ row649:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine646:
+fine716:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row650:
+row720:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -16066,7 +17276,7 @@ row650:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row650
+	JNE     row720
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -16074,9 +17284,9 @@ row650:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop638
+	JGE     loop708
 
-done639:
+done709:
 	VZEROUPPER
 	RET
 
@@ -16090,9 +17300,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done652
+	JLT  done722
 
-loop651:
+loop721:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -16136,7 +17346,7 @@ loop651:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine653
+	JEQ               fine723
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -16153,15 +17363,15 @@ loop651:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine653:
+fine723:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop651
+	JGE  loop721
 
-done652:
+done722:
 	VZEROUPPER
 	RET
 
@@ -16177,9 +17387,9 @@ TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done655
+	JLT  done725
 
-loop654:
+loop724:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -16187,7 +17397,7 @@ loop654:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row656:
+row726:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -16198,7 +17408,7 @@ row656:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row656
+	JNE               row726
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -16583,23 +17793,23 @@ row656:
 	VMOVUPD           Z3, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine657
+	JEQ               fine727
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row658:
+row728:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row659:
+row729:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row659
+	JNE         row729
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16608,11 +17818,11 @@ row659:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row660:
+row730:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row660
+	JNE            row730
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -16632,7 +17842,7 @@ row660:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row658
+	JNE            row728
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16650,12 +17860,12 @@ row660:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine657:
+fine727:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row661:
+row731:
 	VMULPD  (R9), Z4, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z1, Z0
@@ -16667,33 +17877,33 @@ row661:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row661
+	JNE     row731
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop654
+	JGE     loop724
 
-done655:
+done725:
 	CMPQ SI, $+128
-	JLT  done663
+	JLT  done733
 
-loop662:
+loop732:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row664:
+row734:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row664
+	JNE               row734
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -16888,23 +18098,23 @@ row664:
 	VMOVUPD           Z1, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine665
+	JEQ               fine735
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row666:
+row736:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row667:
+row737:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row667
+	JNE         row737
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16913,11 +18123,11 @@ row667:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row668:
+row738:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row668
+	JNE            row738
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -16937,7 +18147,7 @@ row668:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row666
+	JNE            row736
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16947,12 +18157,12 @@ row668:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine665:
+fine735:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row669:
+row739:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z1, Z0
@@ -16960,35 +18170,33 @@ row669:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row669
+	JNE     row739
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop662
+	JGE     loop732
 
-done663:
+done733:
 	VZEROUPPER
 	RET
 
 // func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerGELU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done671
-
-loop670:
+TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done741
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -17000,9 +18208,9 @@ loop670:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done673
+	JLT    done743
 
-loop672:
+loop742:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17015,7 +18223,7 @@ loop672:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row674:
+row744:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -17033,7 +18241,7 @@ row674:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row674
+	JNE          row744
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -17055,13 +18263,13 @@ row674:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop672
+	JGE          loop742
 
-done673:
+done743:
 	CMPQ R11, $+1
-	JLT  done676
+	JLT  done746
 
-loop675:
+loop745:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17070,7 +18278,7 @@ loop675:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row677:
+row747:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -17079,7 +18287,7 @@ row677:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row677
+	JNE          row747
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -17091,20 +18299,143 @@ row677:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop675
+	JGE          loop745
 
-done676:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
+done746:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop740:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	CMPQ        DI, $+512
+	JLT         last748
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done750
+
+loop749:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row751:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row751
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop749
+
+done750:
+	CMPQ R12, $+1
+	JLT  done753
+
+loop752:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row754:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row754
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop752
+
+done753:
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last748:
 	VBROADCASTSD      consts64z<>+432(SB), Z4
 	VBROADCASTSD      consts64z<>+320(SB), Z5
 	VANDNPD           Z0, Z5, Z5
@@ -17478,23 +18809,23 @@ done676:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine678
+	JEQ               fine755
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row679:
+row756:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row680:
+row757:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row680
+	JNE         row757
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17503,11 +18834,11 @@ row680:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row681:
+row758:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row681
+	JNE            row758
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -17527,7 +18858,7 @@ row681:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row679
+	JNE            row756
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17545,12 +18876,12 @@ row681:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine678:
+fine755:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row682:
+row759:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -17562,7 +18893,7 @@ row682:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row682
+	JNE     row759
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -17570,13 +18901,13 @@ row682:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop670
+	JGE     loop740
 
-done671:
+done741:
 	CMPQ DI, $+128
-	JLT  done684
+	JLT  done761
 
-loop683:
+loop760:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -17586,9 +18917,9 @@ loop683:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done686
+	JLT    done763
 
-loop685:
+loop762:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -17597,7 +18928,7 @@ loop685:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row687:
+row764:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -17609,7 +18940,7 @@ row687:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row687
+	JNE          row764
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -17623,27 +18954,27 @@ row687:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop685
+	JGE          loop762
 
-done686:
+done763:
 	CMPQ R11, $+1
-	JLT  done689
+	JLT  done766
 
-loop688:
+loop765:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row690:
+row767:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row690
+	JNE          row767
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -17651,9 +18982,9 @@ row690:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop688
+	JGE          loop765
 
-done689:
+done766:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -17848,23 +19179,23 @@ done689:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine691
+	JEQ               fine768
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row692:
+row769:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row693:
+row770:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row693
+	JNE         row770
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17873,11 +19204,11 @@ row693:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row694:
+row771:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row694
+	JNE            row771
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -17897,7 +19228,7 @@ row694:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row692
+	JNE            row769
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17907,12 +19238,12 @@ row694:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine691:
+fine768:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row695:
+row772:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -17920,7 +19251,7 @@ row695:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row695
+	JNE     row772
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -17928,9 +19259,9 @@ row695:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop683
+	JGE     loop760
 
-done684:
+done761:
 	VZEROUPPER
 	RET
 
@@ -17944,9 +19275,9 @@ TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done697
+	JLT  done774
 
-loop696:
+loop773:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -18048,7 +19379,7 @@ loop696:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine698
+	JEQ               fine775
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -18065,15 +19396,15 @@ loop696:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine698:
+fine775:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop696
+	JGE  loop773
 
-done697:
+done774:
 	VZEROUPPER
 	RET
 
@@ -18089,9 +19420,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done700
+	JLT  done777
 
-loop699:
+loop776:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18099,7 +19430,7 @@ loop699:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row701:
+row778:
 	VMOVUPD          (R8), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R8), Z4
@@ -18110,7 +19441,7 @@ row701:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row701
+	JNE              row778
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
@@ -18167,23 +19498,23 @@ row701:
 	VMOVUPD          Z9, 192(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine702
+	JEQ              fine779
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row703:
+row780:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row704:
+row781:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row704
+	JNE         row781
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18192,11 +19523,11 @@ row704:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row705:
+row782:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row705
+	JNE            row782
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -18216,7 +19547,7 @@ row705:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row703
+	JNE            row780
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18234,12 +19565,12 @@ row705:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine702:
+fine779:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row706:
+row783:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -18251,33 +19582,33 @@ row706:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row706
+	JNE     row783
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop699
+	JGE     loop776
 
-done700:
+done777:
 	CMPQ SI, $+128
-	JLT  done708
+	JLT  done785
 
-loop707:
+loop784:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row709:
+row786:
 	VMOVUPD          (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row709
+	JNE              row786
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -18308,23 +19639,23 @@ row709:
 	VMOVUPD          Z3, 64(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine710
+	JEQ              fine787
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+2, R12
 
-row711:
+row788:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row712:
+row789:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row712
+	JNE         row789
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18333,11 +19664,11 @@ row712:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row713:
+row790:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row713
+	JNE            row790
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -18357,7 +19688,7 @@ row713:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row711
+	JNE            row788
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18367,12 +19698,12 @@ row713:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine710:
+fine787:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row714:
+row791:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z3, Z1
@@ -18380,35 +19711,33 @@ row714:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row714
+	JNE     row791
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop707
+	JGE     loop784
 
-done708:
+done785:
 	VZEROUPPER
 	RET
 
 // func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerRMS64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done716
-
-loop715:
+TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done793
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18420,9 +19749,9 @@ loop715:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done718
+	JLT    done795
 
-loop717:
+loop794:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18435,7 +19764,7 @@ loop717:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row719:
+row796:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18453,7 +19782,7 @@ row719:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row719
+	JNE          row796
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18475,13 +19804,13 @@ row719:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop717
+	JGE          loop794
 
-done718:
+done795:
 	CMPQ R11, $+1
-	JLT  done721
+	JLT  done798
 
-loop720:
+loop797:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18490,7 +19819,7 @@ loop720:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row722:
+row799:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18499,7 +19828,7 @@ row722:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row722
+	JNE          row799
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18511,10 +19840,20 @@ row722:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop720
+	JGE          loop797
 
-done721:
+done798:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop792:
 	MOVQ             q+0(FP), R9
+	VMOVUPD          (DX), Z0
+	VMOVUPD          64(DX), Z1
+	VMOVUPD          128(DX), Z2
+	VMOVUPD          192(DX), Z3
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -18536,57 +19875,170 @@ done721:
 	VSQRTPD          Z5, Z1
 	VSQRTPD          Z6, Z2
 	VSQRTPD          Z7, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z0, Z3, Z0
-	VDIVPD           Z1, Z4, Z1
-	VDIVPD           Z2, Z5, Z2
-	VDIVPD           Z6, Z7, Z9
-	VMULPD           Z0, Z0, Z3
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z2, Z2, Z7
-	VMULPD           Z9, Z9, Z10
-	VMULPD.BCST      16(R9), Z0, Z4
-	VMULPD.BCST      16(R9), Z1, Z6
-	VMULPD.BCST      16(R9), Z2, Z8
-	VMULPD.BCST      16(R9), Z9, Z11
-	VMULPD           Z4, Z3, Z3
-	VMULPD           Z6, Z5, Z4
-	VMULPD           Z8, Z7, Z5
-	VMULPD           Z11, Z10, Z6
-	VXORPD.BCST      consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
-	VMOVUPD          Z3, (BX)
-	VMOVUPD          Z4, 64(BX)
-	VMOVUPD          Z5, 128(BX)
-	VMOVUPD          Z6, 192(BX)
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, 64(DX)
-	VMOVUPD          Z2, 128(DX)
-	VMOVUPD          Z9, 192(DX)
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine723
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+4, R13
+	CMPQ             DI, $+512
+	JLT              last800
+	VXORPD           Z3, Z3, Z3
+	VXORPD           Z4, Z4, Z4
+	VXORPD           Z5, Z5, Z5
+	VXORPD           Z7, Z7, Z7
+	MOVQ             w+40(FP), R10
+	MOVQ             b+48(FP), R11
+	MOVQ             d+72(FP), R12
+	MOVQ             c+80(FP), R13
+	SHLQ             $0x03, R13
+	MOVQ             CX, R14
+	CMPQ             R12, $+2
+	JLT              done802
 
-row724:
+loop801:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row803:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row803
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop801
+
+done802:
+	CMPQ R12, $+1
+	JLT  done805
+
+loop804:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row806:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row806
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop804
+
+done805:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last800:
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z9
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z5
+	VMULPD       Z2, Z2, Z7
+	VMULPD       Z9, Z9, Z10
+	VMULPD.BCST  16(R9), Z0, Z4
+	VMULPD.BCST  16(R9), Z1, Z6
+	VMULPD.BCST  16(R9), Z2, Z8
+	VMULPD.BCST  16(R9), Z9, Z11
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z6, Z5, Z4
+	VMULPD       Z8, Z7, Z5
+	VMULPD       Z11, Z10, Z6
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z6, Z6
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z6, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z9, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine807
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row808:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row725:
+row809:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row725
+	JNE         row809
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18595,11 +20047,11 @@ row725:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row726:
+row810:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row726
+	JNE            row810
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18619,7 +20071,7 @@ row726:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row724
+	JNE            row808
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18637,12 +20089,12 @@ row726:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine723:
+fine807:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row727:
+row811:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -18654,7 +20106,7 @@ row727:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row727
+	JNE     row811
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18662,13 +20114,13 @@ row727:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop715
+	JGE     loop792
 
-done716:
+done793:
 	CMPQ DI, $+128
-	JLT  done729
+	JLT  done813
 
-loop728:
+loop812:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18678,9 +20130,9 @@ loop728:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done731
+	JLT    done815
 
-loop730:
+loop814:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18689,7 +20141,7 @@ loop730:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row732:
+row816:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18701,7 +20153,7 @@ row732:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row732
+	JNE          row816
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18715,27 +20167,27 @@ row732:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop730
+	JGE          loop814
 
-done731:
+done815:
 	CMPQ R11, $+1
-	JLT  done734
+	JLT  done818
 
-loop733:
+loop817:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row735:
+row819:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row735
+	JNE          row819
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18743,9 +20195,9 @@ row735:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop733
+	JGE          loop817
 
-done734:
+done818:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -18776,23 +20228,23 @@ done734:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine736
+	JEQ              fine820
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row737:
+row821:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row738:
+row822:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row738
+	JNE         row822
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18801,11 +20253,11 @@ row738:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row739:
+row823:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row739
+	JNE            row823
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18825,7 +20277,7 @@ row739:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row737
+	JNE            row821
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18835,12 +20287,12 @@ row739:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine736:
+fine820:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row740:
+row824:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -18848,7 +20300,7 @@ row740:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row740
+	JNE     row824
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -18856,9 +20308,9 @@ row740:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop728
+	JGE     loop812
 
-done729:
+done813:
 	VZEROUPPER
 	RET
 
@@ -18872,9 +20324,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done742
+	JLT  done826
 
-loop741:
+loop825:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -18895,7 +20347,7 @@ loop741:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine743
+	JEQ              fine827
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -18912,15 +20364,15 @@ loop741:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine743:
+fine827:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop741
+	JGE  loop825
 
-done742:
+done826:
 	VZEROUPPER
 	RET
 
@@ -18936,9 +20388,9 @@ TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done745
+	JLT  done829
 
-loop744:
+loop828:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18946,7 +20398,7 @@ loop744:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row746:
+row830:
 	VMOVUPD          (R8), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R8), Z4
@@ -18957,7 +20409,7 @@ row746:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row746
+	JNE              row830
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
@@ -19154,23 +20606,23 @@ row746:
 	VMOVUPD          Z9, 192(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine747
+	JEQ              fine831
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row748:
+row832:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row749:
+row833:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row749
+	JNE         row833
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19179,11 +20631,11 @@ row749:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row750:
+row834:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row750
+	JNE            row834
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -19203,7 +20655,7 @@ row750:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row748
+	JNE            row832
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19221,12 +20673,12 @@ row750:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine747:
+fine831:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row751:
+row835:
 	VMULPD  (R9), Z7, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z10, Z0
@@ -19238,33 +20690,33 @@ row751:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row751
+	JNE     row835
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop744
+	JGE     loop828
 
-done745:
+done829:
 	CMPQ SI, $+128
-	JLT  done753
+	JLT  done837
 
-loop752:
+loop836:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row754:
+row838:
 	VMOVUPD          (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row754
+	JNE              row838
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -19365,23 +20817,23 @@ row754:
 	VMOVUPD          Z8, 64(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine755
+	JEQ              fine839
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+2, R12
 
-row756:
+row840:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row757:
+row841:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row757
+	JNE         row841
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19390,11 +20842,11 @@ row757:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row758:
+row842:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row758
+	JNE            row842
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -19414,7 +20866,7 @@ row758:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row756
+	JNE            row840
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19424,12 +20876,12 @@ row758:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine755:
+fine839:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row759:
+row843:
 	VMULPD  (R9), Z5, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z8, Z0
@@ -19437,35 +20889,33 @@ row759:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row759
+	JNE     row843
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop752
+	JGE     loop836
 
-done753:
+done837:
 	VZEROUPPER
 	RET
 
 // func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerArctan64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done761
-
-loop760:
+TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done845
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19477,9 +20927,9 @@ loop760:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done763
+	JLT    done847
 
-loop762:
+loop846:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19492,7 +20942,7 @@ loop762:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row764:
+row848:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -19510,7 +20960,7 @@ row764:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row764
+	JNE          row848
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -19532,13 +20982,13 @@ row764:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop762
+	JGE          loop846
 
-done763:
+done847:
 	CMPQ R11, $+1
-	JLT  done766
+	JLT  done850
 
-loop765:
+loop849:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19547,7 +20997,7 @@ loop765:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row767:
+row851:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -19556,7 +21006,7 @@ row767:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row767
+	JNE          row851
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -19568,21 +21018,144 @@ row767:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop765
+	JGE          loop849
 
-done766:
-	MOVQ             q+0(FP), R9
-	VMINPD           Z1, Z0, Z4
-	VADDPD           Z1, Z0, Z5
-	VMINPD           Z2, Z4, Z4
-	VADDPD           Z2, Z5, Z5
-	VMINPD           Z3, Z4, Z4
-	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VSQRTPD          Z0, Z4
-	VSQRTPD          Z1, Z5
+done850:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop844:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z5
+	CMPQ        DI, $+512
+	JLT         last852
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	VXORPD      Z8, Z8, Z8
+	VXORPD      Z9, Z9, Z9
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done854
+
+loop853:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z12
+	VMOVAPD      Z10, Z13
+	VBROADCASTSD 8(R11), Z14
+	VMOVAPD      Z14, Z15
+	VMOVAPD      Z14, Z16
+	VMOVAPD      Z14, Z17
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row855:
+	VBROADCASTSD (R10), Z18
+	VBROADCASTSD (R10)(R13*1), Z19
+	VMOVUPD      256(R15), Z20
+	VFMADD231PD  Z20, Z18, Z10
+	VFMADD231PD  Z20, Z19, Z14
+	VMOVUPD      320(R15), Z20
+	VFMADD231PD  Z20, Z18, Z11
+	VFMADD231PD  Z20, Z19, Z15
+	VMOVUPD      384(R15), Z20
+	VFMADD231PD  Z20, Z18, Z12
+	VFMADD231PD  Z20, Z19, Z16
+	VMOVUPD      448(R15), Z20
+	VFMADD231PD  Z20, Z18, Z13
+	VFMADD231PD  Z20, Z19, Z17
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row855
+	ADDQ         R13, R10
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z12, 384(R14)
+	VMOVUPD      Z13, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VFMADD231PD  Z12, Z12, Z8
+	VFMADD231PD  Z13, Z13, Z9
+	VMOVUPD      Z14, 256(R14)
+	VMOVUPD      Z15, 320(R14)
+	VMOVUPD      Z16, 384(R14)
+	VMOVUPD      Z17, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	VFMADD231PD  Z16, Z16, Z8
+	VFMADD231PD  Z17, Z17, Z9
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop853
+
+done854:
+	CMPQ R12, $+1
+	JLT  done857
+
+loop856:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z12
+	VMOVAPD      Z10, Z13
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row858:
+	VBROADCASTSD (R10), Z14
+	VFMADD231PD  256(R13), Z14, Z10
+	VFMADD231PD  320(R13), Z14, Z11
+	VFMADD231PD  384(R13), Z14, Z12
+	VFMADD231PD  448(R13), Z14, Z13
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row858
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z12, 384(R14)
+	VMOVUPD      Z13, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VFMADD231PD  Z12, Z12, Z8
+	VFMADD231PD  Z13, Z13, Z9
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop856
+
+done857:
+	VMOVUPD Z6, 256(DX)
+	VMOVUPD Z7, 320(DX)
+	VMOVUPD Z8, 384(DX)
+	VMOVUPD Z9, 448(DX)
+
+last852:
 	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -19767,23 +21340,23 @@ done766:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine768
+	JEQ              fine859
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row769:
+row860:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row770:
+row861:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row770
+	JNE         row861
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19792,11 +21365,11 @@ row770:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row771:
+row862:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row771
+	JNE            row862
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19816,7 +21389,7 @@ row771:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row769
+	JNE            row860
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19834,12 +21407,12 @@ row771:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine768:
+fine859:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row772:
+row863:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -19851,7 +21424,7 @@ row772:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row772
+	JNE     row863
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19859,13 +21432,13 @@ row772:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop760
+	JGE     loop844
 
-done761:
+done845:
 	CMPQ DI, $+128
-	JLT  done774
+	JLT  done865
 
-loop773:
+loop864:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19875,9 +21448,9 @@ loop773:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done776
+	JLT    done867
 
-loop775:
+loop866:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -19886,7 +21459,7 @@ loop775:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row777:
+row868:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -19898,7 +21471,7 @@ row777:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row777
+	JNE          row868
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -19912,27 +21485,27 @@ row777:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop775
+	JGE          loop866
 
-done776:
+done867:
 	CMPQ R11, $+1
-	JLT  done779
+	JLT  done870
 
-loop778:
+loop869:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row780:
+row871:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row780
+	JNE          row871
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -19940,9 +21513,9 @@ row780:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop778
+	JGE          loop869
 
-done779:
+done870:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -20043,23 +21616,23 @@ done779:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine781
+	JEQ              fine872
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row782:
+row873:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row783:
+row874:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row783
+	JNE         row874
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20068,11 +21641,11 @@ row783:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row784:
+row875:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row784
+	JNE            row875
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20092,7 +21665,7 @@ row784:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row782
+	JNE            row873
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20102,12 +21675,12 @@ row784:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine781:
+fine872:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row785:
+row876:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -20115,7 +21688,7 @@ row785:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row785
+	JNE     row876
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20123,9 +21696,9 @@ row785:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop773
+	JGE     loop864
 
-done774:
+done865:
 	VZEROUPPER
 	RET
 
@@ -20139,9 +21712,9 @@ TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done787
+	JLT  done878
 
-loop786:
+loop877:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -20196,7 +21769,7 @@ loop786:
 	VMOVUPD          Z4, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine788
+	JEQ              fine879
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -20213,15 +21786,15 @@ loop786:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine788:
+fine879:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop786
+	JGE  loop877
 
-done787:
+done878:
 	VZEROUPPER
 	RET
 
@@ -20237,9 +21810,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done790
+	JLT  done881
 
-loop789:
+loop880:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20247,7 +21820,7 @@ loop789:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row791:
+row882:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -20258,7 +21831,7 @@ row791:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row791
+	JNE          row882
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -20303,23 +21876,23 @@ row791:
 	VMOVUPD      Z6, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine792
+	JEQ          fine883
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row793:
+row884:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row794:
+row885:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row794
+	JNE         row885
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20328,11 +21901,11 @@ row794:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row795:
+row886:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row795
+	JNE            row886
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -20352,7 +21925,7 @@ row795:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row793
+	JNE            row884
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20370,12 +21943,12 @@ row795:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine792:
+fine883:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row796:
+row887:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -20387,33 +21960,33 @@ row796:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row796
+	JNE     row887
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop789
+	JGE     loop880
 
-done790:
+done881:
 	CMPQ SI, $+128
-	JLT  done798
+	JLT  done889
 
-loop797:
+loop888:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row799:
+row890:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row799
+	JNE          row890
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -20438,23 +22011,23 @@ row799:
 	VMOVUPD      Z2, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine800
+	JEQ          fine891
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row801:
+row892:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row802:
+row893:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row802
+	JNE         row893
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20463,11 +22036,11 @@ row802:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row803:
+row894:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row803
+	JNE            row894
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -20487,7 +22060,7 @@ row803:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row801
+	JNE            row892
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20497,12 +22070,12 @@ row803:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine800:
+fine891:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row804:
+row895:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z2, Z1
@@ -20510,35 +22083,33 @@ row804:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row804
+	JNE     row895
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop797
+	JGE     loop888
 
-done798:
+done889:
 	VZEROUPPER
 	RET
 
 // func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerUnit64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done806
-
-loop805:
+TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done897
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20550,9 +22121,9 @@ loop805:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done808
+	JLT    done899
 
-loop807:
+loop898:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20565,7 +22136,7 @@ loop807:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row809:
+row900:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20583,7 +22154,7 @@ row809:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row809
+	JNE          row900
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20605,13 +22176,13 @@ row809:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop807
+	JGE          loop898
 
-done808:
+done899:
 	CMPQ R11, $+1
-	JLT  done811
+	JLT  done902
 
-loop810:
+loop901:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20620,7 +22191,7 @@ loop810:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row812:
+row903:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20629,7 +22200,7 @@ row812:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row812
+	JNE          row903
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20641,23 +22212,146 @@ row812:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop810
+	JGE          loop901
 
-done811:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
+done902:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop896:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z6
+	CMPQ        DI, $+512
+	JLT         last904
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done906
+
+loop905:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row907:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row907
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop905
+
+done906:
+	CMPQ R12, $+1
+	JLT  done909
+
+loop908:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row910:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row910
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop908
+
+done909:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last904:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -20688,23 +22382,23 @@ done811:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine813
+	JEQ          fine911
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row814:
+row912:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row815:
+row913:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row815
+	JNE         row913
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20713,11 +22407,11 @@ row815:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row816:
+row914:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row816
+	JNE            row914
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20737,7 +22431,7 @@ row816:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row814
+	JNE            row912
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20755,12 +22449,12 @@ row816:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine813:
+fine911:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row817:
+row915:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -20772,7 +22466,7 @@ row817:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row817
+	JNE     row915
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20780,13 +22474,13 @@ row817:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop805
+	JGE     loop896
 
-done806:
+done897:
 	CMPQ DI, $+128
-	JLT  done819
+	JLT  done917
 
-loop818:
+loop916:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20796,9 +22490,9 @@ loop818:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done821
+	JLT    done919
 
-loop820:
+loop918:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -20807,7 +22501,7 @@ loop820:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row822:
+row920:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -20819,7 +22513,7 @@ row822:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row822
+	JNE          row920
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -20833,27 +22527,27 @@ row822:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop820
+	JGE          loop918
 
-done821:
+done919:
 	CMPQ R11, $+1
-	JLT  done824
+	JLT  done922
 
-loop823:
+loop921:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row825:
+row923:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row825
+	JNE          row923
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20861,9 +22555,9 @@ row825:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop823
+	JGE          loop921
 
-done824:
+done922:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -20888,23 +22582,23 @@ done824:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine826
+	JEQ          fine924
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row827:
+row925:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row828:
+row926:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row828
+	JNE         row926
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20913,11 +22607,11 @@ row828:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row829:
+row927:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row829
+	JNE            row927
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20937,7 +22631,7 @@ row829:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row827
+	JNE            row925
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20947,12 +22641,12 @@ row829:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine826:
+fine924:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row830:
+row928:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -20960,7 +22654,7 @@ row830:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row830
+	JNE     row928
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20968,9 +22662,9 @@ row830:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop818
+	JGE     loop916
 
-done819:
+done917:
 	VZEROUPPER
 	RET
 
@@ -20984,9 +22678,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done832
+	JLT  done930
 
-loop831:
+loop929:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -21003,7 +22697,7 @@ loop831:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine833
+	JEQ            fine931
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -21020,15 +22714,15 @@ loop831:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine833:
+fine931:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop831
+	JGE  loop929
 
-done832:
+done930:
 	VZEROUPPER
 	RET
 
@@ -21044,9 +22738,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done835
+	JLT  done933
 
-loop834:
+loop932:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21054,7 +22748,7 @@ loop834:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row836:
+row934:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -21065,7 +22759,7 @@ row836:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row836
+	JNE          row934
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -21098,23 +22792,23 @@ row836:
 	VMOVUPD      Z6, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine837
+	JEQ          fine935
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row838:
+row936:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row839:
+row937:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row839
+	JNE         row937
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21123,11 +22817,11 @@ row839:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row840:
+row938:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row840
+	JNE            row938
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -21147,7 +22841,7 @@ row840:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row838
+	JNE            row936
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21165,12 +22859,12 @@ row840:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine837:
+fine935:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row841:
+row939:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -21182,33 +22876,33 @@ row841:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row841
+	JNE     row939
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop834
+	JGE     loop932
 
-done835:
+done933:
 	CMPQ SI, $+128
-	JLT  done843
+	JLT  done941
 
-loop842:
+loop940:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row844:
+row942:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row844
+	JNE          row942
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -21227,23 +22921,23 @@ row844:
 	VMOVUPD      Z2, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine845
+	JEQ          fine943
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row846:
+row944:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row847:
+row945:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row847
+	JNE         row945
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21252,11 +22946,11 @@ row847:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row848:
+row946:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row848
+	JNE            row946
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -21276,7 +22970,7 @@ row848:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row846
+	JNE            row944
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21286,12 +22980,12 @@ row848:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine845:
+fine943:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row849:
+row947:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z2, Z1
@@ -21299,35 +22993,33 @@ row849:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row849
+	JNE     row947
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop842
+	JGE     loop940
 
-done843:
+done941:
 	VZEROUPPER
 	RET
 
 // func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquare64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done851
-
-loop850:
+TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done949
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21339,9 +23031,9 @@ loop850:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done853
+	JLT    done951
 
-loop852:
+loop950:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21354,7 +23046,7 @@ loop852:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row854:
+row952:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -21372,7 +23064,7 @@ row854:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row854
+	JNE          row952
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -21394,13 +23086,13 @@ row854:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop852
+	JGE          loop950
 
-done853:
+done951:
 	CMPQ R11, $+1
-	JLT  done856
+	JLT  done954
 
-loop855:
+loop953:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21409,7 +23101,7 @@ loop855:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row857:
+row955:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21418,7 +23110,7 @@ row857:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row857
+	JNE          row955
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21430,23 +23122,146 @@ row857:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop855
+	JGE          loop953
 
-done856:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
+done954:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop948:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z6
+	CMPQ        DI, $+512
+	JLT         last956
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done958
+
+loop957:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row959:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row959
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop957
+
+done958:
+	CMPQ R12, $+1
+	JLT  done961
+
+loop960:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row962:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row962
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop960
+
+done961:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last956:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -21465,23 +23280,23 @@ done856:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine858
+	JEQ          fine963
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row859:
+row964:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row860:
+row965:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row860
+	JNE         row965
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21490,11 +23305,11 @@ row860:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row861:
+row966:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row861
+	JNE            row966
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21514,7 +23329,7 @@ row861:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row859
+	JNE            row964
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21532,12 +23347,12 @@ row861:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine858:
+fine963:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row862:
+row967:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -21549,7 +23364,7 @@ row862:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row862
+	JNE     row967
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21557,13 +23372,13 @@ row862:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop850
+	JGE     loop948
 
-done851:
+done949:
 	CMPQ DI, $+128
-	JLT  done864
+	JLT  done969
 
-loop863:
+loop968:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21573,9 +23388,9 @@ loop863:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done866
+	JLT    done971
 
-loop865:
+loop970:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -21584,7 +23399,7 @@ loop865:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row867:
+row972:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21596,7 +23411,7 @@ row867:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row867
+	JNE          row972
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21610,27 +23425,27 @@ row867:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop865
+	JGE          loop970
 
-done866:
+done971:
 	CMPQ R11, $+1
-	JLT  done869
+	JLT  done974
 
-loop868:
+loop973:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row870:
+row975:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row870
+	JNE          row975
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21638,9 +23453,9 @@ row870:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop868
+	JGE          loop973
 
-done869:
+done974:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -21659,23 +23474,23 @@ done869:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine871
+	JEQ          fine976
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row872:
+row977:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row873:
+row978:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row873
+	JNE         row978
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21684,11 +23499,11 @@ row873:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row874:
+row979:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row874
+	JNE            row979
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21708,7 +23523,7 @@ row874:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row872
+	JNE            row977
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21718,12 +23533,12 @@ row874:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine871:
+fine976:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row875:
+row980:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -21731,7 +23546,7 @@ row875:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row875
+	JNE     row980
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -21739,9 +23554,9 @@ row875:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop863
+	JGE     loop968
 
-done864:
+done969:
 	VZEROUPPER
 	RET
 
@@ -21755,9 +23570,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done877
+	JLT  done982
 
-loop876:
+loop981:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -21771,7 +23586,7 @@ loop876:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine878
+	JEQ            fine983
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -21788,15 +23603,15 @@ loop876:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine878:
+fine983:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop876
+	JGE  loop981
 
-done877:
+done982:
 	VZEROUPPER
 	RET
 
@@ -21809,9 +23624,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done880
+	JLT  done985
 
-loop879:
+loop984:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -21832,13 +23647,13 @@ loop879:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop879
+	JGE     loop984
 
-done880:
+done985:
 	CMPQ DX, $+128
-	JLT  done882
+	JLT  done987
 
-loop881:
+loop986:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -21851,9 +23666,9 @@ loop881:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop881
+	JGE     loop986
 
-done882:
+done987:
 	VZEROUPPER
 	RET
 
@@ -21867,9 +23682,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done884
+	JLT  done989
 
-loop883:
+loop988:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -21895,13 +23710,13 @@ loop883:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop883
+	JGE         loop988
 
-done884:
+done989:
 	CMPQ BX, $+128
-	JLT  done886
+	JLT  done991
 
-loop885:
+loop990:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -21917,9 +23732,9 @@ loop885:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop885
+	JGE         loop990
 
-done886:
+done991:
 	VZEROUPPER
 	RET
 
@@ -21932,9 +23747,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done888
+	JLT  done993
 
-loop887:
+loop992:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -21959,13 +23774,13 @@ loop887:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop887
+	JGE         loop992
 
-done888:
+done993:
 	CMPQ BX, $+128
-	JLT  done890
+	JLT  done995
 
-loop889:
+loop994:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -21980,9 +23795,9 @@ loop889:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop889
+	JGE         loop994
 
-done890:
+done995:
 	VZEROUPPER
 	RET
 
@@ -21996,9 +23811,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done892
+	JLT  done997
 
-loop891:
+loop996:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -22028,13 +23843,13 @@ loop891:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop891
+	JGE         loop996
 
-done892:
+done997:
 	CMPQ SI, $+128
-	JLT  done894
+	JLT  done999
 
-loop893:
+loop998:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -22052,9 +23867,9 @@ loop893:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop893
+	JGE         loop998
 
-done894:
+done999:
 	VZEROUPPER
 	RET
 
@@ -22067,9 +23882,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done896
+	JLT  done1001
 
-loop895:
+loop1000:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -22090,13 +23905,13 @@ loop895:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop895
+	JGE          loop1000
 
-done896:
+done1001:
 	CMPQ DX, $+128
-	JLT  done898
+	JLT  done1003
 
-loop897:
+loop1002:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -22109,9 +23924,9 @@ loop897:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop897
+	JGE          loop1002
 
-done898:
+done1003:
 	VZEROUPPER
 	RET
 
@@ -22125,9 +23940,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done900
+	JLT  done1005
 
-loop899:
+loop1004:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -22157,13 +23972,13 @@ loop899:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop899
+	JGE          loop1004
 
-done900:
+done1005:
 	CMPQ BX, $+128
-	JLT  done902
+	JLT  done1007
 
-loop901:
+loop1006:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -22181,9 +23996,9 @@ loop901:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop901
+	JGE          loop1006
 
-done902:
+done1007:
 	VZEROUPPER
 	RET
 
@@ -22196,9 +24011,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done904
+	JLT  done1009
 
-loop903:
+loop1008:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -22215,13 +24030,13 @@ loop903:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop903
+	JGE     loop1008
 
-done904:
+done1009:
 	CMPQ DX, $+128
-	JLT  done906
+	JLT  done1011
 
-loop905:
+loop1010:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -22232,9 +24047,9 @@ loop905:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop905
+	JGE     loop1010
 
-done906:
+done1011:
 	VZEROUPPER
 	RET
 
@@ -22248,9 +24063,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done908
+	JLT  done1013
 
-loop907:
+loop1012:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -22272,13 +24087,13 @@ loop907:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop907
+	JGE     loop1012
 
-done908:
+done1013:
 	CMPQ BX, $+128
-	JLT  done910
+	JLT  done1015
 
-loop909:
+loop1014:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -22292,9 +24107,9 @@ loop909:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop909
+	JGE     loop1014
 
-done910:
+done1015:
 	VZEROUPPER
 	RET
 
@@ -22307,9 +24122,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done912
+	JLT  done1017
 
-loop911:
+loop1016:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -22554,13 +24369,13 @@ loop911:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop911
+	JGE               loop1016
 
-done912:
+done1017:
 	CMPQ DX, $+128
-	JLT  done914
+	JLT  done1019
 
-loop913:
+loop1018:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -22685,9 +24500,9 @@ loop913:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop913
+	JGE               loop1018
 
-done914:
+done1019:
 	VZEROUPPER
 	RET
 
@@ -22701,9 +24516,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done916
+	JLT  done1021
 
-loop915:
+loop1020:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -22716,9 +24531,9 @@ loop915:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop915
+	JGE          loop1020
 
-done916:
+done1021:
 	VZEROUPPER
 	RET
 
@@ -22731,9 +24546,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done918
+	JLT  done1023
 
-loop917:
+loop1022:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -22874,13 +24689,13 @@ loop917:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop917
+	JGE               loop1022
 
-done918:
+done1023:
 	CMPQ DX, $+128
-	JLT  done920
+	JLT  done1025
 
-loop919:
+loop1024:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -22953,9 +24768,9 @@ loop919:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop919
+	JGE               loop1024
 
-done920:
+done1025:
 	VZEROUPPER
 	RET
 
@@ -22969,9 +24784,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done922
+	JLT  done1027
 
-loop921:
+loop1026:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -22983,9 +24798,9 @@ loop921:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop921
+	JGE          loop1026
 
-done922:
+done1027:
 	VZEROUPPER
 	RET
 
@@ -22998,9 +24813,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done924
+	JLT  done1029
 
-loop923:
+loop1028:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -23249,13 +25064,13 @@ loop923:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop923
+	JGE               loop1028
 
-done924:
+done1029:
 	CMPQ DX, $+128
-	JLT  done926
+	JLT  done1031
 
-loop925:
+loop1030:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -23382,9 +25197,9 @@ loop925:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop925
+	JGE               loop1030
 
-done926:
+done1031:
 	VZEROUPPER
 	RET
 
@@ -23398,9 +25213,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done928
+	JLT  done1033
 
-loop927:
+loop1032:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -23441,9 +25256,9 @@ loop927:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop927
+	JGE               loop1032
 
-done928:
+done1033:
 	VZEROUPPER
 	RET
 
@@ -23456,9 +25271,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done930
+	JLT  done1035
 
-loop929:
+loop1034:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -23611,13 +25426,13 @@ loop929:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop929
+	JGE               loop1034
 
-done930:
+done1035:
 	CMPQ DX, $+128
-	JLT  done932
+	JLT  done1037
 
-loop931:
+loop1036:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -23696,9 +25511,9 @@ loop931:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop931
+	JGE               loop1036
 
-done932:
+done1037:
 	VZEROUPPER
 	RET
 
@@ -23712,9 +25527,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done934
+	JLT  done1039
 
-loop933:
+loop1038:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -23763,9 +25578,9 @@ loop933:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop933
+	JGE               loop1038
 
-done934:
+done1039:
 	VZEROUPPER
 	RET
 
@@ -23778,9 +25593,9 @@ TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done936
+	JLT  done1041
 
-loop935:
+loop1040:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+432(SB), Z1
@@ -23977,9 +25792,9 @@ loop935:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop935
+	JGE               loop1040
 
-done936:
+done1041:
 	VZEROUPPER
 	RET
 
@@ -23993,9 +25808,9 @@ TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done938
+	JLT  done1043
 
-loop937:
+loop1042:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+320(SB), Z2
@@ -24197,9 +26012,9 @@ loop937:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop937
+	JGE               loop1042
 
-done938:
+done1043:
 	VZEROUPPER
 	RET
 
@@ -24212,9 +26027,9 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done940
+	JLT  done1045
 
-loop939:
+loop1044:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
@@ -24399,13 +26214,13 @@ loop939:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop939
+	JGE              loop1044
 
-done940:
+done1045:
 	CMPQ DX, $+128
-	JLT  done942
+	JLT  done1047
 
-loop941:
+loop1046:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VBROADCASTSD     consts64z<>+320(SB), Z1
@@ -24500,9 +26315,9 @@ loop941:
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop941
+	JGE              loop1046
 
-done942:
+done1047:
 	VZEROUPPER
 	RET
 
@@ -24516,9 +26331,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done944
+	JLT  done1049
 
-loop943:
+loop1048:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -24530,9 +26345,9 @@ loop943:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop943
+	JGE          loop1048
 
-done944:
+done1049:
 	VZEROUPPER
 	RET
 
@@ -24545,9 +26360,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done946
+	JLT  done1051
 
-loop945:
+loop1050:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -24676,13 +26491,13 @@ loop945:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop945
+	JGE               loop1050
 
-done946:
+done1051:
 	CMPQ DX, $+128
-	JLT  done948
+	JLT  done1053
 
-loop947:
+loop1052:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -24749,9 +26564,9 @@ loop947:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop947
+	JGE               loop1052
 
-done948:
+done1053:
 	VZEROUPPER
 	RET
 
@@ -24765,9 +26580,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done950
+	JLT  done1055
 
-loop949:
+loop1054:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -24807,9 +26622,9 @@ loop949:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop949
+	JGE               loop1054
 
-done950:
+done1055:
 	VZEROUPPER
 	RET
 
