@@ -3590,8 +3590,8 @@ done155:
 	VSHUFF64X2 $0x88, Z0, Z0, Z1
 	VSHUFF64X2 $0xdd, Z0, Z0, Z0
 	VADDPD     Z0, Z1, Z0
-	VMOVHPD    X0, (CX)
 	VMOVSD     X0, (AX)
+	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
 	JMP        grad151
 
@@ -3643,9 +3643,9 @@ done158:
 	VSHUFF64X2   $0x88, Z0, Z0, Z1
 	VSHUFF64X2   $0xdd, Z0, Z0, Z0
 	VADDPD       Z0, Z1, Z0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVSD       X1, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
 	JMP          grad151
 
@@ -3701,11 +3701,11 @@ done161:
 	VSHUFF64X2   $0x88, Z0, Z0, Z1
 	VSHUFF64X2   $0xdd, Z0, Z0, Z0
 	VADDPD       Z0, Z1, Z0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVHPD      X1, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVSD       X1, 16(AX)
 	VEXTRACTF128 $0x01, Y0, X0
-	VMOVSD       X0, 16(AX)
+	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
 	JMP          grad151
 
@@ -3781,11 +3781,355 @@ done164:
 	JMP           grad151
 
 not1x4x162:
+	CMPQ   CX, $+5
+	JNE    not1x5x165
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	CMPQ   DX, $+64
+	JLT    done167
+
+loop166:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z6
+	VADDPD      Z6, Z0, Z0
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z5
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop166
+
+done167:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z6
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z6, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z0, Z5, Z3
+	VUNPCKHPD     Z0, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z0, Z4
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z1, Z4
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z2
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not1x5x165:
+	CMPQ   CX, $+6
+	JNE    not1x6x168
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	CMPQ   DX, $+64
+	JLT    done170
+
+loop169:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z7
+	VADDPD      Z7, Z0, Z0
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z5
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z6
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop169
+
+done170:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z7
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z7, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z0, Z4
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z1, Z4
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z2
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not1x6x168:
+	CMPQ   CX, $+7
+	JNE    not1x7x171
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	CMPQ   DX, $+64
+	JLT    done173
+
+loop172:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z8
+	VADDPD      Z8, Z0, Z0
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z5
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z6
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z7
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop172
+
+done173:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z8
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z8, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z7, Z4
+	VUNPCKHPD     Z0, Z7, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z1, Z4
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z2
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not1x7x171:
+	CMPQ   CX, $+8
+	JNE    not1x8x174
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	CMPQ   DX, $+64
+	JLT    done176
+
+loop175:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z9
+	VADDPD      Z9, Z0, Z0
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z5
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z6
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z7
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z8
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop175
+
+done176:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z9
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z9, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z8, Z7, Z4
+	VUNPCKHPD     Z8, Z7, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z2, Z1, Z5
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z4, Z3, Z2
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VSHUFF64X2    $0x88, Z2, Z1, Z3
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z3, Z1
+	VMOVUPD       Y1, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VMOVUPD       Y1, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z0, Z0, Z1
+	VUNPCKHPD     Z0, Z0, Z2
+	VADDPD        Z2, Z1, Z1
+	VUNPCKLPD     Z0, Z0, Z2
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPD        Z0, Z1, Z0
+	VMOVSD        X0, (CX)
+	JMP           grad151
+
+not1x8x174:
 not1x152:
 	CMPQ   AX, $+2
-	JNE    not2x165
+	JNE    not2x177
 	CMPQ   CX, $+1
-	JNE    not2x1x166
+	JNE    not2x1x178
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3797,9 +4141,9 @@ not1x152:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done168
+	JLT    done180
 
-loop167:
+loop179:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -3814,9 +4158,9 @@ loop167:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop167
+	JGE         loop179
 
-done168:
+done180:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3842,18 +4186,18 @@ done168:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VMOVHPD       X0, (CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 8(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not2x1x166:
+not2x1x178:
 	CMPQ   CX, $+2
-	JNE    not2x2x169
+	JNE    not2x2x181
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3867,9 +4211,9 @@ not2x1x166:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done171
+	JLT    done183
 
-loop170:
+loop182:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -3888,9 +4232,9 @@ loop170:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop170
+	JGE         loop182
 
-done171:
+done183:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3916,20 +4260,20 @@ done171:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, (CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not2x2x169:
+not2x2x181:
 	CMPQ   CX, $+3
-	JNE    not2x3x172
+	JNE    not2x3x184
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3945,9 +4289,9 @@ not2x2x169:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done174
+	JLT    done186
 
-loop173:
+loop185:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -3970,9 +4314,9 @@ loop173:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop173
+	JGE         loop185
 
-done174:
+done186:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3998,24 +4342,24 @@ done174:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, (CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not2x3x172:
+not2x3x184:
 	CMPQ   CX, $+4
-	JNE    not2x4x175
+	JNE    not2x4x187
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4033,9 +4377,9 @@ not2x3x172:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done177
+	JLT    done189
 
-loop176:
+loop188:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z10
@@ -4062,9 +4406,9 @@ loop176:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop176
+	JGE         loop188
 
-done177:
+done189:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4110,12 +4454,531 @@ done177:
 	VMOVUPD       X0, (CX)
 	JMP           grad151
 
-not2x4x175:
-not2x165:
+not2x4x187:
+	CMPQ   CX, $+5
+	JNE    not2x5x190
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	CMPQ   DX, $+64
+	JLT    done192
+
+loop191:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z12
+	VADDPD      Z12, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z13
+	VADDPD      Z13, Z1, Z1
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z2
+	VFMADD231PD Z14, Z13, Z7
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z3
+	VFMADD231PD Z14, Z13, Z8
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z4
+	VFMADD231PD Z14, Z13, Z9
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z5
+	VFMADD231PD Z14, Z13, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z6
+	VFMADD231PD Z14, Z13, Z11
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop191
+
+done192:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z12
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z12, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z6, Z4
+	VUNPCKHPD     Z0, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z0, Z5
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z5
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z0, Z4, Z3
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z3, Z0
+	VSHUFF64X2    $0x88, Z0, Z2, Z3
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z8, Z7, Z0
+	VUNPCKHPD     Z8, Z7, Z2
+	VADDPD        Z2, Z0, Z0
+	VUNPCKLPD     Z10, Z9, Z2
+	VUNPCKHPD     Z10, Z9, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z1, Z11, Z3
+	VUNPCKHPD     Z1, Z11, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z1, Z4
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z2, Z0, Z4
+	VSHUFF64X2    $0xdd, Z2, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not2x5x190:
+	CMPQ   CX, $+6
+	JNE    not2x6x193
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	CMPQ   DX, $+64
+	JLT    done195
+
+loop194:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z14
+	VADDPD      Z14, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z15
+	VADDPD      Z15, Z1, Z1
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z2
+	VFMADD231PD Z16, Z15, Z8
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z3
+	VFMADD231PD Z16, Z15, Z9
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z4
+	VFMADD231PD Z16, Z15, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z5
+	VFMADD231PD Z16, Z15, Z11
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z6
+	VFMADD231PD Z16, Z15, Z12
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z7
+	VFMADD231PD Z16, Z15, Z13
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop194
+
+done195:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z14
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z14, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z0, Z5
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z5
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z0, Z4, Z3
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z3, Z0
+	VSHUFF64X2    $0x88, Z0, Z2, Z3
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z9, Z8, Z0
+	VUNPCKHPD     Z9, Z8, Z2
+	VADDPD        Z2, Z0, Z0
+	VUNPCKLPD     Z11, Z10, Z2
+	VUNPCKHPD     Z11, Z10, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z13, Z12, Z3
+	VUNPCKHPD     Z13, Z12, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z1, Z4
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z2, Z0, Z4
+	VSHUFF64X2    $0xdd, Z2, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not2x6x193:
+	CMPQ   CX, $+7
+	JNE    not2x7x196
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	CMPQ   DX, $+64
+	JLT    done198
+
+loop197:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z16
+	VADDPD      Z16, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z17
+	VADDPD      Z17, Z1, Z1
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z2
+	VFMADD231PD Z18, Z17, Z9
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z3
+	VFMADD231PD Z18, Z17, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z4
+	VFMADD231PD Z18, Z17, Z11
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z5
+	VFMADD231PD Z18, Z17, Z12
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z6
+	VFMADD231PD Z18, Z17, Z13
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z7
+	VFMADD231PD Z18, Z17, Z14
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z8
+	VFMADD231PD Z18, Z17, Z15
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop197
+
+done198:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z16
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z16, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z8, Z5
+	VUNPCKHPD     Z0, Z8, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z5
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z0, Z4, Z3
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z3, Z0
+	VSHUFF64X2    $0x88, Z0, Z2, Z3
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X2
+	VMOVSD        X2, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z10, Z9, Z0
+	VUNPCKHPD     Z10, Z9, Z2
+	VADDPD        Z2, Z0, Z0
+	VUNPCKLPD     Z12, Z11, Z2
+	VUNPCKHPD     Z12, Z11, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z14, Z13, Z3
+	VUNPCKHPD     Z14, Z13, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z15, Z4
+	VUNPCKHPD     Z1, Z15, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z2, Z0, Z4
+	VSHUFF64X2    $0xdd, Z2, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not2x7x196:
+	CMPQ   CX, $+8
+	JNE    not2x8x199
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	CMPQ   DX, $+64
+	JLT    done201
+
+loop200:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z18
+	VADDPD      Z18, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z19
+	VADDPD      Z19, Z1, Z1
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z2
+	VFMADD231PD Z20, Z19, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z3
+	VFMADD231PD Z20, Z19, Z11
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z4
+	VFMADD231PD Z20, Z19, Z12
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z5
+	VFMADD231PD Z20, Z19, Z13
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z6
+	VFMADD231PD Z20, Z19, Z14
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z7
+	VFMADD231PD Z20, Z19, Z15
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z8
+	VFMADD231PD Z20, Z19, Z16
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z9
+	VFMADD231PD Z20, Z19, Z17
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop200
+
+done201:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z18
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z18, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z9, Z8, Z5
+	VUNPCKHPD     Z9, Z8, Z6
+	VADDPD        Z6, Z5, Z5
+	VSHUFF64X2    $0x88, Z3, Z2, Z6
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z6, Z2
+	VSHUFF64X2    $0x88, Z5, Z4, Z3
+	VSHUFF64X2    $0xdd, Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VSHUFF64X2    $0x88, Z3, Z2, Z4
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VMOVUPD       Y2, (AX)
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VMOVUPD       Y2, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z11, Z10, Z2
+	VUNPCKHPD     Z11, Z10, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z13, Z12, Z3
+	VUNPCKHPD     Z13, Z12, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z15, Z14, Z4
+	VUNPCKHPD     Z15, Z14, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z17, Z16, Z5
+	VUNPCKHPD     Z17, Z16, Z6
+	VADDPD        Z6, Z5, Z5
+	VSHUFF64X2    $0x88, Z3, Z2, Z6
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z6, Z2
+	VSHUFF64X2    $0x88, Z5, Z4, Z3
+	VSHUFF64X2    $0xdd, Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VSHUFF64X2    $0x88, Z3, Z2, Z4
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VMOVUPD       Y2, (AX)
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VMOVUPD       Y2, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z1, Z0, Z2
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VUNPCKLPD     Z1, Z1, Z2
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPD        Z0, Z1, Z0
+	VMOVUPD       X0, (CX)
+	JMP           grad151
+
+not2x8x199:
+not2x177:
 	CMPQ   AX, $+3
-	JNE    not3x178
+	JNE    not3x202
 	CMPQ   CX, $+1
-	JNE    not3x1x179
+	JNE    not3x1x203
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4129,9 +4992,9 @@ not2x165:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done181
+	JLT    done205
 
-loop180:
+loop204:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -4150,9 +5013,9 @@ loop180:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop180
+	JGE         loop204
 
-done181:
+done205:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4178,12 +5041,12 @@ done181:
 	VSHUFF64X2    $0x88, Z1, Z0, Z3
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z3, Z0
-	VMOVHPD       X0, (CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 8(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z2, Z5, Z0
 	VUNPCKHPD     Z2, Z5, Z1
@@ -4197,14 +5060,14 @@ done181:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
-	VMOVHPD       X0, 16(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not3x1x179:
+not3x1x203:
 	CMPQ   CX, $+2
-	JNE    not3x2x182
+	JNE    not3x2x206
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4221,9 +5084,9 @@ not3x1x179:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done184
+	JLT    done208
 
-loop183:
+loop207:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -4247,9 +5110,9 @@ loop183:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop183
+	JGE         loop207
 
-done184:
+done208:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4275,14 +5138,14 @@ done184:
 	VSHUFF64X2    $0x88, Z1, Z0, Z3
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z3, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, (CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z8, Z7, Z0
 	VUNPCKHPD     Z8, Z7, Z1
@@ -4296,15 +5159,15 @@ done184:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 16(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not3x2x182:
+not3x2x206:
 	CMPQ   CX, $+3
-	JNE    not3x3x185
+	JNE    not3x3x209
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4324,9 +5187,9 @@ not3x2x182:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done187
+	JLT    done211
 
-loop186:
+loop210:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -4355,9 +5218,9 @@ loop186:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop186
+	JGE         loop210
 
-done187:
+done211:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4383,18 +5246,18 @@ done187:
 	VSHUFF64X2    $0x88, Z1, Z0, Z3
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z3, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, (CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z10, Z9, Z0
 	VUNPCKHPD     Z10, Z9, Z1
@@ -4408,17 +5271,17 @@ done187:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 16(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not3x3x185:
+not3x3x209:
 	CMPQ   CX, $+4
-	JNE    not3x4x188
+	JNE    not3x4x212
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4441,9 +5304,9 @@ not3x3x185:
 	VXORPD Z13, Z13, Z13
 	VXORPD Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done190
+	JLT    done214
 
-loop189:
+loop213:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z15
@@ -4477,9 +5340,9 @@ loop189:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop189
+	JGE         loop213
 
-done190:
+done214:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4539,12 +5402,708 @@ done190:
 	VMOVSD        X0, 16(CX)
 	JMP           grad151
 
-not3x4x188:
-not3x178:
+not3x4x212:
+	CMPQ   CX, $+5
+	JNE    not3x5x215
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	CMPQ   DX, $+64
+	JLT    done217
+
+loop216:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z18
+	VADDPD      Z18, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z19
+	VADDPD      Z19, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z20
+	VADDPD      Z20, Z2, Z2
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z3
+	VFMADD231PD Z21, Z19, Z8
+	VFMADD231PD Z21, Z20, Z13
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z4
+	VFMADD231PD Z21, Z19, Z9
+	VFMADD231PD Z21, Z20, Z14
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z5
+	VFMADD231PD Z21, Z19, Z10
+	VFMADD231PD Z21, Z20, Z15
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z6
+	VFMADD231PD Z21, Z19, Z11
+	VFMADD231PD Z21, Z20, Z16
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z7
+	VFMADD231PD Z21, Z19, Z12
+	VFMADD231PD Z21, Z20, Z17
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop216
+
+done217:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z18
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z18, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z7, Z5
+	VUNPCKHPD     Z0, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z0, Z6
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z4, Z3, Z6
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z6, Z3
+	VSHUFF64X2    $0x88, Z0, Z5, Z4
+	VSHUFF64X2    $0xdd, Z0, Z5, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z0, Z3, Z4
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z9, Z8, Z0
+	VUNPCKHPD     Z9, Z8, Z3
+	VADDPD        Z3, Z0, Z0
+	VUNPCKLPD     Z11, Z10, Z3
+	VUNPCKHPD     Z11, Z10, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z12, Z4
+	VUNPCKHPD     Z1, Z12, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z1, Z5
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z3, Z0, Z5
+	VSHUFF64X2    $0xdd, Z3, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPD        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z14, Z13, Z0
+	VUNPCKHPD     Z14, Z13, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z16, Z15, Z1
+	VUNPCKHPD     Z16, Z15, Z3
+	VADDPD        Z3, Z1, Z1
+	VUNPCKLPD     Z2, Z17, Z3
+	VUNPCKHPD     Z2, Z17, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z2, Z2, Z4
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z3, Z1
+	VSHUFF64X2    $0xdd, Z2, Z3, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 16(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not3x5x215:
+	CMPQ   CX, $+6
+	JNE    not3x6x218
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	CMPQ   DX, $+64
+	JLT    done220
+
+loop219:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z21
+	VADDPD      Z21, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z22
+	VADDPD      Z22, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z23
+	VADDPD      Z23, Z2, Z2
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z3
+	VFMADD231PD Z24, Z22, Z9
+	VFMADD231PD Z24, Z23, Z15
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z4
+	VFMADD231PD Z24, Z22, Z10
+	VFMADD231PD Z24, Z23, Z16
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z5
+	VFMADD231PD Z24, Z22, Z11
+	VFMADD231PD Z24, Z23, Z17
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z6
+	VFMADD231PD Z24, Z22, Z12
+	VFMADD231PD Z24, Z23, Z18
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z7
+	VFMADD231PD Z24, Z22, Z13
+	VFMADD231PD Z24, Z23, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z8
+	VFMADD231PD Z24, Z22, Z14
+	VFMADD231PD Z24, Z23, Z20
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop219
+
+done220:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z21
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z21, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z0, Z6
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z4, Z3, Z6
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z6, Z3
+	VSHUFF64X2    $0x88, Z0, Z5, Z4
+	VSHUFF64X2    $0xdd, Z0, Z5, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z0, Z3, Z4
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z10, Z9, Z0
+	VUNPCKHPD     Z10, Z9, Z3
+	VADDPD        Z3, Z0, Z0
+	VUNPCKLPD     Z12, Z11, Z3
+	VUNPCKHPD     Z12, Z11, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z14, Z13, Z4
+	VUNPCKHPD     Z14, Z13, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z1, Z5
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z3, Z0, Z5
+	VSHUFF64X2    $0xdd, Z3, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPD        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z16, Z15, Z0
+	VUNPCKHPD     Z16, Z15, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z18, Z17, Z1
+	VUNPCKHPD     Z18, Z17, Z3
+	VADDPD        Z3, Z1, Z1
+	VUNPCKLPD     Z20, Z19, Z3
+	VUNPCKHPD     Z20, Z19, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z2, Z2, Z4
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z3, Z1
+	VSHUFF64X2    $0xdd, Z2, Z3, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 16(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not3x6x218:
+	CMPQ   CX, $+7
+	JNE    not3x7x221
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	VXORPD Z21, Z21, Z21
+	VXORPD Z22, Z22, Z22
+	VXORPD Z23, Z23, Z23
+	CMPQ   DX, $+64
+	JLT    done223
+
+loop222:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z24
+	VADDPD      Z24, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z25
+	VADDPD      Z25, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z26
+	VADDPD      Z26, Z2, Z2
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z3
+	VFMADD231PD Z27, Z25, Z10
+	VFMADD231PD Z27, Z26, Z17
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z4
+	VFMADD231PD Z27, Z25, Z11
+	VFMADD231PD Z27, Z26, Z18
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z5
+	VFMADD231PD Z27, Z25, Z12
+	VFMADD231PD Z27, Z26, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z6
+	VFMADD231PD Z27, Z25, Z13
+	VFMADD231PD Z27, Z26, Z20
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z7
+	VFMADD231PD Z27, Z25, Z14
+	VFMADD231PD Z27, Z26, Z21
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z8
+	VFMADD231PD Z27, Z25, Z15
+	VFMADD231PD Z27, Z26, Z22
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z9
+	VFMADD231PD Z27, Z25, Z16
+	VFMADD231PD Z27, Z26, Z23
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop222
+
+done223:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z24
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z24, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z9, Z6
+	VUNPCKHPD     Z0, Z9, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z4, Z3, Z6
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z6, Z3
+	VSHUFF64X2    $0x88, Z0, Z5, Z4
+	VSHUFF64X2    $0xdd, Z0, Z5, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z0, Z3, Z4
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X3
+	VMOVSD        X3, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z11, Z10, Z0
+	VUNPCKHPD     Z11, Z10, Z3
+	VADDPD        Z3, Z0, Z0
+	VUNPCKLPD     Z13, Z12, Z3
+	VUNPCKHPD     Z13, Z12, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z15, Z14, Z4
+	VUNPCKHPD     Z15, Z14, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z16, Z5
+	VUNPCKHPD     Z1, Z16, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z3, Z0, Z5
+	VSHUFF64X2    $0xdd, Z3, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPD        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z18, Z17, Z0
+	VUNPCKHPD     Z18, Z17, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z20, Z19, Z1
+	VUNPCKHPD     Z20, Z19, Z3
+	VADDPD        Z3, Z1, Z1
+	VUNPCKLPD     Z22, Z21, Z3
+	VUNPCKHPD     Z22, Z21, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z2, Z23, Z4
+	VUNPCKHPD     Z2, Z23, Z2
+	VADDPD        Z2, Z4, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z3, Z1
+	VSHUFF64X2    $0xdd, Z2, Z3, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, 16(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not3x7x221:
+	CMPQ   CX, $+8
+	JNE    not3x8x224
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	VXORPD Z21, Z21, Z21
+	VXORPD Z22, Z22, Z22
+	VXORPD Z23, Z23, Z23
+	VXORPD Z24, Z24, Z24
+	VXORPD Z25, Z25, Z25
+	VXORPD Z26, Z26, Z26
+	CMPQ   DX, $+64
+	JLT    done226
+
+loop225:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z27
+	VADDPD      Z27, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z28
+	VADDPD      Z28, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z29
+	VADDPD      Z29, Z2, Z2
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z3
+	VFMADD231PD Z30, Z28, Z11
+	VFMADD231PD Z30, Z29, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z4
+	VFMADD231PD Z30, Z28, Z12
+	VFMADD231PD Z30, Z29, Z20
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z5
+	VFMADD231PD Z30, Z28, Z13
+	VFMADD231PD Z30, Z29, Z21
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z6
+	VFMADD231PD Z30, Z28, Z14
+	VFMADD231PD Z30, Z29, Z22
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z7
+	VFMADD231PD Z30, Z28, Z15
+	VFMADD231PD Z30, Z29, Z23
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z8
+	VFMADD231PD Z30, Z28, Z16
+	VFMADD231PD Z30, Z29, Z24
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z9
+	VFMADD231PD Z30, Z28, Z17
+	VFMADD231PD Z30, Z29, Z25
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z10
+	VFMADD231PD Z30, Z28, Z18
+	VFMADD231PD Z30, Z29, Z26
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop225
+
+done226:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z27
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z27, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z10, Z9, Z6
+	VUNPCKHPD     Z10, Z9, Z7
+	VADDPD        Z7, Z6, Z6
+	VSHUFF64X2    $0x88, Z4, Z3, Z7
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z7, Z3
+	VSHUFF64X2    $0x88, Z6, Z5, Z4
+	VSHUFF64X2    $0xdd, Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z4, Z3, Z5
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z5, Z3
+	VMOVUPD       Y3, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VMOVUPD       Y3, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z12, Z11, Z3
+	VUNPCKHPD     Z12, Z11, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z14, Z13, Z4
+	VUNPCKHPD     Z14, Z13, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z16, Z15, Z5
+	VUNPCKHPD     Z16, Z15, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z18, Z17, Z6
+	VUNPCKHPD     Z18, Z17, Z7
+	VADDPD        Z7, Z6, Z6
+	VSHUFF64X2    $0x88, Z4, Z3, Z7
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z7, Z3
+	VSHUFF64X2    $0x88, Z6, Z5, Z4
+	VSHUFF64X2    $0xdd, Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z4, Z3, Z5
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z5, Z3
+	VMOVUPD       Y3, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VMOVUPD       Y3, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z20, Z19, Z3
+	VUNPCKHPD     Z20, Z19, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z22, Z21, Z4
+	VUNPCKHPD     Z22, Z21, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z24, Z23, Z5
+	VUNPCKHPD     Z24, Z23, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z26, Z25, Z6
+	VUNPCKHPD     Z26, Z25, Z7
+	VADDPD        Z7, Z6, Z6
+	VSHUFF64X2    $0x88, Z4, Z3, Z7
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z7, Z3
+	VSHUFF64X2    $0x88, Z6, Z5, Z4
+	VSHUFF64X2    $0xdd, Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z4, Z3, Z5
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z5, Z3
+	VMOVUPD       Y3, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VMOVUPD       Y3, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z1, Z0, Z3
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VUNPCKLPD     Z2, Z2, Z1
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPD        Z0, Z1, Z0
+	VMOVUPD       X0, (CX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 16(CX)
+	JMP           grad151
+
+not3x8x224:
+not3x202:
 	CMPQ   AX, $+4
-	JNE    not4x191
+	JNE    not4x227
 	CMPQ   CX, $+1
-	JNE    not4x1x192
+	JNE    not4x1x228
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4560,9 +6119,9 @@ not3x178:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done194
+	JLT    done230
 
-loop193:
+loop229:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -4585,9 +6144,9 @@ loop193:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop193
+	JGE         loop229
 
-done194:
+done230:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4613,12 +6172,12 @@ done194:
 	VSHUFF64X2    $0x88, Z1, Z0, Z4
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z4, Z0
-	VMOVHPD       X0, (CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 8(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z2, Z6, Z0
 	VUNPCKHPD     Z2, Z6, Z1
@@ -4641,18 +6200,18 @@ done194:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VMOVHPD       X0, 16(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 24(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not4x1x192:
+not4x1x228:
 	CMPQ   CX, $+2
-	JNE    not4x2x195
+	JNE    not4x2x231
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4672,9 +6231,9 @@ not4x1x192:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done197
+	JLT    done233
 
-loop196:
+loop232:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -4703,9 +6262,9 @@ loop196:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop196
+	JGE         loop232
 
-done197:
+done233:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4731,14 +6290,14 @@ done197:
 	VSHUFF64X2    $0x88, Z1, Z0, Z4
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z4, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, (CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z9, Z8, Z0
 	VUNPCKHPD     Z9, Z8, Z1
@@ -4761,20 +6320,20 @@ done197:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 24(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 24(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not4x2x195:
+not4x2x231:
 	CMPQ   CX, $+3
-	JNE    not4x3x198
+	JNE    not4x3x234
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4798,9 +6357,9 @@ not4x2x195:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done200
+	JLT    done236
 
-loop199:
+loop235:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -4835,9 +6394,9 @@ loop199:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop199
+	JGE         loop235
 
-done200:
+done236:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4863,18 +6422,18 @@ done200:
 	VSHUFF64X2    $0x88, Z1, Z0, Z4
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z4, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, (CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z11, Z10, Z0
 	VUNPCKHPD     Z11, Z10, Z1
@@ -4897,24 +6456,24 @@ done200:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 16(CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, 16(CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 24(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not4x3x198:
+not4x3x234:
 	CMPQ   CX, $+4
-	JNE    not4x4x201
+	JNE    not4x4x237
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4942,9 +6501,9 @@ not4x3x198:
 	VXORPD Z18, Z18, Z18
 	VXORPD Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done203
+	JLT    done239
 
-loop202:
+loop238:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z20
@@ -4985,9 +6544,9 @@ loop202:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop202
+	JGE         loop238
 
-done203:
+done239:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5059,8 +6618,204 @@ done203:
 	VMOVUPD       Y0, (CX)
 	JMP           grad151
 
-not4x4x201:
-not4x191:
+not4x4x237:
+	CMPQ   CX, $+5
+	JNE    not4x5x240
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	VXORPD Z21, Z21, Z21
+	VXORPD Z22, Z22, Z22
+	VXORPD Z23, Z23, Z23
+	CMPQ   DX, $+64
+	JLT    done242
+
+loop241:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z24
+	VADDPD      Z24, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z25
+	VADDPD      Z25, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z26
+	VADDPD      Z26, Z2, Z2
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z27
+	VADDPD      Z27, Z3, Z3
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z4
+	VFMADD231PD Z28, Z25, Z9
+	VFMADD231PD Z28, Z26, Z14
+	VFMADD231PD Z28, Z27, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z5
+	VFMADD231PD Z28, Z25, Z10
+	VFMADD231PD Z28, Z26, Z15
+	VFMADD231PD Z28, Z27, Z20
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z6
+	VFMADD231PD Z28, Z25, Z11
+	VFMADD231PD Z28, Z26, Z16
+	VFMADD231PD Z28, Z27, Z21
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z7
+	VFMADD231PD Z28, Z25, Z12
+	VFMADD231PD Z28, Z26, Z17
+	VFMADD231PD Z28, Z27, Z22
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z8
+	VFMADD231PD Z28, Z25, Z13
+	VFMADD231PD Z28, Z26, Z18
+	VFMADD231PD Z28, Z27, Z23
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop241
+
+done242:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z5, Z4, Z24
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z24, Z4
+	VUNPCKLPD     Z7, Z6, Z5
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z8, Z6
+	VUNPCKHPD     Z0, Z8, Z7
+	VADDPD        Z7, Z6, Z6
+	VUNPCKLPD     Z0, Z0, Z7
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z7, Z0
+	VSHUFF64X2    $0x88, Z5, Z4, Z7
+	VSHUFF64X2    $0xdd, Z5, Z4, Z4
+	VADDPD        Z4, Z7, Z4
+	VSHUFF64X2    $0x88, Z0, Z6, Z5
+	VSHUFF64X2    $0xdd, Z0, Z6, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z0, Z4, Z5
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z5, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z10, Z9, Z0
+	VUNPCKHPD     Z10, Z9, Z4
+	VADDPD        Z4, Z0, Z0
+	VUNPCKLPD     Z12, Z11, Z4
+	VUNPCKHPD     Z12, Z11, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z13, Z5
+	VUNPCKHPD     Z1, Z13, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z1, Z1, Z6
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z6, Z1
+	VSHUFF64X2    $0x88, Z4, Z0, Z6
+	VSHUFF64X2    $0xdd, Z4, Z0, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z1, Z5, Z4
+	VSHUFF64X2    $0xdd, Z1, Z5, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z15, Z14, Z0
+	VUNPCKHPD     Z15, Z14, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z17, Z16, Z1
+	VUNPCKHPD     Z17, Z16, Z4
+	VADDPD        Z4, Z1, Z1
+	VUNPCKLPD     Z2, Z18, Z4
+	VUNPCKHPD     Z2, Z18, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z2, Z2, Z5
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z5
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z2, Z4, Z1
+	VSHUFF64X2    $0xdd, Z2, Z4, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 16(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z20, Z19, Z0
+	VUNPCKHPD     Z20, Z19, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z22, Z21, Z1
+	VUNPCKHPD     Z22, Z21, Z2
+	VADDPD        Z2, Z1, Z1
+	VUNPCKLPD     Z3, Z23, Z2
+	VUNPCKHPD     Z3, Z23, Z4
+	VADDPD        Z4, Z2, Z2
+	VUNPCKLPD     Z3, Z3, Z4
+	VUNPCKHPD     Z3, Z3, Z3
+	VADDPD        Z3, Z4, Z3
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z1
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 24(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not4x5x240:
+not4x227:
 grad151:
 	VZEROUPPER
 	RET
@@ -5077,9 +6832,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done205
+	JLT  done244
 
-loop204:
+loop243:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5087,7 +6842,7 @@ loop204:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row206:
+row245:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -5098,7 +6853,7 @@ row206:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row206
+	JNE          row245
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -5163,23 +6918,23 @@ row206:
 	VMOVUPD      Z3, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine207
+	JEQ          fine246
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row208:
+row247:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row209:
+row248:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row209
+	JNE         row248
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5188,11 +6943,11 @@ row209:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row210:
+row249:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row210
+	JNE            row249
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -5212,7 +6967,7 @@ row210:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row208
+	JNE            row247
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5230,12 +6985,12 @@ row210:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine207:
+fine246:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row211:
+row250:
 	VMULPD  (R9), Z0, Z4
 	VMOVUPD Z4, (R8)
 	VMULPD  64(R9), Z1, Z4
@@ -5247,33 +7002,33 @@ row211:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row211
+	JNE     row250
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop204
+	JGE     loop243
 
-done205:
+done244:
 	CMPQ SI, $+128
-	JLT  done213
+	JLT  done252
 
-loop212:
+loop251:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row214:
+row253:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row214
+	JNE          row253
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -5308,23 +7063,23 @@ row214:
 	VMOVUPD      Z1, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine215
+	JEQ          fine254
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row216:
+row255:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row217:
+row256:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row217
+	JNE         row256
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5333,11 +7088,11 @@ row217:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row218:
+row257:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row218
+	JNE            row257
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -5357,7 +7112,7 @@ row218:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row216
+	JNE            row255
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5367,12 +7122,12 @@ row218:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine215:
+fine254:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row219:
+row258:
 	VMULPD  (R9), Z0, Z2
 	VMOVUPD Z2, (R8)
 	VMULPD  64(R9), Z1, Z2
@@ -5380,16 +7135,16 @@ row219:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row219
+	JNE     row258
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop212
+	JGE     loop251
 
-done213:
+done252:
 	VZEROUPPER
 	RET
 
@@ -5406,7 +7161,7 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done221
+	JLT    done260
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5418,9 +7173,9 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done223
+	JLT    done262
 
-loop222:
+loop261:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -5433,7 +7188,7 @@ loop222:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row224:
+row263:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -5451,7 +7206,7 @@ row224:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row224
+	JNE          row263
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -5473,13 +7228,13 @@ row224:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop222
+	JGE          loop261
 
-done223:
+done262:
 	CMPQ R11, $+1
-	JLT  done226
+	JLT  done265
 
-loop225:
+loop264:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -5488,7 +7243,7 @@ loop225:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row227:
+row266:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -5497,7 +7252,7 @@ row227:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row227
+	JNE          row266
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -5509,15 +7264,15 @@ row227:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop225
+	JGE          loop264
 
-done226:
+done265:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop220:
+loop259:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -5537,7 +7292,7 @@ loop220:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last228
+	JLT         last267
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -5549,9 +7304,9 @@ loop220:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done230
+	JLT         done269
 
-loop229:
+loop268:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -5564,7 +7319,7 @@ loop229:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row231:
+row270:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -5582,7 +7337,7 @@ row231:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row231
+	JNE          row270
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -5604,13 +7359,13 @@ row231:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop229
+	JGE          loop268
 
-done230:
+done269:
 	CMPQ R12, $+1
-	JLT  done233
+	JLT  done272
 
-loop232:
+loop271:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -5619,7 +7374,7 @@ loop232:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row234:
+row273:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -5628,7 +7383,7 @@ row234:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row234
+	JNE          row273
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -5640,15 +7395,15 @@ row234:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop232
+	JGE          loop271
 
-done233:
+done272:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last228:
+last267:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -5699,23 +7454,23 @@ last228:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine235
+	JEQ          fine274
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row236:
+row275:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row237:
+row276:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row237
+	JNE         row276
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5724,11 +7479,11 @@ row237:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row238:
+row277:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row238
+	JNE            row277
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -5748,7 +7503,7 @@ row238:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row236
+	JNE            row275
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5766,12 +7521,12 @@ row238:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine235:
+fine274:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row239:
+row278:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -5783,7 +7538,7 @@ row239:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row239
+	JNE     row278
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -5791,13 +7546,13 @@ row239:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop220
+	JGE     loop259
 
-done221:
+done260:
 	CMPQ DI, $+128
-	JLT  done241
+	JLT  done280
 
-loop240:
+loop279:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -5807,9 +7562,9 @@ loop240:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done243
+	JLT    done282
 
-loop242:
+loop281:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -5818,7 +7573,7 @@ loop242:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row244:
+row283:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -5830,7 +7585,7 @@ row244:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row244
+	JNE          row283
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -5844,27 +7599,27 @@ row244:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop242
+	JGE          loop281
 
-done243:
+done282:
 	CMPQ R11, $+1
-	JLT  done246
+	JLT  done285
 
-loop245:
+loop284:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row247:
+row286:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row247
+	JNE          row286
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -5872,9 +7627,9 @@ row247:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop245
+	JGE          loop284
 
-done246:
+done285:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -5909,23 +7664,23 @@ done246:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine248
+	JEQ          fine287
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row249:
+row288:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row250:
+row289:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row250
+	JNE         row289
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5934,11 +7689,11 @@ row250:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row251:
+row290:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row251
+	JNE            row290
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -5958,7 +7713,7 @@ row251:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row249
+	JNE            row288
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5968,12 +7723,12 @@ row251:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine248:
+fine287:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row252:
+row291:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -5981,7 +7736,7 @@ row252:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row252
+	JNE     row291
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -5989,9 +7744,9 @@ row252:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop240
+	JGE     loop279
 
-done241:
+done280:
 	VZEROUPPER
 	RET
 
@@ -6005,9 +7760,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done254
+	JLT  done293
 
-loop253:
+loop292:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -6029,7 +7784,7 @@ loop253:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine255
+	JEQ            fine294
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -6046,15 +7801,15 @@ loop253:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine255:
+fine294:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop253
+	JGE  loop292
 
-done254:
+done293:
 	VZEROUPPER
 	RET
 
@@ -6070,9 +7825,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done257
+	JLT  done296
 
-loop256:
+loop295:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6080,7 +7835,7 @@ loop256:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row258:
+row297:
 	VMOVUPD        (R8), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R8), Z4
@@ -6091,7 +7846,7 @@ row258:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row258
+	JNE            row297
 	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
@@ -6164,23 +7919,23 @@ row258:
 	VMOVUPD        Z11, 192(CX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine259
+	JEQ            fine298
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+4, R12
 
-row260:
+row299:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row261:
+row300:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row261
+	JNE         row300
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6189,11 +7944,11 @@ row261:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row262:
+row301:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row262
+	JNE            row301
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6213,7 +7968,7 @@ row262:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row260
+	JNE            row299
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6231,12 +7986,12 @@ row262:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine259:
+fine298:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row263:
+row302:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -6248,33 +8003,33 @@ row263:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row263
+	JNE     row302
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop256
+	JGE     loop295
 
-done257:
+done296:
 	CMPQ SI, $+128
-	JLT  done265
+	JLT  done304
 
-loop264:
+loop303:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row266:
+row305:
 	VMOVUPD        (R8), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R8), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row266
+	JNE            row305
 	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -6313,23 +8068,23 @@ row266:
 	VMOVUPD        Z5, 64(CX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine267
+	JEQ            fine306
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+2, R12
 
-row268:
+row307:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row269:
+row308:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row269
+	JNE         row308
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6338,11 +8093,11 @@ row269:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row270:
+row309:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row270
+	JNE            row309
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6362,7 +8117,7 @@ row270:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row268
+	JNE            row307
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6372,12 +8127,12 @@ row270:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine267:
+fine306:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row271:
+row310:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z5, Z1
@@ -6385,16 +8140,16 @@ row271:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row271
+	JNE     row310
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop264
+	JGE     loop303
 
-done265:
+done304:
 	VZEROUPPER
 	RET
 
@@ -6411,7 +8166,7 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done273
+	JLT    done312
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6423,9 +8178,9 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done275
+	JLT    done314
 
-loop274:
+loop313:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -6438,7 +8193,7 @@ loop274:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row276:
+row315:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -6456,7 +8211,7 @@ row276:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row276
+	JNE          row315
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -6478,13 +8233,13 @@ row276:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop274
+	JGE          loop313
 
-done275:
+done314:
 	CMPQ R11, $+1
-	JLT  done278
+	JLT  done317
 
-loop277:
+loop316:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -6493,7 +8248,7 @@ loop277:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row279:
+row318:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -6502,7 +8257,7 @@ row279:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row279
+	JNE          row318
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -6514,15 +8269,15 @@ row279:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop277
+	JGE          loop316
 
-done278:
+done317:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop272:
+loop311:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -6542,7 +8297,7 @@ loop272:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last280
+	JLT         last319
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -6554,9 +8309,9 @@ loop272:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done282
+	JLT         done321
 
-loop281:
+loop320:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -6569,7 +8324,7 @@ loop281:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row283:
+row322:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -6587,7 +8342,7 @@ row283:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row283
+	JNE          row322
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -6609,13 +8364,13 @@ row283:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop281
+	JGE          loop320
 
-done282:
+done321:
 	CMPQ R12, $+1
-	JLT  done285
+	JLT  done324
 
-loop284:
+loop323:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -6624,7 +8379,7 @@ loop284:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row286:
+row325:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -6633,7 +8388,7 @@ row286:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row286
+	JNE          row325
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -6645,15 +8400,15 @@ row286:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop284
+	JGE          loop323
 
-done285:
+done324:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last280:
+last319:
 	VSUBPD.BCST    (R9), Z0, Z3
 	VSUBPD.BCST    (R9), Z1, Z5
 	VSUBPD.BCST    (R9), Z2, Z7
@@ -6712,23 +8467,23 @@ last280:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine287
+	JEQ            fine326
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+4, R13
 
-row288:
+row327:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row289:
+row328:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row289
+	JNE         row328
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6737,11 +8492,11 @@ row289:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row290:
+row329:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row290
+	JNE            row329
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -6761,7 +8516,7 @@ row290:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row288
+	JNE            row327
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6779,12 +8534,12 @@ row290:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine287:
+fine326:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row291:
+row330:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -6796,7 +8551,7 @@ row291:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row291
+	JNE     row330
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -6804,13 +8559,13 @@ row291:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop272
+	JGE     loop311
 
-done273:
+done312:
 	CMPQ DI, $+128
-	JLT  done293
+	JLT  done332
 
-loop292:
+loop331:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -6820,9 +8575,9 @@ loop292:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done295
+	JLT    done334
 
-loop294:
+loop333:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -6831,7 +8586,7 @@ loop294:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row296:
+row335:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -6843,7 +8598,7 @@ row296:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row296
+	JNE          row335
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -6857,27 +8612,27 @@ row296:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop294
+	JGE          loop333
 
-done295:
+done334:
 	CMPQ R11, $+1
-	JLT  done298
+	JLT  done337
 
-loop297:
+loop336:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row299:
+row338:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row299
+	JNE          row338
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -6885,9 +8640,9 @@ row299:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop297
+	JGE          loop336
 
-done298:
+done337:
 	MOVQ           q+0(FP), R9
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -6926,23 +8681,23 @@ done298:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine300
+	JEQ            fine339
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+2, R13
 
-row301:
+row340:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row302:
+row341:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row302
+	JNE         row341
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6951,11 +8706,11 @@ row302:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row303:
+row342:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row303
+	JNE            row342
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -6975,7 +8730,7 @@ row303:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row301
+	JNE            row340
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6985,12 +8740,12 @@ row303:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine300:
+fine339:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row304:
+row343:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -6998,7 +8753,7 @@ row304:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row304
+	JNE     row343
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -7006,9 +8761,9 @@ row304:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop292
+	JGE     loop331
 
-done293:
+done332:
 	VZEROUPPER
 	RET
 
@@ -7022,9 +8777,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done306
+	JLT  done345
 
-loop305:
+loop344:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7048,7 +8803,7 @@ loop305:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine307
+	JEQ            fine346
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -7065,15 +8820,15 @@ loop305:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine307:
+fine346:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop305
+	JGE  loop344
 
-done306:
+done345:
 	VZEROUPPER
 	RET
 
@@ -7089,9 +8844,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done309
+	JLT  done348
 
-loop308:
+loop347:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7099,7 +8854,7 @@ loop308:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row310:
+row349:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -7110,7 +8865,7 @@ row310:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row310
+	JNE          row349
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -7175,23 +8930,23 @@ row310:
 	VMOVUPD      Z3, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine311
+	JEQ          fine350
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row312:
+row351:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row313:
+row352:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row313
+	JNE         row352
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7200,11 +8955,11 @@ row313:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row314:
+row353:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row314
+	JNE            row353
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7224,7 +8979,7 @@ row314:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row312
+	JNE            row351
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7242,12 +8997,12 @@ row314:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine311:
+fine350:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row315:
+row354:
 	VMULPD  (R9), Z0, Z4
 	VMOVUPD Z4, (R8)
 	VMULPD  64(R9), Z1, Z4
@@ -7259,33 +9014,33 @@ row315:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row315
+	JNE     row354
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop308
+	JGE     loop347
 
-done309:
+done348:
 	CMPQ SI, $+128
-	JLT  done317
+	JLT  done356
 
-loop316:
+loop355:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row318:
+row357:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row318
+	JNE          row357
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -7320,23 +9075,23 @@ row318:
 	VMOVUPD      Z1, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine319
+	JEQ          fine358
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row320:
+row359:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row321:
+row360:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row321
+	JNE         row360
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7345,11 +9100,11 @@ row321:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row322:
+row361:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row322
+	JNE            row361
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7369,7 +9124,7 @@ row322:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row320
+	JNE            row359
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7379,12 +9134,12 @@ row322:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine319:
+fine358:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row323:
+row362:
 	VMULPD  (R9), Z0, Z2
 	VMOVUPD Z2, (R8)
 	VMULPD  64(R9), Z1, Z2
@@ -7392,16 +9147,16 @@ row323:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row323
+	JNE     row362
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop316
+	JGE     loop355
 
-done317:
+done356:
 	VZEROUPPER
 	RET
 
@@ -7418,7 +9173,7 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done325
+	JLT    done364
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7430,9 +9185,9 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done327
+	JLT    done366
 
-loop326:
+loop365:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -7445,7 +9200,7 @@ loop326:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row328:
+row367:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -7463,7 +9218,7 @@ row328:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row328
+	JNE          row367
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -7485,13 +9240,13 @@ row328:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop326
+	JGE          loop365
 
-done327:
+done366:
 	CMPQ R11, $+1
-	JLT  done330
+	JLT  done369
 
-loop329:
+loop368:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -7500,7 +9255,7 @@ loop329:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row331:
+row370:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -7509,7 +9264,7 @@ row331:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row331
+	JNE          row370
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -7521,15 +9276,15 @@ row331:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop329
+	JGE          loop368
 
-done330:
+done369:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop324:
+loop363:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -7549,7 +9304,7 @@ loop324:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last332
+	JLT         last371
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -7561,9 +9316,9 @@ loop324:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done334
+	JLT         done373
 
-loop333:
+loop372:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -7576,7 +9331,7 @@ loop333:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row335:
+row374:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -7594,7 +9349,7 @@ row335:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row335
+	JNE          row374
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -7616,13 +9371,13 @@ row335:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop333
+	JGE          loop372
 
-done334:
+done373:
 	CMPQ R12, $+1
-	JLT  done337
+	JLT  done376
 
-loop336:
+loop375:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -7631,7 +9386,7 @@ loop336:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row338:
+row377:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -7640,7 +9395,7 @@ row338:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row338
+	JNE          row377
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -7652,15 +9407,15 @@ row338:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop336
+	JGE          loop375
 
-done337:
+done376:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last332:
+last371:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -7711,23 +9466,23 @@ last332:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine339
+	JEQ          fine378
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row340:
+row379:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row341:
+row380:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row341
+	JNE         row380
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7736,11 +9491,11 @@ row341:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row342:
+row381:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row342
+	JNE            row381
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -7760,7 +9515,7 @@ row342:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row340
+	JNE            row379
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7778,12 +9533,12 @@ row342:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine339:
+fine378:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row343:
+row382:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -7795,7 +9550,7 @@ row343:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row343
+	JNE     row382
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -7803,13 +9558,13 @@ row343:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop324
+	JGE     loop363
 
-done325:
+done364:
 	CMPQ DI, $+128
-	JLT  done345
+	JLT  done384
 
-loop344:
+loop383:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -7819,9 +9574,9 @@ loop344:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done347
+	JLT    done386
 
-loop346:
+loop385:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -7830,7 +9585,7 @@ loop346:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row348:
+row387:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -7842,7 +9597,7 @@ row348:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row348
+	JNE          row387
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -7856,27 +9611,27 @@ row348:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop346
+	JGE          loop385
 
-done347:
+done386:
 	CMPQ R11, $+1
-	JLT  done350
+	JLT  done389
 
-loop349:
+loop388:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row351:
+row390:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row351
+	JNE          row390
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -7884,9 +9639,9 @@ row351:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop349
+	JGE          loop388
 
-done350:
+done389:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -7921,724 +9676,11 @@ done350:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine352
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row353:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row354:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row354
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row355:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row355
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row353
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine352:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row356:
-	VMULPD  (R10), Z0, Z2
-	VMOVUPD Z2, (R9)
-	VMULPD  64(R10), Z1, Z2
-	VMOVUPD Z2, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row356
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop344
-
-done345:
-	VZEROUPPER
-	RET
-
-// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done358
-
-loop357:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z3
-	VMULPD.BCST    (AX), Z2, Z4
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z3, K3, Z1
-	VMOVAPD.Z      Z2, K3, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine359
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine359:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop357
-
-done358:
-	VZEROUPPER
-	RET
-
-// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done361
-
-loop360:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row362:
-	VMOVUPD      (R8), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row362
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z3, K5, Z6
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine363
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row364:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row365:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row365
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row366:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row366
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row364
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine363:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row367:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row367
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop360
-
-done361:
-	CMPQ SI, $+128
-	JLT  done369
-
-loop368:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row370:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row370
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z2
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine371
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row372:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row373:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row373
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row374:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row374
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row372
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine371:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row375:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row375
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop368
-
-done369:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done377
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done379
-
-loop378:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row380:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row380
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop378
-
-done379:
-	CMPQ R11, $+1
-	JLT  done382
-
-loop381:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row383:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row383
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop381
-
-done382:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop376:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW       K1, K2, K1
-	CMPQ        DI, $+512
-	JLT         last384
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	VXORPD      Z7, Z7, Z7
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done386
-
-loop385:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row387:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z9
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row387
-	ADDQ         R13, R10
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z4
-	VFMADD231PD  Z13, Z13, Z5
-	VFMADD231PD  Z14, Z14, Z6
-	VFMADD231PD  Z15, Z15, Z7
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop385
-
-done386:
-	CMPQ R12, $+1
-	JLT  done389
-
-loop388:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row390:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z8
-	VFMADD231PD  320(R13), Z12, Z9
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row390
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop388
-
-done389:
-	VMOVUPD Z4, 256(DX)
-	VMOVUPD Z5, 320(DX)
-	VMOVUPD Z6, 384(DX)
-	VMOVUPD Z7, 448(DX)
-
-last384:
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z3, K5, Z6
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
 	JEQ          fine391
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	MOVQ         $+2, R13
 
 row392:
 	VXORPD Z0, Z0, Z0
@@ -8692,6 +9734,719 @@ row394:
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
+
+fine391:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row395:
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row395
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop383
+
+done384:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done397
+
+loop396:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine398
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine398:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop396
+
+done397:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x03, DI
+	CMPQ SI, $+256
+	JLT  done400
+
+loop399:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row401:
+	VMOVUPD      (R8), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R8), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R8), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R8), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row401
+	MOVQ         q+0(FP), R8
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (DX)
+	VMOVUPD      Z4, 64(DX)
+	VMOVUPD      Z5, 128(DX)
+	VMOVUPD      Z7, 192(DX)
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z6, 192(CX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine402
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row403:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row404:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        DI, R13
+	DECQ        R14
+	JNE         row404
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row405:
+	VORPD          (R13), Z1, Z1
+	ADDQ           DI, R13
+	DECQ           R14
+	JNE            row405
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row403
+	VMOVUPD        (CX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(CX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(CX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(CX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine402:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
+
+row406:
+	VMULPD  (R9), Z0, Z3
+	VMOVUPD Z3, (R8)
+	VMULPD  64(R9), Z1, Z3
+	VMOVUPD Z3, 64(R8)
+	VMULPD  128(R9), Z2, Z3
+	VMOVUPD Z3, 128(R8)
+	VMULPD  192(R9), Z6, Z3
+	VMOVUPD Z3, 192(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row406
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+256, SI
+	CMPQ    SI, $+256
+	JGE     loop399
+
+done400:
+	CMPQ SI, $+128
+	JLT  done408
+
+loop407:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row409:
+	VMOVUPD      (R8), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R8), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row409
+	MOVQ         q+0(FP), R8
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (DX)
+	VMOVUPD      Z3, 64(DX)
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z2, 64(CX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine410
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row411:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row412:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        DI, R13
+	DECQ        R14
+	JNE         row412
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row413:
+	VORPD          (R13), Z1, Z1
+	ADDQ           DI, R13
+	DECQ           R14
+	JNE            row413
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row411
+	VMOVUPD        (CX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(CX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine410:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
+
+row414:
+	VMULPD  (R9), Z0, Z1
+	VMOVUPD Z1, (R8)
+	VMULPD  64(R9), Z2, Z1
+	VMOVUPD Z1, 64(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row414
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop407
+
+done408:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done416
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done418
+
+loop417:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row419:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row419
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop417
+
+done418:
+	CMPQ R11, $+1
+	JLT  done421
+
+loop420:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row422:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row422
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop420
+
+done421:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop415:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	CMPQ        DI, $+512
+	JLT         last423
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done425
+
+loop424:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row426:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row426
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop424
+
+done425:
+	CMPQ R12, $+1
+	JLT  done428
+
+loop427:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row429:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row429
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop427
+
+done428:
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last423:
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine430
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row431:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row432:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row432
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row433:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row433
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row431
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
 	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
@@ -8701,12 +10456,12 @@ row394:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine391:
+fine430:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row395:
+row434:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -8718,7 +10473,7 @@ row395:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row395
+	JNE     row434
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -8726,13 +10481,13 @@ row395:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop376
+	JGE     loop415
 
-done377:
+done416:
 	CMPQ DI, $+128
-	JLT  done397
+	JLT  done436
 
-loop396:
+loop435:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -8742,9 +10497,9 @@ loop396:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done399
+	JLT    done438
 
-loop398:
+loop437:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -8753,7 +10508,7 @@ loop398:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row400:
+row439:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -8765,7 +10520,7 @@ row400:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row400
+	JNE          row439
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -8779,27 +10534,27 @@ row400:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop398
+	JGE          loop437
 
-done399:
+done438:
 	CMPQ R11, $+1
-	JLT  done402
+	JLT  done441
 
-loop401:
+loop440:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row403:
+row442:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row403
+	JNE          row442
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -8807,9 +10562,9 @@ row403:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop401
+	JGE          loop440
 
-done402:
+done441:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -8830,23 +10585,23 @@ done402:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine404
+	JEQ          fine443
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row405:
+row444:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row406:
+row445:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row406
+	JNE         row445
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8855,11 +10610,11 @@ row406:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row407:
+row446:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row407
+	JNE            row446
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -8879,7 +10634,7 @@ row407:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row405
+	JNE            row444
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8889,12 +10644,12 @@ row407:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine404:
+fine443:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row408:
+row447:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -8902,7 +10657,7 @@ row408:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row408
+	JNE     row447
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -8910,9 +10665,9 @@ row408:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop396
+	JGE     loop435
 
-done397:
+done436:
 	VZEROUPPER
 	RET
 
@@ -8926,9 +10681,9 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done410
+	JLT  done449
 
-loop409:
+loop448:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -8944,7 +10699,7 @@ loop409:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine411
+	JEQ            fine450
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -8961,15 +10716,15 @@ loop409:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine411:
+fine450:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop409
+	JGE  loop448
 
-done410:
+done449:
 	VZEROUPPER
 	RET
 
@@ -8985,9 +10740,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done413
+	JLT  done452
 
-loop412:
+loop451:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8995,7 +10750,7 @@ loop412:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row414:
+row453:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -9006,7 +10761,7 @@ row414:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row414
+	JNE               row453
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -9187,23 +10942,23 @@ row414:
 	VMOVUPD           Z13, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine415
+	JEQ               fine454
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row416:
+row455:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row417:
+row456:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row417
+	JNE         row456
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9212,11 +10967,11 @@ row417:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row418:
+row457:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row418
+	JNE            row457
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9236,7 +10991,7 @@ row418:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row416
+	JNE            row455
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9254,12 +11009,12 @@ row418:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine415:
+fine454:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row419:
+row458:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z6, Z0
@@ -9271,33 +11026,33 @@ row419:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row419
+	JNE     row458
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop412
+	JGE     loop451
 
-done413:
+done452:
 	CMPQ SI, $+128
-	JLT  done421
+	JLT  done460
 
-loop420:
+loop459:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row422:
+row461:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row422
+	JNE               row461
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -9390,23 +11145,23 @@ row422:
 	VMOVUPD           Z5, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine423
+	JEQ               fine462
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row424:
+row463:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row425:
+row464:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row425
+	JNE         row464
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9415,11 +11170,11 @@ row425:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row426:
+row465:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row426
+	JNE            row465
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9439,7 +11194,7 @@ row426:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row424
+	JNE            row463
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9449,12 +11204,12 @@ row426:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine423:
+fine462:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row427:
+row466:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z5, Z0
@@ -9462,16 +11217,16 @@ row427:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row427
+	JNE     row466
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop420
+	JGE     loop459
 
-done421:
+done460:
 	VZEROUPPER
 	RET
 
@@ -9488,7 +11243,7 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done429
+	JLT    done468
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9500,9 +11255,9 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done431
+	JLT    done470
 
-loop430:
+loop469:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -9515,7 +11270,7 @@ loop430:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row432:
+row471:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -9533,7 +11288,7 @@ row432:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row432
+	JNE          row471
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -9555,13 +11310,13 @@ row432:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop430
+	JGE          loop469
 
-done431:
+done470:
 	CMPQ R11, $+1
-	JLT  done434
+	JLT  done473
 
-loop433:
+loop472:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -9570,7 +11325,7 @@ loop433:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row435:
+row474:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -9579,7 +11334,7 @@ row435:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row435
+	JNE          row474
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -9591,15 +11346,15 @@ row435:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop433
+	JGE          loop472
 
-done434:
+done473:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop428:
+loop467:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -9619,7 +11374,7 @@ loop428:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z12
 	CMPQ        DI, $+512
-	JLT         last436
+	JLT         last475
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -9631,9 +11386,9 @@ loop428:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done438
+	JLT         done477
 
-loop437:
+loop476:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -9646,7 +11401,7 @@ loop437:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row439:
+row478:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -9664,7 +11419,7 @@ row439:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row439
+	JNE          row478
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -9686,13 +11441,13 @@ row439:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop437
+	JGE          loop476
 
-done438:
+done477:
 	CMPQ R12, $+1
-	JLT  done441
+	JLT  done480
 
-loop440:
+loop479:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -9701,7 +11456,7 @@ loop440:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row442:
+row481:
 	VBROADCASTSD (R10), Z11
 	VFMADD231PD  256(R13), Z11, Z7
 	VFMADD231PD  320(R13), Z11, Z8
@@ -9710,7 +11465,7 @@ row442:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row442
+	JNE          row481
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z9, 384(R14)
@@ -9722,15 +11477,15 @@ row442:
 	VFMADD231PD  Z10, Z10, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop440
+	JGE          loop479
 
-done441:
+done480:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last436:
+last475:
 	VSUBPD.BCST       (R9), Z0, Z3
 	VSUBPD.BCST       (R9), Z1, Z6
 	VSUBPD.BCST       (R9), Z2, Z9
@@ -9897,23 +11652,23 @@ last436:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine443
+	JEQ               fine482
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row444:
+row483:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row445:
+row484:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row445
+	JNE         row484
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9922,11 +11677,11 @@ row445:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row446:
+row485:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row446
+	JNE            row485
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -9946,7 +11701,7 @@ row446:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row444
+	JNE            row483
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9964,12 +11719,12 @@ row446:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine443:
+fine482:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row447:
+row486:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -9981,7 +11736,7 @@ row447:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row447
+	JNE     row486
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -9989,13 +11744,13 @@ row447:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop428
+	JGE     loop467
 
-done429:
+done468:
 	CMPQ DI, $+128
-	JLT  done449
+	JLT  done488
 
-loop448:
+loop487:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -10005,9 +11760,9 @@ loop448:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done451
+	JLT    done490
 
-loop450:
+loop489:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -10016,7 +11771,7 @@ loop450:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row452:
+row491:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -10028,7 +11783,7 @@ row452:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row452
+	JNE          row491
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -10042,27 +11797,27 @@ row452:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop450
+	JGE          loop489
 
-done451:
+done490:
 	CMPQ R11, $+1
-	JLT  done454
+	JLT  done493
 
-loop453:
+loop492:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row455:
+row494:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row455
+	JNE          row494
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -10070,9 +11825,9 @@ row455:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop453
+	JGE          loop492
 
-done454:
+done493:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -10165,23 +11920,23 @@ done454:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine456
+	JEQ               fine495
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row457:
+row496:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row458:
+row497:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row458
+	JNE         row497
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10190,11 +11945,11 @@ row458:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row459:
+row498:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row459
+	JNE            row498
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -10214,7 +11969,7 @@ row459:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row457
+	JNE            row496
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10224,12 +11979,12 @@ row459:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine456:
+fine495:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row460:
+row499:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -10237,7 +11992,7 @@ row460:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row460
+	JNE     row499
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -10245,9 +12000,9 @@ row460:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop448
+	JGE     loop487
 
-done449:
+done488:
 	VZEROUPPER
 	RET
 
@@ -10261,9 +12016,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done462
+	JLT  done501
 
-loop461:
+loop500:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -10314,7 +12069,7 @@ loop461:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine463
+	JEQ               fine502
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -10331,15 +12086,15 @@ loop461:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine463:
+fine502:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop461
+	JGE  loop500
 
-done462:
+done501:
 	VZEROUPPER
 	RET
 
@@ -10355,9 +12110,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done465
+	JLT  done504
 
-loop464:
+loop503:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10365,7 +12120,7 @@ loop464:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row466:
+row505:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -10376,7 +12131,7 @@ row466:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row466
+	JNE               row505
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -10541,23 +12296,23 @@ row466:
 	VMOVUPD           Z13, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine467
+	JEQ               fine506
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row468:
+row507:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row469:
+row508:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row469
+	JNE         row508
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10566,11 +12321,11 @@ row469:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row470:
+row509:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row470
+	JNE            row509
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10590,7 +12345,7 @@ row470:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row468
+	JNE            row507
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10608,12 +12363,12 @@ row470:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine467:
+fine506:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row471:
+row510:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z4, Z0
@@ -10625,33 +12380,33 @@ row471:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row471
+	JNE     row510
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop464
+	JGE     loop503
 
-done465:
+done504:
 	CMPQ SI, $+128
-	JLT  done473
+	JLT  done512
 
-loop472:
+loop511:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row474:
+row513:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row474
+	JNE               row513
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -10736,23 +12491,23 @@ row474:
 	VMOVUPD           Z5, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine475
+	JEQ               fine514
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row476:
+row515:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row477:
+row516:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row477
+	JNE         row516
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10761,11 +12516,11 @@ row477:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row478:
+row517:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row478
+	JNE            row517
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10785,7 +12540,7 @@ row478:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row476
+	JNE            row515
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10795,12 +12550,12 @@ row478:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine475:
+fine514:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row479:
+row518:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z5, Z0
@@ -10808,16 +12563,16 @@ row479:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row479
+	JNE     row518
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop472
+	JGE     loop511
 
-done473:
+done512:
 	VZEROUPPER
 	RET
 
@@ -10834,7 +12589,7 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done481
+	JLT    done520
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10846,9 +12601,9 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done483
+	JLT    done522
 
-loop482:
+loop521:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -10861,7 +12616,7 @@ loop482:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row484:
+row523:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -10879,7 +12634,7 @@ row484:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row484
+	JNE          row523
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -10901,13 +12656,13 @@ row484:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop482
+	JGE          loop521
 
-done483:
+done522:
 	CMPQ R11, $+1
-	JLT  done486
+	JLT  done525
 
-loop485:
+loop524:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -10916,7 +12671,7 @@ loop485:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row487:
+row526:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -10925,7 +12680,7 @@ row487:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row487
+	JNE          row526
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -10937,15 +12692,15 @@ row487:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop485
+	JGE          loop524
 
-done486:
+done525:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop480:
+loop519:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -10965,7 +12720,7 @@ loop480:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last488
+	JLT         last527
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -10977,9 +12732,9 @@ loop480:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done490
+	JLT         done529
 
-loop489:
+loop528:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -10992,7 +12747,7 @@ loop489:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row491:
+row530:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -11010,7 +12765,7 @@ row491:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row491
+	JNE          row530
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -11032,13 +12787,13 @@ row491:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop489
+	JGE          loop528
 
-done490:
+done529:
 	CMPQ R12, $+1
-	JLT  done493
+	JLT  done532
 
-loop492:
+loop531:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -11047,7 +12802,7 @@ loop492:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row494:
+row533:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -11056,7 +12811,7 @@ row494:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row494
+	JNE          row533
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -11068,15 +12823,15 @@ row494:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop492
+	JGE          loop531
 
-done493:
+done532:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last488:
+last527:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -11227,23 +12982,23 @@ last488:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine495
+	JEQ               fine534
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row496:
+row535:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row497:
+row536:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row497
+	JNE         row536
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11252,11 +13007,11 @@ row497:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row498:
+row537:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row498
+	JNE            row537
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -11276,7 +13031,7 @@ row498:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row496
+	JNE            row535
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11294,12 +13049,12 @@ row498:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine495:
+fine534:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row499:
+row538:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -11311,7 +13066,7 @@ row499:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row499
+	JNE     row538
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -11319,13 +13074,13 @@ row499:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop480
+	JGE     loop519
 
-done481:
+done520:
 	CMPQ DI, $+128
-	JLT  done501
+	JLT  done540
 
-loop500:
+loop539:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -11335,9 +13090,9 @@ loop500:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done503
+	JLT    done542
 
-loop502:
+loop541:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -11346,7 +13101,7 @@ loop502:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row504:
+row543:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -11358,7 +13113,7 @@ row504:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row504
+	JNE          row543
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -11372,27 +13127,27 @@ row504:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop502
+	JGE          loop541
 
-done503:
+done542:
 	CMPQ R11, $+1
-	JLT  done506
+	JLT  done545
 
-loop505:
+loop544:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row507:
+row546:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row507
+	JNE          row546
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -11400,9 +13155,9 @@ row507:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop505
+	JGE          loop544
 
-done506:
+done545:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -11487,23 +13242,23 @@ done506:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine508
+	JEQ               fine547
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row509:
+row548:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row510:
+row549:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row510
+	JNE         row549
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11512,11 +13267,11 @@ row510:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row511:
+row550:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row511
+	JNE            row550
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -11536,7 +13291,7 @@ row511:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row509
+	JNE            row548
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11546,12 +13301,12 @@ row511:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine508:
+fine547:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row512:
+row551:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -11559,7 +13314,7 @@ row512:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row512
+	JNE     row551
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -11567,9 +13322,9 @@ row512:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop500
+	JGE     loop539
 
-done501:
+done540:
 	VZEROUPPER
 	RET
 
@@ -11583,9 +13338,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done514
+	JLT  done553
 
-loop513:
+loop552:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -11632,7 +13387,7 @@ loop513:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine515
+	JEQ               fine554
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -11649,15 +13404,15 @@ loop513:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine515:
+fine554:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop513
+	JGE  loop552
 
-done514:
+done553:
 	VZEROUPPER
 	RET
 
@@ -11673,9 +13428,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done517
+	JLT  done556
 
-loop516:
+loop555:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11683,7 +13438,7 @@ loop516:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row518:
+row557:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -11694,7 +13449,7 @@ row518:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row518
+	JNE               row557
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -12003,23 +13758,23 @@ row518:
 	VMOVUPD           Z10, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine519
+	JEQ               fine558
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row520:
+row559:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row521:
+row560:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row521
+	JNE         row560
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12028,11 +13783,11 @@ row521:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row522:
+row561:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row522
+	JNE            row561
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12052,7 +13807,7 @@ row522:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row520
+	JNE            row559
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12070,12 +13825,12 @@ row522:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine519:
+fine558:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row523:
+row562:
 	VMULPD  (R9), Z5, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z11, Z0
@@ -12087,33 +13842,33 @@ row523:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row523
+	JNE     row562
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop516
+	JGE     loop555
 
-done517:
+done556:
 	CMPQ SI, $+128
-	JLT  done525
+	JLT  done564
 
-loop524:
+loop563:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row526:
+row565:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row526
+	JNE               row565
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -12270,23 +14025,23 @@ row526:
 	VMOVUPD           Z9, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine527
+	JEQ               fine566
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row528:
+row567:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row529:
+row568:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row529
+	JNE         row568
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12295,11 +14050,11 @@ row529:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row530:
+row569:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row530
+	JNE            row569
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12319,7 +14074,7 @@ row530:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row528
+	JNE            row567
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12329,12 +14084,12 @@ row530:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine527:
+fine566:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row531:
+row570:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z9, Z0
@@ -12342,16 +14097,16 @@ row531:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row531
+	JNE     row570
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop524
+	JGE     loop563
 
-done525:
+done564:
 	VZEROUPPER
 	RET
 
@@ -12368,7 +14123,7 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done533
+	JLT    done572
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12380,9 +14135,9 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done535
+	JLT    done574
 
-loop534:
+loop573:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -12395,7 +14150,7 @@ loop534:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row536:
+row575:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -12413,7 +14168,7 @@ row536:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row536
+	JNE          row575
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -12435,13 +14190,13 @@ row536:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop534
+	JGE          loop573
 
-done535:
+done574:
 	CMPQ R11, $+1
-	JLT  done538
+	JLT  done577
 
-loop537:
+loop576:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -12450,7 +14205,7 @@ loop537:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row539:
+row578:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -12459,7 +14214,7 @@ row539:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row539
+	JNE          row578
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -12471,15 +14226,15 @@ row539:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop537
+	JGE          loop576
 
-done538:
+done577:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop532:
+loop571:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -12497,7 +14252,7 @@ loop532:
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z6
 	CMPQ        DI, $+512
-	JLT         last540
+	JLT         last579
 	VXORPD      Z1, Z1, Z1
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -12509,9 +14264,9 @@ loop532:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done542
+	JLT         done581
 
-loop541:
+loop580:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -12524,7 +14279,7 @@ loop541:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row543:
+row582:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -12542,7 +14297,7 @@ row543:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row543
+	JNE          row582
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -12564,13 +14319,13 @@ row543:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop541
+	JGE          loop580
 
-done542:
+done581:
 	CMPQ R12, $+1
-	JLT  done545
+	JLT  done584
 
-loop544:
+loop583:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -12579,7 +14334,7 @@ loop544:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row546:
+row585:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -12588,7 +14343,7 @@ row546:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row546
+	JNE          row585
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -12600,15 +14355,15 @@ row546:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop544
+	JGE          loop583
 
-done545:
+done584:
 	VMOVUPD Z1, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last540:
+last579:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
@@ -12905,23 +14660,23 @@ last540:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine547
+	JEQ               fine586
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row548:
+row587:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row549:
+row588:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row549
+	JNE         row588
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12930,11 +14685,11 @@ row549:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row550:
+row589:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row550
+	JNE            row589
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -12954,7 +14709,7 @@ row550:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row548
+	JNE            row587
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12972,12 +14727,12 @@ row550:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine547:
+fine586:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row551:
+row590:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -12989,7 +14744,7 @@ row551:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row551
+	JNE     row590
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -12997,13 +14752,13 @@ row551:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop532
+	JGE     loop571
 
-done533:
+done572:
 	CMPQ DI, $+128
-	JLT  done553
+	JLT  done592
 
-loop552:
+loop591:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -13013,9 +14768,9 @@ loop552:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done555
+	JLT    done594
 
-loop554:
+loop593:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -13024,7 +14779,7 @@ loop554:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row556:
+row595:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -13036,7 +14791,7 @@ row556:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row556
+	JNE          row595
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -13050,27 +14805,27 @@ row556:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop554
+	JGE          loop593
 
-done555:
+done594:
 	CMPQ R11, $+1
-	JLT  done558
+	JLT  done597
 
-loop557:
+loop596:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row559:
+row598:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row559
+	JNE          row598
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -13078,9 +14833,9 @@ row559:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop557
+	JGE          loop596
 
-done558:
+done597:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -13237,23 +14992,23 @@ done558:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine560
+	JEQ               fine599
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row561:
+row600:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row562:
+row601:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row562
+	JNE         row601
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13262,11 +15017,11 @@ row562:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row563:
+row602:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row563
+	JNE            row602
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -13286,7 +15041,7 @@ row563:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row561
+	JNE            row600
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13296,12 +15051,12 @@ row563:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine560:
+fine599:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row564:
+row603:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -13309,7 +15064,7 @@ row564:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row564
+	JNE     row603
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -13317,9 +15072,9 @@ row564:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop552
+	JGE     loop591
 
-done553:
+done592:
 	VZEROUPPER
 	RET
 
@@ -13333,9 +15088,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done566
+	JLT  done605
 
-loop565:
+loop604:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -13418,7 +15173,7 @@ loop565:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine567
+	JEQ               fine606
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -13435,15 +15190,15 @@ loop565:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine567:
+fine606:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop565
+	JGE  loop604
 
-done566:
+done605:
 	VZEROUPPER
 	RET
 
@@ -13459,9 +15214,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done569
+	JLT  done608
 
-loop568:
+loop607:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -13469,7 +15224,7 @@ loop568:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row570:
+row609:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -13480,7 +15235,7 @@ row570:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row570
+	JNE               row609
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -13745,23 +15500,23 @@ row570:
 	VMOVUPD           Z7, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine571
+	JEQ               fine610
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row572:
+row611:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row573:
+row612:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row573
+	JNE         row612
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13770,11 +15525,11 @@ row573:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row574:
+row613:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row574
+	JNE            row613
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13794,7 +15549,7 @@ row574:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row572
+	JNE            row611
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13812,12 +15567,12 @@ row574:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine571:
+fine610:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row575:
+row614:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z4, Z0
@@ -13829,33 +15584,33 @@ row575:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row575
+	JNE     row614
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop568
+	JGE     loop607
 
-done569:
+done608:
 	CMPQ SI, $+128
-	JLT  done577
+	JLT  done616
 
-loop576:
+loop615:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row578:
+row617:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row578
+	JNE               row617
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -13990,23 +15745,23 @@ row578:
 	VMOVUPD           Z2, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine579
+	JEQ               fine618
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row580:
+row619:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row581:
+row620:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row581
+	JNE         row620
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14015,11 +15770,11 @@ row581:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row582:
+row621:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row582
+	JNE            row621
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14039,7 +15794,7 @@ row582:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row580
+	JNE            row619
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14049,12 +15804,12 @@ row582:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine579:
+fine618:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row583:
+row622:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z2, Z0
@@ -14062,16 +15817,16 @@ row583:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row583
+	JNE     row622
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop576
+	JGE     loop615
 
-done577:
+done616:
 	VZEROUPPER
 	RET
 
@@ -14088,7 +15843,7 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done585
+	JLT    done624
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14100,9 +15855,9 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done587
+	JLT    done626
 
-loop586:
+loop625:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -14115,7 +15870,7 @@ loop586:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row588:
+row627:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -14133,7 +15888,7 @@ row588:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row588
+	JNE          row627
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -14155,13 +15910,13 @@ row588:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop586
+	JGE          loop625
 
-done587:
+done626:
 	CMPQ R11, $+1
-	JLT  done590
+	JLT  done629
 
-loop589:
+loop628:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -14170,7 +15925,7 @@ loop589:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row591:
+row630:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -14179,7 +15934,7 @@ row591:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row591
+	JNE          row630
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -14191,15 +15946,15 @@ row591:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop589
+	JGE          loop628
 
-done590:
+done629:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop584:
+loop623:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -14219,7 +15974,7 @@ loop584:
 	VSQRTPD     Z2, Z12
 	VSQRTPD     Z3, Z16
 	CMPQ        DI, $+512
-	JLT         last592
+	JLT         last631
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
@@ -14231,9 +15986,9 @@ loop584:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done594
+	JLT         done633
 
-loop593:
+loop632:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -14246,7 +16001,7 @@ loop593:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row595:
+row634:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -14264,7 +16019,7 @@ row595:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row595
+	JNE          row634
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -14286,13 +16041,13 @@ row595:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop593
+	JGE          loop632
 
-done594:
+done633:
 	CMPQ R12, $+1
-	JLT  done597
+	JLT  done636
 
-loop596:
+loop635:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -14301,7 +16056,7 @@ loop596:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row598:
+row637:
 	VBROADCASTSD (R10), Z15
 	VFMADD231PD  256(R13), Z15, Z10
 	VFMADD231PD  320(R13), Z15, Z11
@@ -14310,7 +16065,7 @@ row598:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row598
+	JNE          row637
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z13, 384(R14)
@@ -14322,15 +16077,15 @@ row598:
 	VFMADD231PD  Z14, Z14, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop596
+	JGE          loop635
 
-done597:
+done636:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z7, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last592:
+last631:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
@@ -14581,23 +16336,23 @@ last592:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine599
+	JEQ               fine638
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row600:
+row639:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row601:
+row640:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row601
+	JNE         row640
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14606,11 +16361,11 @@ row601:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row602:
+row641:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row602
+	JNE            row641
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -14630,7 +16385,7 @@ row602:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row600
+	JNE            row639
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14648,12 +16403,12 @@ row602:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine599:
+fine638:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row603:
+row642:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -14665,7 +16420,7 @@ row603:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row603
+	JNE     row642
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -14673,13 +16428,13 @@ row603:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop584
+	JGE     loop623
 
-done585:
+done624:
 	CMPQ DI, $+128
-	JLT  done605
+	JLT  done644
 
-loop604:
+loop643:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -14689,9 +16444,9 @@ loop604:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done607
+	JLT    done646
 
-loop606:
+loop645:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -14700,7 +16455,7 @@ loop606:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row608:
+row647:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -14712,7 +16467,7 @@ row608:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row608
+	JNE          row647
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -14726,27 +16481,27 @@ row608:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop606
+	JGE          loop645
 
-done607:
+done646:
 	CMPQ R11, $+1
-	JLT  done610
+	JLT  done649
 
-loop609:
+loop648:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row611:
+row650:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row611
+	JNE          row650
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -14754,9 +16509,9 @@ row611:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop609
+	JGE          loop648
 
-done610:
+done649:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -14891,23 +16646,23 @@ done610:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine612
+	JEQ               fine651
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row613:
+row652:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row614:
+row653:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row614
+	JNE         row653
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14916,11 +16671,11 @@ row614:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row615:
+row654:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row615
+	JNE            row654
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -14940,7 +16695,7 @@ row615:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row613
+	JNE            row652
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14950,12 +16705,12 @@ row615:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine612:
+fine651:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row616:
+row655:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -14963,7 +16718,7 @@ row616:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row616
+	JNE     row655
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -14971,9 +16726,9 @@ row616:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop604
+	JGE     loop643
 
-done605:
+done644:
 	VZEROUPPER
 	RET
 
@@ -14987,9 +16742,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done618
+	JLT  done657
 
-loop617:
+loop656:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -15061,7 +16816,7 @@ loop617:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine619
+	JEQ               fine658
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -15078,15 +16833,15 @@ loop617:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine619:
+fine658:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop617
+	JGE  loop656
 
-done618:
+done657:
 	VZEROUPPER
 	RET
 
@@ -15102,9 +16857,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done621
+	JLT  done660
 
-loop620:
+loop659:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -15112,7 +16867,7 @@ loop620:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row622:
+row661:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -15123,7 +16878,7 @@ row622:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row622
+	JNE          row661
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -15192,23 +16947,23 @@ row622:
 	VMOVUPD      Z17, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine623
+	JEQ          fine662
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row624:
+row663:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row625:
+row664:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row625
+	JNE         row664
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15217,11 +16972,11 @@ row625:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row626:
+row665:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row626
+	JNE            row665
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -15241,7 +16996,7 @@ row626:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row624
+	JNE            row663
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15259,12 +17014,12 @@ row626:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine623:
+fine662:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row627:
+row666:
 	VMULPD  (R9), Z4, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -15276,33 +17031,33 @@ row627:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row627
+	JNE     row666
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop620
+	JGE     loop659
 
-done621:
+done660:
 	CMPQ SI, $+128
-	JLT  done629
+	JLT  done668
 
-loop628:
+loop667:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row630:
+row669:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row630
+	JNE          row669
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -15339,23 +17094,23 @@ row630:
 	VMOVUPD      Z7, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine631
+	JEQ          fine670
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row632:
+row671:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row633:
+row672:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row633
+	JNE         row672
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15364,11 +17119,11 @@ row633:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row634:
+row673:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row634
+	JNE            row673
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -15388,7 +17143,7 @@ row634:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row632
+	JNE            row671
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15398,12 +17153,12 @@ row634:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine631:
+fine670:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row635:
+row674:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -15411,16 +17166,16 @@ row635:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row635
+	JNE     row674
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop628
+	JGE     loop667
 
-done629:
+done668:
 	VZEROUPPER
 	RET
 
@@ -15437,7 +17192,7 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done637
+	JLT    done676
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -15449,9 +17204,9 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done639
+	JLT    done678
 
-loop638:
+loop677:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -15464,7 +17219,7 @@ loop638:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row640:
+row679:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -15482,7 +17237,7 @@ row640:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row640
+	JNE          row679
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -15504,13 +17259,13 @@ row640:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop638
+	JGE          loop677
 
-done639:
+done678:
 	CMPQ R11, $+1
-	JLT  done642
+	JLT  done681
 
-loop641:
+loop680:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -15519,7 +17274,7 @@ loop641:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row643:
+row682:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -15528,7 +17283,7 @@ row643:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row643
+	JNE          row682
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -15540,15 +17295,15 @@ row643:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop641
+	JGE          loop680
 
-done642:
+done681:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop636:
+loop675:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -15568,7 +17323,7 @@ loop636:
 	VSQRTPD     Z2, Z10
 	VSQRTPD     Z3, Z13
 	CMPQ        DI, $+512
-	JLT         last644
+	JLT         last683
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z8, Z8, Z8
@@ -15580,9 +17335,9 @@ loop636:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done646
+	JLT         done685
 
-loop645:
+loop684:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -15595,7 +17350,7 @@ loop645:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row647:
+row686:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -15613,7 +17368,7 @@ row647:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row647
+	JNE          row686
 	ADDQ         R13, R10
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
@@ -15635,13 +17390,13 @@ row647:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop645
+	JGE          loop684
 
-done646:
+done685:
 	CMPQ R12, $+1
-	JLT  done649
+	JLT  done688
 
-loop648:
+loop687:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -15650,7 +17405,7 @@ loop648:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row650:
+row689:
 	VBROADCASTSD (R10), Z16
 	VFMADD231PD  256(R13), Z16, Z11
 	VFMADD231PD  320(R13), Z16, Z12
@@ -15659,7 +17414,7 @@ row650:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row650
+	JNE          row689
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
 	VMOVUPD      Z14, 384(R14)
@@ -15671,15 +17426,15 @@ row650:
 	VFMADD231PD  Z15, Z15, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop648
+	JGE          loop687
 
-done649:
+done688:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last644:
+last683:
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
 	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
@@ -15734,23 +17489,23 @@ last644:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine651
+	JEQ          fine690
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row652:
+row691:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row653:
+row692:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row653
+	JNE         row692
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15759,11 +17514,11 @@ row653:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row654:
+row693:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row654
+	JNE            row693
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -15783,7 +17538,7 @@ row654:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row652
+	JNE            row691
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15801,12 +17556,12 @@ row654:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine651:
+fine690:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row655:
+row694:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -15818,7 +17573,7 @@ row655:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row655
+	JNE     row694
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -15826,13 +17581,13 @@ row655:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop636
+	JGE     loop675
 
-done637:
+done676:
 	CMPQ DI, $+128
-	JLT  done657
+	JLT  done696
 
-loop656:
+loop695:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -15842,9 +17597,9 @@ loop656:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done659
+	JLT    done698
 
-loop658:
+loop697:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -15853,7 +17608,7 @@ loop658:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row660:
+row699:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -15865,7 +17620,7 @@ row660:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row660
+	JNE          row699
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -15879,27 +17634,27 @@ row660:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop658
+	JGE          loop697
 
-done659:
+done698:
 	CMPQ R11, $+1
-	JLT  done662
+	JLT  done701
 
-loop661:
+loop700:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row663:
+row702:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row663
+	JNE          row702
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -15907,9 +17662,9 @@ row663:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop661
+	JGE          loop700
 
-done662:
+done701:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -15946,23 +17701,23 @@ done662:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine664
+	JEQ          fine703
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row665:
+row704:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row666:
+row705:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row666
+	JNE         row705
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15971,11 +17726,11 @@ row666:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row667:
+row706:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row667
+	JNE            row706
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -15995,7 +17750,7 @@ row667:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row665
+	JNE            row704
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16005,12 +17760,12 @@ row667:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine664:
+fine703:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row668:
+row707:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -16018,7 +17773,7 @@ row668:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row668
+	JNE     row707
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -16026,9 +17781,9 @@ row668:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop656
+	JGE     loop695
 
-done657:
+done696:
 	VZEROUPPER
 	RET
 
@@ -16042,9 +17797,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done670
+	JLT  done709
 
-loop669:
+loop708:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -16067,7 +17822,7 @@ loop669:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine671
+	JEQ            fine710
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -16084,15 +17839,15 @@ loop669:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine671:
+fine710:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop669
+	JGE  loop708
 
-done670:
+done709:
 	VZEROUPPER
 	RET
 
@@ -16108,9 +17863,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done673
+	JLT  done712
 
-loop672:
+loop711:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -16118,7 +17873,7 @@ loop672:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row674:
+row713:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -16129,7 +17884,7 @@ row674:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row674
+	JNE               row713
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -16282,23 +18037,23 @@ row674:
 	VMOVUPD           Z9, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine675
+	JEQ               fine714
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row676:
+row715:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row677:
+row716:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row677
+	JNE         row716
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16307,11 +18062,11 @@ row677:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row678:
+row717:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row678
+	JNE            row717
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -16331,7 +18086,7 @@ row678:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row676
+	JNE            row715
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16349,12 +18104,12 @@ row678:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine675:
+fine714:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row679:
+row718:
 	VMULPD  (R9), Z6, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -16366,33 +18121,33 @@ row679:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row679
+	JNE     row718
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop672
+	JGE     loop711
 
-done673:
+done712:
 	CMPQ SI, $+128
-	JLT  done681
+	JLT  done720
 
-loop680:
+loop719:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row682:
+row721:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row682
+	JNE               row721
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -16471,23 +18226,23 @@ row682:
 	VMOVUPD           Z3, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine683
+	JEQ               fine722
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row684:
+row723:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row685:
+row724:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row685
+	JNE         row724
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16496,11 +18251,11 @@ row685:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row686:
+row725:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row686
+	JNE            row725
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -16520,7 +18275,7 @@ row686:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row684
+	JNE            row723
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16530,12 +18285,12 @@ row686:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine683:
+fine722:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row687:
+row726:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z3, Z0
@@ -16543,16 +18298,16 @@ row687:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row687
+	JNE     row726
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop680
+	JGE     loop719
 
-done681:
+done720:
 	VZEROUPPER
 	RET
 
@@ -16569,7 +18324,7 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done689
+	JLT    done728
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -16581,9 +18336,9 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done691
+	JLT    done730
 
-loop690:
+loop729:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -16596,7 +18351,7 @@ loop690:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row692:
+row731:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -16614,7 +18369,7 @@ row692:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row692
+	JNE          row731
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -16636,13 +18391,13 @@ row692:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop690
+	JGE          loop729
 
-done691:
+done730:
 	CMPQ R11, $+1
-	JLT  done694
+	JLT  done733
 
-loop693:
+loop732:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -16651,7 +18406,7 @@ loop693:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row695:
+row734:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -16660,7 +18415,7 @@ row695:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row695
+	JNE          row734
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -16672,15 +18427,15 @@ row695:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop693
+	JGE          loop732
 
-done694:
+done733:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop688:
+loop727:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -16700,7 +18455,7 @@ loop688:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last696
+	JLT         last735
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -16712,9 +18467,9 @@ loop688:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done698
+	JLT         done737
 
-loop697:
+loop736:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -16727,7 +18482,7 @@ loop697:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row699:
+row738:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -16745,7 +18500,7 @@ row699:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row699
+	JNE          row738
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -16767,13 +18522,13 @@ row699:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop697
+	JGE          loop736
 
-done698:
+done737:
 	CMPQ R12, $+1
-	JLT  done701
+	JLT  done740
 
-loop700:
+loop739:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -16782,7 +18537,7 @@ loop700:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row702:
+row741:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -16791,7 +18546,7 @@ row702:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row702
+	JNE          row741
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -16803,15 +18558,15 @@ row702:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop700
+	JGE          loop739
 
-done701:
+done740:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last696:
+last735:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -16950,23 +18705,23 @@ last696:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine703
+	JEQ               fine742
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row704:
+row743:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row705:
+row744:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row705
+	JNE         row744
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16975,11 +18730,11 @@ row705:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row706:
+row745:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row706
+	JNE            row745
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -16999,7 +18754,7 @@ row706:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row704
+	JNE            row743
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17017,12 +18772,12 @@ row706:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine703:
+fine742:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row707:
+row746:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -17034,7 +18789,7 @@ row707:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row707
+	JNE     row746
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -17042,13 +18797,13 @@ row707:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop688
+	JGE     loop727
 
-done689:
+done728:
 	CMPQ DI, $+128
-	JLT  done709
+	JLT  done748
 
-loop708:
+loop747:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -17058,9 +18813,9 @@ loop708:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done711
+	JLT    done750
 
-loop710:
+loop749:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -17069,7 +18824,7 @@ loop710:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row712:
+row751:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -17081,7 +18836,7 @@ row712:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row712
+	JNE          row751
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -17095,27 +18850,27 @@ row712:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop710
+	JGE          loop749
 
-done711:
+done750:
 	CMPQ R11, $+1
-	JLT  done714
+	JLT  done753
 
-loop713:
+loop752:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row715:
+row754:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row715
+	JNE          row754
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -17123,9 +18878,9 @@ row715:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop713
+	JGE          loop752
 
-done714:
+done753:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -17204,23 +18959,23 @@ done714:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine716
+	JEQ               fine755
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row717:
+row756:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row718:
+row757:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row718
+	JNE         row757
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17229,11 +18984,11 @@ row718:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row719:
+row758:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row719
+	JNE            row758
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -17253,7 +19008,7 @@ row719:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row717
+	JNE            row756
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17263,12 +19018,12 @@ row719:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine716:
+fine755:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row720:
+row759:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -17276,7 +19031,7 @@ row720:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row720
+	JNE     row759
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -17284,9 +19039,9 @@ row720:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop708
+	JGE     loop747
 
-done709:
+done748:
 	VZEROUPPER
 	RET
 
@@ -17300,9 +19055,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done722
+	JLT  done761
 
-loop721:
+loop760:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -17346,7 +19101,7 @@ loop721:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine723
+	JEQ               fine762
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -17363,15 +19118,15 @@ loop721:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine723:
+fine762:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop721
+	JGE  loop760
 
-done722:
+done761:
 	VZEROUPPER
 	RET
 
@@ -17387,9 +19142,9 @@ TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done725
+	JLT  done764
 
-loop724:
+loop763:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -17397,7 +19152,7 @@ loop724:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row726:
+row765:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -17408,7 +19163,7 @@ row726:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row726
+	JNE               row765
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -17793,23 +19548,23 @@ row726:
 	VMOVUPD           Z3, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine727
+	JEQ               fine766
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row728:
+row767:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row729:
+row768:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row729
+	JNE         row768
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17818,11 +19573,11 @@ row729:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row730:
+row769:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row730
+	JNE            row769
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -17842,7 +19597,7 @@ row730:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row728
+	JNE            row767
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17860,12 +19615,12 @@ row730:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine727:
+fine766:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row731:
+row770:
 	VMULPD  (R9), Z4, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z1, Z0
@@ -17877,33 +19632,33 @@ row731:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row731
+	JNE     row770
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop724
+	JGE     loop763
 
-done725:
+done764:
 	CMPQ SI, $+128
-	JLT  done733
+	JLT  done772
 
-loop732:
+loop771:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row734:
+row773:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row734
+	JNE               row773
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -18098,23 +19853,23 @@ row734:
 	VMOVUPD           Z1, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine735
+	JEQ               fine774
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row736:
+row775:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row737:
+row776:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row737
+	JNE         row776
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18123,11 +19878,11 @@ row737:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row738:
+row777:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row738
+	JNE            row777
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -18147,7 +19902,7 @@ row738:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row736
+	JNE            row775
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18157,12 +19912,12 @@ row738:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine735:
+fine774:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row739:
+row778:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z1, Z0
@@ -18170,16 +19925,16 @@ row739:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row739
+	JNE     row778
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop732
+	JGE     loop771
 
-done733:
+done772:
 	VZEROUPPER
 	RET
 
@@ -18196,7 +19951,7 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done741
+	JLT    done780
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18208,9 +19963,9 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done743
+	JLT    done782
 
-loop742:
+loop781:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18223,7 +19978,7 @@ loop742:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row744:
+row783:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18241,7 +19996,7 @@ row744:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row744
+	JNE          row783
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18263,13 +20018,13 @@ row744:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop742
+	JGE          loop781
 
-done743:
+done782:
 	CMPQ R11, $+1
-	JLT  done746
+	JLT  done785
 
-loop745:
+loop784:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18278,7 +20033,7 @@ loop745:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row747:
+row786:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18287,7 +20042,7 @@ row747:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row747
+	JNE          row786
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18299,15 +20054,15 @@ row747:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop745
+	JGE          loop784
 
-done746:
+done785:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop740:
+loop779:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -18324,7 +20079,7 @@ loop740:
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	CMPQ        DI, $+512
-	JLT         last748
+	JLT         last787
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -18336,9 +20091,9 @@ loop740:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done750
+	JLT         done789
 
-loop749:
+loop788:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -18351,7 +20106,7 @@ loop749:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row751:
+row790:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -18369,7 +20124,7 @@ row751:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row751
+	JNE          row790
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -18391,13 +20146,13 @@ row751:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop749
+	JGE          loop788
 
-done750:
+done789:
 	CMPQ R12, $+1
-	JLT  done753
+	JLT  done792
 
-loop752:
+loop791:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -18406,7 +20161,7 @@ loop752:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row754:
+row793:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -18415,7 +20170,7 @@ row754:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row754
+	JNE          row793
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -18427,15 +20182,15 @@ row754:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop752
+	JGE          loop791
 
-done753:
+done792:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last748:
+last787:
 	VBROADCASTSD      consts64z<>+432(SB), Z4
 	VBROADCASTSD      consts64z<>+320(SB), Z5
 	VANDNPD           Z0, Z5, Z5
@@ -18809,23 +20564,23 @@ last748:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine755
+	JEQ               fine794
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row756:
+row795:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row757:
+row796:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row757
+	JNE         row796
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18834,11 +20589,11 @@ row757:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row758:
+row797:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row758
+	JNE            row797
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18858,7 +20613,7 @@ row758:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row756
+	JNE            row795
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18876,12 +20631,12 @@ row758:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine755:
+fine794:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row759:
+row798:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -18893,7 +20648,7 @@ row759:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row759
+	JNE     row798
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18901,13 +20656,13 @@ row759:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop740
+	JGE     loop779
 
-done741:
+done780:
 	CMPQ DI, $+128
-	JLT  done761
+	JLT  done800
 
-loop760:
+loop799:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18917,9 +20672,9 @@ loop760:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done763
+	JLT    done802
 
-loop762:
+loop801:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18928,7 +20683,7 @@ loop762:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row764:
+row803:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18940,7 +20695,7 @@ row764:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row764
+	JNE          row803
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18954,27 +20709,27 @@ row764:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop762
+	JGE          loop801
 
-done763:
+done802:
 	CMPQ R11, $+1
-	JLT  done766
+	JLT  done805
 
-loop765:
+loop804:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row767:
+row806:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row767
+	JNE          row806
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18982,9 +20737,9 @@ row767:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop765
+	JGE          loop804
 
-done766:
+done805:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -19179,23 +20934,23 @@ done766:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine768
+	JEQ               fine807
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row769:
+row808:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row770:
+row809:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row770
+	JNE         row809
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19204,11 +20959,11 @@ row770:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row771:
+row810:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row771
+	JNE            row810
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19228,7 +20983,7 @@ row771:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row769
+	JNE            row808
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19238,12 +20993,12 @@ row771:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine768:
+fine807:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row772:
+row811:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -19251,7 +21006,7 @@ row772:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row772
+	JNE     row811
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -19259,9 +21014,9 @@ row772:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop760
+	JGE     loop799
 
-done761:
+done800:
 	VZEROUPPER
 	RET
 
@@ -19275,9 +21030,9 @@ TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done774
+	JLT  done813
 
-loop773:
+loop812:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -19379,7 +21134,7 @@ loop773:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine775
+	JEQ               fine814
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -19396,15 +21151,15 @@ loop773:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine775:
+fine814:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop773
+	JGE  loop812
 
-done774:
+done813:
 	VZEROUPPER
 	RET
 
@@ -19420,9 +21175,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done777
+	JLT  done816
 
-loop776:
+loop815:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19430,7 +21185,7 @@ loop776:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row778:
+row817:
 	VMOVUPD          (R8), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R8), Z4
@@ -19441,7 +21196,7 @@ row778:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row778
+	JNE              row817
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
@@ -19498,23 +21253,23 @@ row778:
 	VMOVUPD          Z9, 192(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine779
+	JEQ              fine818
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row780:
+row819:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row781:
+row820:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row781
+	JNE         row820
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19523,11 +21278,11 @@ row781:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row782:
+row821:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row782
+	JNE            row821
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -19547,7 +21302,7 @@ row782:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row780
+	JNE            row819
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19565,12 +21320,12 @@ row782:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine779:
+fine818:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row783:
+row822:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -19582,33 +21337,33 @@ row783:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row783
+	JNE     row822
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop776
+	JGE     loop815
 
-done777:
+done816:
 	CMPQ SI, $+128
-	JLT  done785
+	JLT  done824
 
-loop784:
+loop823:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row786:
+row825:
 	VMOVUPD          (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row786
+	JNE              row825
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -19639,23 +21394,23 @@ row786:
 	VMOVUPD          Z3, 64(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine787
+	JEQ              fine826
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+2, R12
 
-row788:
+row827:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row789:
+row828:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row789
+	JNE         row828
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19664,11 +21419,11 @@ row789:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row790:
+row829:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row790
+	JNE            row829
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -19688,7 +21443,7 @@ row790:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row788
+	JNE            row827
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19698,12 +21453,12 @@ row790:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine787:
+fine826:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row791:
+row830:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z3, Z1
@@ -19711,16 +21466,16 @@ row791:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row791
+	JNE     row830
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop784
+	JGE     loop823
 
-done785:
+done824:
 	VZEROUPPER
 	RET
 
@@ -19737,7 +21492,7 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done793
+	JLT    done832
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19749,9 +21504,9 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done795
+	JLT    done834
 
-loop794:
+loop833:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19764,7 +21519,7 @@ loop794:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row796:
+row835:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -19782,7 +21537,7 @@ row796:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row796
+	JNE          row835
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -19804,13 +21559,13 @@ row796:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop794
+	JGE          loop833
 
-done795:
+done834:
 	CMPQ R11, $+1
-	JLT  done798
+	JLT  done837
 
-loop797:
+loop836:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19819,7 +21574,7 @@ loop797:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row799:
+row838:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -19828,7 +21583,7 @@ row799:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row799
+	JNE          row838
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -19840,15 +21595,15 @@ row799:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop797
+	JGE          loop836
 
-done798:
+done837:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop792:
+loop831:
 	MOVQ             q+0(FP), R9
 	VMOVUPD          (DX), Z0
 	VMOVUPD          64(DX), Z1
@@ -19876,7 +21631,7 @@ loop792:
 	VSQRTPD          Z6, Z2
 	VSQRTPD          Z7, Z6
 	CMPQ             DI, $+512
-	JLT              last800
+	JLT              last839
 	VXORPD           Z3, Z3, Z3
 	VXORPD           Z4, Z4, Z4
 	VXORPD           Z5, Z5, Z5
@@ -19888,9 +21643,9 @@ loop792:
 	SHLQ             $0x03, R13
 	MOVQ             CX, R14
 	CMPQ             R12, $+2
-	JLT              done802
+	JLT              done841
 
-loop801:
+loop840:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19903,7 +21658,7 @@ loop801:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row803:
+row842:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -19921,7 +21676,7 @@ row803:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row803
+	JNE          row842
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -19943,13 +21698,13 @@ row803:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop801
+	JGE          loop840
 
-done802:
+done841:
 	CMPQ R12, $+1
-	JLT  done805
+	JLT  done844
 
-loop804:
+loop843:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19958,7 +21713,7 @@ loop804:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row806:
+row845:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -19967,7 +21722,7 @@ row806:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row806
+	JNE          row845
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -19979,15 +21734,15 @@ row806:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop804
+	JGE          loop843
 
-done805:
+done844:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last800:
+last839:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -20022,23 +21777,23 @@ last800:
 	VMOVUPD      Z9, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine807
+	JEQ          fine846
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row808:
+row847:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row809:
+row848:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row809
+	JNE         row848
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20047,11 +21802,11 @@ row809:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row810:
+row849:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row810
+	JNE            row849
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20071,7 +21826,7 @@ row810:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row808
+	JNE            row847
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20089,12 +21844,12 @@ row810:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine807:
+fine846:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row811:
+row850:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -20106,7 +21861,7 @@ row811:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row811
+	JNE     row850
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20114,13 +21869,13 @@ row811:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop792
+	JGE     loop831
 
-done793:
+done832:
 	CMPQ DI, $+128
-	JLT  done813
+	JLT  done852
 
-loop812:
+loop851:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20130,9 +21885,9 @@ loop812:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done815
+	JLT    done854
 
-loop814:
+loop853:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -20141,7 +21896,7 @@ loop814:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row816:
+row855:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -20153,7 +21908,7 @@ row816:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row816
+	JNE          row855
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -20167,27 +21922,27 @@ row816:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop814
+	JGE          loop853
 
-done815:
+done854:
 	CMPQ R11, $+1
-	JLT  done818
+	JLT  done857
 
-loop817:
+loop856:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row819:
+row858:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row819
+	JNE          row858
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20195,9 +21950,9 @@ row819:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop817
+	JGE          loop856
 
-done818:
+done857:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -20228,23 +21983,23 @@ done818:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine820
+	JEQ              fine859
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row821:
+row860:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row822:
+row861:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row822
+	JNE         row861
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20253,11 +22008,11 @@ row822:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row823:
+row862:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row823
+	JNE            row862
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20277,7 +22032,7 @@ row823:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row821
+	JNE            row860
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20287,12 +22042,12 @@ row823:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine820:
+fine859:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row824:
+row863:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -20300,7 +22055,7 @@ row824:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row824
+	JNE     row863
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20308,9 +22063,9 @@ row824:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop812
+	JGE     loop851
 
-done813:
+done852:
 	VZEROUPPER
 	RET
 
@@ -20324,9 +22079,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done826
+	JLT  done865
 
-loop825:
+loop864:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -20347,7 +22102,7 @@ loop825:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine827
+	JEQ              fine866
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -20364,15 +22119,15 @@ loop825:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine827:
+fine866:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop825
+	JGE  loop864
 
-done826:
+done865:
 	VZEROUPPER
 	RET
 
@@ -20388,9 +22143,9 @@ TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done829
+	JLT  done868
 
-loop828:
+loop867:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20398,7 +22153,7 @@ loop828:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row830:
+row869:
 	VMOVUPD          (R8), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R8), Z4
@@ -20409,7 +22164,7 @@ row830:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row830
+	JNE              row869
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
@@ -20606,23 +22361,23 @@ row830:
 	VMOVUPD          Z9, 192(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine831
+	JEQ              fine870
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row832:
+row871:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row833:
+row872:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row833
+	JNE         row872
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20631,11 +22386,11 @@ row833:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row834:
+row873:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row834
+	JNE            row873
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -20655,7 +22410,7 @@ row834:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row832
+	JNE            row871
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20673,12 +22428,12 @@ row834:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine831:
+fine870:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row835:
+row874:
 	VMULPD  (R9), Z7, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z10, Z0
@@ -20690,33 +22445,33 @@ row835:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row835
+	JNE     row874
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop828
+	JGE     loop867
 
-done829:
+done868:
 	CMPQ SI, $+128
-	JLT  done837
+	JLT  done876
 
-loop836:
+loop875:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row838:
+row877:
 	VMOVUPD          (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row838
+	JNE              row877
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -20817,23 +22572,23 @@ row838:
 	VMOVUPD          Z8, 64(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine839
+	JEQ              fine878
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+2, R12
 
-row840:
+row879:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row841:
+row880:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row841
+	JNE         row880
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20842,11 +22597,11 @@ row841:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row842:
+row881:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row842
+	JNE            row881
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -20866,7 +22621,7 @@ row842:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row840
+	JNE            row879
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20876,12 +22631,12 @@ row842:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine839:
+fine878:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row843:
+row882:
 	VMULPD  (R9), Z5, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z8, Z0
@@ -20889,16 +22644,16 @@ row843:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row843
+	JNE     row882
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop836
+	JGE     loop875
 
-done837:
+done876:
 	VZEROUPPER
 	RET
 
@@ -20915,7 +22670,7 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done845
+	JLT    done884
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20927,9 +22682,9 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done847
+	JLT    done886
 
-loop846:
+loop885:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20942,7 +22697,7 @@ loop846:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row848:
+row887:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20960,7 +22715,7 @@ row848:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row848
+	JNE          row887
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20982,13 +22737,13 @@ row848:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop846
+	JGE          loop885
 
-done847:
+done886:
 	CMPQ R11, $+1
-	JLT  done850
+	JLT  done889
 
-loop849:
+loop888:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20997,7 +22752,7 @@ loop849:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row851:
+row890:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21006,7 +22761,7 @@ row851:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row851
+	JNE          row890
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21018,15 +22773,15 @@ row851:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop849
+	JGE          loop888
 
-done850:
+done889:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop844:
+loop883:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -21044,7 +22799,7 @@ loop844:
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z5
 	CMPQ        DI, $+512
-	JLT         last852
+	JLT         last891
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
 	VXORPD      Z8, Z8, Z8
@@ -21056,9 +22811,9 @@ loop844:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done854
+	JLT         done893
 
-loop853:
+loop892:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -21071,7 +22826,7 @@ loop853:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row855:
+row894:
 	VBROADCASTSD (R10), Z18
 	VBROADCASTSD (R10)(R13*1), Z19
 	VMOVUPD      256(R15), Z20
@@ -21089,7 +22844,7 @@ row855:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row855
+	JNE          row894
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -21111,13 +22866,13 @@ row855:
 	VFMADD231PD  Z17, Z17, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop853
+	JGE          loop892
 
-done854:
+done893:
 	CMPQ R12, $+1
-	JLT  done857
+	JLT  done896
 
-loop856:
+loop895:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -21126,7 +22881,7 @@ loop856:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row858:
+row897:
 	VBROADCASTSD (R10), Z14
 	VFMADD231PD  256(R13), Z14, Z10
 	VFMADD231PD  320(R13), Z14, Z11
@@ -21135,7 +22890,7 @@ row858:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row858
+	JNE          row897
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z12, 384(R14)
@@ -21147,15 +22902,15 @@ row858:
 	VFMADD231PD  Z13, Z13, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop856
+	JGE          loop895
 
-done857:
+done896:
 	VMOVUPD Z6, 256(DX)
 	VMOVUPD Z7, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last852:
+last891:
 	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -21340,23 +23095,23 @@ last852:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine859
+	JEQ              fine898
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row860:
+row899:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row861:
+row900:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row861
+	JNE         row900
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21365,11 +23120,11 @@ row861:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row862:
+row901:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row862
+	JNE            row901
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21389,7 +23144,7 @@ row862:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row860
+	JNE            row899
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21407,12 +23162,12 @@ row862:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine859:
+fine898:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row863:
+row902:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -21424,7 +23179,7 @@ row863:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row863
+	JNE     row902
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21432,13 +23187,13 @@ row863:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop844
+	JGE     loop883
 
-done845:
+done884:
 	CMPQ DI, $+128
-	JLT  done865
+	JLT  done904
 
-loop864:
+loop903:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21448,9 +23203,9 @@ loop864:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done867
+	JLT    done906
 
-loop866:
+loop905:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -21459,7 +23214,7 @@ loop866:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row868:
+row907:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21471,7 +23226,7 @@ row868:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row868
+	JNE          row907
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21485,27 +23240,27 @@ row868:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop866
+	JGE          loop905
 
-done867:
+done906:
 	CMPQ R11, $+1
-	JLT  done870
+	JLT  done909
 
-loop869:
+loop908:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row871:
+row910:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row871
+	JNE          row910
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21513,9 +23268,9 @@ row871:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop869
+	JGE          loop908
 
-done870:
+done909:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -21616,23 +23371,23 @@ done870:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine872
+	JEQ              fine911
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row873:
+row912:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row874:
+row913:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row874
+	JNE         row913
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21641,11 +23396,11 @@ row874:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row875:
+row914:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row875
+	JNE            row914
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21665,7 +23420,7 @@ row875:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row873
+	JNE            row912
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21675,12 +23430,12 @@ row875:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine872:
+fine911:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row876:
+row915:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -21688,7 +23443,7 @@ row876:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row876
+	JNE     row915
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -21696,9 +23451,9 @@ row876:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop864
+	JGE     loop903
 
-done865:
+done904:
 	VZEROUPPER
 	RET
 
@@ -21712,9 +23467,9 @@ TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done878
+	JLT  done917
 
-loop877:
+loop916:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -21769,7 +23524,7 @@ loop877:
 	VMOVUPD          Z4, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine879
+	JEQ              fine918
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -21786,15 +23541,15 @@ loop877:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine879:
+fine918:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop877
+	JGE  loop916
 
-done878:
+done917:
 	VZEROUPPER
 	RET
 
@@ -21810,9 +23565,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done881
+	JLT  done920
 
-loop880:
+loop919:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21820,7 +23575,7 @@ loop880:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row882:
+row921:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -21831,7 +23586,7 @@ row882:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row882
+	JNE          row921
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -21876,23 +23631,23 @@ row882:
 	VMOVUPD      Z6, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine883
+	JEQ          fine922
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row884:
+row923:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row885:
+row924:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row885
+	JNE         row924
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21901,11 +23656,11 @@ row885:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row886:
+row925:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row886
+	JNE            row925
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -21925,7 +23680,7 @@ row886:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row884
+	JNE            row923
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21943,12 +23698,12 @@ row886:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine883:
+fine922:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row887:
+row926:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -21960,33 +23715,33 @@ row887:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row887
+	JNE     row926
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop880
+	JGE     loop919
 
-done881:
+done920:
 	CMPQ SI, $+128
-	JLT  done889
+	JLT  done928
 
-loop888:
+loop927:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row890:
+row929:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row890
+	JNE          row929
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -22011,23 +23766,23 @@ row890:
 	VMOVUPD      Z2, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine891
+	JEQ          fine930
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row892:
+row931:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row893:
+row932:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row893
+	JNE         row932
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22036,11 +23791,11 @@ row893:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row894:
+row933:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row894
+	JNE            row933
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -22060,7 +23815,7 @@ row894:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row892
+	JNE            row931
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22070,12 +23825,12 @@ row894:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine891:
+fine930:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row895:
+row934:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z2, Z1
@@ -22083,16 +23838,16 @@ row895:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row895
+	JNE     row934
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop888
+	JGE     loop927
 
-done889:
+done928:
 	VZEROUPPER
 	RET
 
@@ -22109,7 +23864,7 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done897
+	JLT    done936
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -22121,9 +23876,9 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done899
+	JLT    done938
 
-loop898:
+loop937:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22136,7 +23891,7 @@ loop898:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row900:
+row939:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -22154,7 +23909,7 @@ row900:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row900
+	JNE          row939
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -22176,13 +23931,13 @@ row900:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop898
+	JGE          loop937
 
-done899:
+done938:
 	CMPQ R11, $+1
-	JLT  done902
+	JLT  done941
 
-loop901:
+loop940:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22191,7 +23946,7 @@ loop901:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row903:
+row942:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -22200,7 +23955,7 @@ row903:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row903
+	JNE          row942
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -22212,15 +23967,15 @@ row903:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop901
+	JGE          loop940
 
-done902:
+done941:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop896:
+loop935:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -22240,7 +23995,7 @@ loop896:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last904
+	JLT         last943
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -22252,9 +24007,9 @@ loop896:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done906
+	JLT         done945
 
-loop905:
+loop944:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -22267,7 +24022,7 @@ loop905:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row907:
+row946:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -22285,7 +24040,7 @@ row907:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row907
+	JNE          row946
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -22307,13 +24062,13 @@ row907:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop905
+	JGE          loop944
 
-done906:
+done945:
 	CMPQ R12, $+1
-	JLT  done909
+	JLT  done948
 
-loop908:
+loop947:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -22322,7 +24077,7 @@ loop908:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row910:
+row949:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -22331,7 +24086,7 @@ row910:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row910
+	JNE          row949
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -22343,15 +24098,15 @@ row910:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop908
+	JGE          loop947
 
-done909:
+done948:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last904:
+last943:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -22382,23 +24137,23 @@ last904:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine911
+	JEQ          fine950
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row912:
+row951:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row913:
+row952:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row913
+	JNE         row952
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22407,11 +24162,11 @@ row913:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row914:
+row953:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row914
+	JNE            row953
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -22431,7 +24186,7 @@ row914:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row912
+	JNE            row951
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22449,12 +24204,12 @@ row914:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine911:
+fine950:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row915:
+row954:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -22466,7 +24221,7 @@ row915:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row915
+	JNE     row954
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -22474,13 +24229,13 @@ row915:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop896
+	JGE     loop935
 
-done897:
+done936:
 	CMPQ DI, $+128
-	JLT  done917
+	JLT  done956
 
-loop916:
+loop955:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -22490,9 +24245,9 @@ loop916:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done919
+	JLT    done958
 
-loop918:
+loop957:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -22501,7 +24256,7 @@ loop918:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row920:
+row959:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -22513,7 +24268,7 @@ row920:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row920
+	JNE          row959
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -22527,27 +24282,27 @@ row920:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop918
+	JGE          loop957
 
-done919:
+done958:
 	CMPQ R11, $+1
-	JLT  done922
+	JLT  done961
 
-loop921:
+loop960:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row923:
+row962:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row923
+	JNE          row962
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -22555,9 +24310,9 @@ row923:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop921
+	JGE          loop960
 
-done922:
+done961:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -22582,709 +24337,11 @@ done922:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine924
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row925:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row926:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row926
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row927:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row927
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row925
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine924:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row928:
-	VMULPD  (R10), Z0, Z1
-	VMOVUPD Z1, (R9)
-	VMULPD  64(R10), Z2, Z1
-	VMOVUPD Z1, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row928
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop916
-
-done917:
-	VZEROUPPER
-	RET
-
-// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done930
-
-loop929:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD         Z1, Z1, Z2
-	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine931
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine931:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop929
-
-done930:
-	VZEROUPPER
-	RET
-
-// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done933
-
-loop932:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row934:
-	VMOVUPD      (R8), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row934
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine935
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row936:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row937:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row937
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row938:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row938
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row936
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine935:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row939:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row939
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop932
-
-done933:
-	CMPQ SI, $+128
-	JLT  done941
-
-loop940:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row942:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row942
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine943
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row944:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row945:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row945
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row946:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row946
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row944
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine943:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row947:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row947
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop940
-
-done941:
-	VZEROUPPER
-	RET
-
-// func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done949
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done951
-
-loop950:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row952:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row952
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop950
-
-done951:
-	CMPQ R11, $+1
-	JLT  done954
-
-loop953:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row955:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row955
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop953
-
-done954:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop948:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z6
-	CMPQ        DI, $+512
-	JLT         last956
-	VXORPD      Z3, Z3, Z3
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z7, Z7, Z7
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done958
-
-loop957:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row959:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z9
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row959
-	ADDQ         R13, R10
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z3
-	VFMADD231PD  Z9, Z9, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z7
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z7
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop957
-
-done958:
-	CMPQ R12, $+1
-	JLT  done961
-
-loop960:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row962:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z8
-	VFMADD231PD  320(R13), Z12, Z9
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row962
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z3
-	VFMADD231PD  Z9, Z9, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z7
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop960
-
-done961:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z7, 448(DX)
-
-last956:
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
-	VMOVUPD      Z3, (BX)
-	VMOVUPD      Z4, 64(BX)
-	VMOVUPD      Z5, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
 	JEQ          fine963
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	MOVQ         $+2, R13
 
 row964:
 	VXORPD Z0, Z0, Z0
@@ -23337,15 +24394,7 @@ row966:
 	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
+	VMOVAPD        Z1, Z2
 
 fine963:
 	MOVQ AX, R9
@@ -23353,113 +24402,266 @@ fine963:
 	MOVQ d+72(FP), R11
 
 row967:
-	VMULPD  (R10), Z0, Z3
-	VMOVUPD Z3, (R9)
-	VMULPD  64(R10), Z1, Z3
-	VMOVUPD Z3, 64(R9)
-	VMULPD  128(R10), Z2, Z3
-	VMOVUPD Z3, 128(R9)
-	VMULPD  192(R10), Z6, Z3
-	VMOVUPD Z3, 192(R9)
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
 	JNE     row967
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop955
+
+done956:
+	VZEROUPPER
+	RET
+
+// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done969
+
+loop968:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine970
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine970:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop968
+
+done969:
+	VZEROUPPER
+	RET
+
+// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x03, DI
+	CMPQ SI, $+256
+	JLT  done972
+
+loop971:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row973:
+	VMOVUPD      (R8), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R8), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R8), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R8), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row973
+	MOVQ         q+0(FP), R8
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (DX)
+	VMOVUPD      Z4, 64(DX)
+	VMOVUPD      Z5, 128(DX)
+	VMOVUPD      Z7, 192(DX)
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z6, 192(CX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine974
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row975:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row976:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        DI, R13
+	DECQ        R14
+	JNE         row976
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row977:
+	VORPD          (R13), Z1, Z1
+	ADDQ           DI, R13
+	DECQ           R14
+	JNE            row977
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row975
+	VMOVUPD        (CX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(CX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(CX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(CX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine974:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
+
+row978:
+	VMULPD  (R9), Z0, Z3
+	VMOVUPD Z3, (R8)
+	VMULPD  64(R9), Z1, Z3
+	VMOVUPD Z3, 64(R8)
+	VMULPD  128(R9), Z2, Z3
+	VMOVUPD Z3, 128(R8)
+	VMULPD  192(R9), Z6, Z3
+	VMOVUPD Z3, 192(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row978
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop948
+	SUBQ    $+256, SI
+	CMPQ    SI, $+256
+	JGE     loop971
 
-done949:
-	CMPQ DI, $+128
-	JLT  done969
+done972:
+	CMPQ SI, $+128
+	JLT  done980
 
-loop968:
+loop979:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done971
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
 
-loop970:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row972:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row972
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
+row981:
+	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop970
-
-done971:
-	CMPQ R11, $+1
-	JLT  done974
-
-loop973:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row975:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row975
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop973
-
-done974:
-	MOVQ         q+0(FP), R9
+	VMOVUPD      64(R8), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row981
+	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
@@ -23468,29 +24670,388 @@ done974:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VDIVPD       Z0, Z1, Z1
 	VDIVPD       Z2, Z3, Z3
-	VMOVUPD      Z1, (BX)
-	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z1, (DX)
+	VMOVUPD      Z3, 64(DX)
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z2, 64(CX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine982
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row983:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row984:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        DI, R13
+	DECQ        R14
+	JNE         row984
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row985:
+	VORPD          (R13), Z1, Z1
+	ADDQ           DI, R13
+	DECQ           R14
+	JNE            row985
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row983
+	VMOVUPD        (CX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(CX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine982:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
+
+row986:
+	VMULPD  (R9), Z0, Z1
+	VMOVUPD Z1, (R8)
+	VMULPD  64(R9), Z2, Z1
+	VMOVUPD Z1, 64(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row986
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop979
+
+done980:
+	VZEROUPPER
+	RET
+
+// func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done988
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done990
+
+loop989:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row991:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row991
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop989
+
+done990:
+	CMPQ R11, $+1
+	JLT  done993
+
+loop992:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row994:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row994
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop992
+
+done993:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop987:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z6
+	CMPQ        DI, $+512
+	JLT         last995
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done997
+
+loop996:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row998:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row998
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop996
+
+done997:
+	CMPQ R12, $+1
+	JLT  done1000
+
+loop999:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row1001:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row1001
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop999
+
+done1000:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last995:
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
 	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z2, 64(DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine976
+	JEQ          fine1002
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	MOVQ         $+4, R13
 
-row977:
+row1003:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row978:
+row1004:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row978
+	JNE         row1004
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23499,11 +25060,11 @@ row978:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row979:
+row1005:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row979
+	JNE            row1005
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23523,7 +25084,201 @@ row979:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row977
+	JNE            row1003
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine1002:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row1006:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row1006
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop987
+
+done988:
+	CMPQ DI, $+128
+	JLT  done1008
+
+loop1007:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done1010
+
+loop1009:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row1011:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row1011
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop1009
+
+done1010:
+	CMPQ R11, $+1
+	JLT  done1013
+
+loop1012:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row1014:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row1014
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop1012
+
+done1013:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine1015
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row1016:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row1017:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row1017
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row1018:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row1018
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row1016
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23533,12 +25288,12 @@ row979:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine976:
+fine1015:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row980:
+row1019:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -23546,7 +25301,7 @@ row980:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row980
+	JNE     row1019
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -23554,9 +25309,9 @@ row980:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop968
+	JGE     loop1007
 
-done969:
+done1008:
 	VZEROUPPER
 	RET
 
@@ -23570,9 +25325,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done982
+	JLT  done1021
 
-loop981:
+loop1020:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -23586,7 +25341,7 @@ loop981:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine983
+	JEQ            fine1022
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -23603,15 +25358,15 @@ loop981:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine983:
+fine1022:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop981
+	JGE  loop1020
 
-done982:
+done1021:
 	VZEROUPPER
 	RET
 
@@ -23624,9 +25379,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done985
+	JLT  done1024
 
-loop984:
+loop1023:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -23647,13 +25402,13 @@ loop984:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop984
+	JGE     loop1023
 
-done985:
+done1024:
 	CMPQ DX, $+128
-	JLT  done987
+	JLT  done1026
 
-loop986:
+loop1025:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -23666,9 +25421,9 @@ loop986:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop986
+	JGE     loop1025
 
-done987:
+done1026:
 	VZEROUPPER
 	RET
 
@@ -23682,9 +25437,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done989
+	JLT  done1028
 
-loop988:
+loop1027:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -23710,13 +25465,13 @@ loop988:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop988
+	JGE         loop1027
 
-done989:
+done1028:
 	CMPQ BX, $+128
-	JLT  done991
+	JLT  done1030
 
-loop990:
+loop1029:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -23732,9 +25487,9 @@ loop990:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop990
+	JGE         loop1029
 
-done991:
+done1030:
 	VZEROUPPER
 	RET
 
@@ -23747,9 +25502,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done993
+	JLT  done1032
 
-loop992:
+loop1031:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -23774,13 +25529,13 @@ loop992:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop992
+	JGE         loop1031
 
-done993:
+done1032:
 	CMPQ BX, $+128
-	JLT  done995
+	JLT  done1034
 
-loop994:
+loop1033:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -23795,9 +25550,9 @@ loop994:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop994
+	JGE         loop1033
 
-done995:
+done1034:
 	VZEROUPPER
 	RET
 
@@ -23811,9 +25566,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done997
+	JLT  done1036
 
-loop996:
+loop1035:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -23843,13 +25598,13 @@ loop996:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop996
+	JGE         loop1035
 
-done997:
+done1036:
 	CMPQ SI, $+128
-	JLT  done999
+	JLT  done1038
 
-loop998:
+loop1037:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -23867,9 +25622,9 @@ loop998:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop998
+	JGE         loop1037
 
-done999:
+done1038:
 	VZEROUPPER
 	RET
 
@@ -23882,9 +25637,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1001
+	JLT  done1040
 
-loop1000:
+loop1039:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -23905,13 +25660,13 @@ loop1000:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop1000
+	JGE          loop1039
 
-done1001:
+done1040:
 	CMPQ DX, $+128
-	JLT  done1003
+	JLT  done1042
 
-loop1002:
+loop1041:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -23924,9 +25679,9 @@ loop1002:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop1002
+	JGE          loop1041
 
-done1003:
+done1042:
 	VZEROUPPER
 	RET
 
@@ -23940,9 +25695,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done1005
+	JLT  done1044
 
-loop1004:
+loop1043:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -23972,13 +25727,13 @@ loop1004:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop1004
+	JGE          loop1043
 
-done1005:
+done1044:
 	CMPQ BX, $+128
-	JLT  done1007
+	JLT  done1046
 
-loop1006:
+loop1045:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -23996,9 +25751,9 @@ loop1006:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop1006
+	JGE          loop1045
 
-done1007:
+done1046:
 	VZEROUPPER
 	RET
 
@@ -24011,9 +25766,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1009
+	JLT  done1048
 
-loop1008:
+loop1047:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -24030,13 +25785,13 @@ loop1008:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop1008
+	JGE     loop1047
 
-done1009:
+done1048:
 	CMPQ DX, $+128
-	JLT  done1011
+	JLT  done1050
 
-loop1010:
+loop1049:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -24047,9 +25802,9 @@ loop1010:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop1010
+	JGE     loop1049
 
-done1011:
+done1050:
 	VZEROUPPER
 	RET
 
@@ -24063,9 +25818,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done1013
+	JLT  done1052
 
-loop1012:
+loop1051:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -24087,13 +25842,13 @@ loop1012:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop1012
+	JGE     loop1051
 
-done1013:
+done1052:
 	CMPQ BX, $+128
-	JLT  done1015
+	JLT  done1054
 
-loop1014:
+loop1053:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -24107,9 +25862,9 @@ loop1014:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop1014
+	JGE     loop1053
 
-done1015:
+done1054:
 	VZEROUPPER
 	RET
 
@@ -24122,9 +25877,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1017
+	JLT  done1056
 
-loop1016:
+loop1055:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -24369,13 +26124,13 @@ loop1016:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop1016
+	JGE               loop1055
 
-done1017:
+done1056:
 	CMPQ DX, $+128
-	JLT  done1019
+	JLT  done1058
 
-loop1018:
+loop1057:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -24500,9 +26255,9 @@ loop1018:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop1018
+	JGE               loop1057
 
-done1019:
+done1058:
 	VZEROUPPER
 	RET
 
@@ -24516,9 +26271,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done1021
+	JLT  done1060
 
-loop1020:
+loop1059:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -24531,9 +26286,9 @@ loop1020:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop1020
+	JGE          loop1059
 
-done1021:
+done1060:
 	VZEROUPPER
 	RET
 
@@ -24546,9 +26301,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1023
+	JLT  done1062
 
-loop1022:
+loop1061:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -24689,13 +26444,13 @@ loop1022:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop1022
+	JGE               loop1061
 
-done1023:
+done1062:
 	CMPQ DX, $+128
-	JLT  done1025
+	JLT  done1064
 
-loop1024:
+loop1063:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -24768,9 +26523,9 @@ loop1024:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop1024
+	JGE               loop1063
 
-done1025:
+done1064:
 	VZEROUPPER
 	RET
 
@@ -24784,9 +26539,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done1027
+	JLT  done1066
 
-loop1026:
+loop1065:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -24798,9 +26553,9 @@ loop1026:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop1026
+	JGE          loop1065
 
-done1027:
+done1066:
 	VZEROUPPER
 	RET
 
@@ -24813,9 +26568,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1029
+	JLT  done1068
 
-loop1028:
+loop1067:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -25064,13 +26819,13 @@ loop1028:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop1028
+	JGE               loop1067
 
-done1029:
+done1068:
 	CMPQ DX, $+128
-	JLT  done1031
+	JLT  done1070
 
-loop1030:
+loop1069:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -25197,9 +26952,9 @@ loop1030:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop1030
+	JGE               loop1069
 
-done1031:
+done1070:
 	VZEROUPPER
 	RET
 
@@ -25213,9 +26968,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done1033
+	JLT  done1072
 
-loop1032:
+loop1071:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -25256,9 +27011,9 @@ loop1032:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop1032
+	JGE               loop1071
 
-done1033:
+done1072:
 	VZEROUPPER
 	RET
 
@@ -25271,9 +27026,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1035
+	JLT  done1074
 
-loop1034:
+loop1073:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -25426,13 +27181,13 @@ loop1034:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop1034
+	JGE               loop1073
 
-done1035:
+done1074:
 	CMPQ DX, $+128
-	JLT  done1037
+	JLT  done1076
 
-loop1036:
+loop1075:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -25511,9 +27266,9 @@ loop1036:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop1036
+	JGE               loop1075
 
-done1037:
+done1076:
 	VZEROUPPER
 	RET
 
@@ -25527,9 +27282,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done1039
+	JLT  done1078
 
-loop1038:
+loop1077:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -25578,9 +27333,9 @@ loop1038:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop1038
+	JGE               loop1077
 
-done1039:
+done1078:
 	VZEROUPPER
 	RET
 
@@ -25593,9 +27348,9 @@ TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done1041
+	JLT  done1080
 
-loop1040:
+loop1079:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+432(SB), Z1
@@ -25792,9 +27547,9 @@ loop1040:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop1040
+	JGE               loop1079
 
-done1041:
+done1080:
 	VZEROUPPER
 	RET
 
@@ -25808,9 +27563,9 @@ TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done1043
+	JLT  done1082
 
-loop1042:
+loop1081:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+320(SB), Z2
@@ -26012,9 +27767,9 @@ loop1042:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop1042
+	JGE               loop1081
 
-done1043:
+done1082:
 	VZEROUPPER
 	RET
 
@@ -26027,9 +27782,9 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1045
+	JLT  done1084
 
-loop1044:
+loop1083:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
@@ -26214,13 +27969,13 @@ loop1044:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop1044
+	JGE              loop1083
 
-done1045:
+done1084:
 	CMPQ DX, $+128
-	JLT  done1047
+	JLT  done1086
 
-loop1046:
+loop1085:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VBROADCASTSD     consts64z<>+320(SB), Z1
@@ -26315,9 +28070,9 @@ loop1046:
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop1046
+	JGE              loop1085
 
-done1047:
+done1086:
 	VZEROUPPER
 	RET
 
@@ -26331,9 +28086,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done1049
+	JLT  done1088
 
-loop1048:
+loop1087:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -26345,9 +28100,9 @@ loop1048:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop1048
+	JGE          loop1087
 
-done1049:
+done1088:
 	VZEROUPPER
 	RET
 
@@ -26360,9 +28115,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done1051
+	JLT  done1090
 
-loop1050:
+loop1089:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -26491,13 +28246,13 @@ loop1050:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop1050
+	JGE               loop1089
 
-done1051:
+done1090:
 	CMPQ DX, $+128
-	JLT  done1053
+	JLT  done1092
 
-loop1052:
+loop1091:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -26564,9 +28319,9 @@ loop1052:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop1052
+	JGE               loop1091
 
-done1053:
+done1092:
 	VZEROUPPER
 	RET
 
@@ -26580,9 +28335,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done1055
+	JLT  done1094
 
-loop1054:
+loop1093:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -26622,9 +28377,9 @@ loop1054:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop1054
+	JGE               loop1093
 
-done1055:
+done1094:
 	VZEROUPPER
 	RET
 

@@ -49,12 +49,15 @@ func kRadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x *T, odd *int, r, c, 
 	return false
 }
 
-// gradTiles are the parts that one call of kLayerGrad does.
-func gradTiles() (rows, columns *parts) {
-	if level == cpu.AVX512 {
-		return &upTo4, &upTo4
+// gradTiles are the parts that one call of kLayerGrad does where there are c columns.
+func gradTiles(c int) (rows, columns *parts) {
+	switch {
+	case level != cpu.AVX512:
+		return &upTo2, &upTo4
+	case c > 5:
+		return &upTo3, &upTo8
 	}
-	return &upTo2, &upTo4
+	return &upTo4, &upTo8
 }
 
 // zeros returns the address of NarrowMax numbers that are 0, in either precision.

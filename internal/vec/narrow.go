@@ -80,7 +80,7 @@ func tiledGrad[T Float](gw, gb, e, x []T, r, c, n, ld int) bool {
 	if gb == nil {
 		gb = unwanted[:]
 	}
-	rows, columns := gradTiles()
+	rows, columns := gradTiles(c)
 	for i := 0; i < r; {
 		h := int(rows[r-i])
 		for k := 0; k < c; {
@@ -100,7 +100,9 @@ type parts [NarrowMax + 1]uint8
 
 var (
 	upTo2 = parts{0, 1, 2, 2, 2, 2, 2, 2, 2}
+	upTo3 = parts{0, 1, 2, 3, 2, 3, 3, 3, 3}
 	upTo4 = parts{0, 1, 2, 3, 4, 3, 3, 4, 4}
+	upTo8 = parts{0, 1, 2, 3, 4, 5, 6, 7, 8}
 )
 
 func bias[T Float](b []T) *T {

@@ -75,7 +75,7 @@ func (m *machine) affine(z, x, ld reg.GPVirtual, from, u int, squared bool) (s [
 	at := m.GP64()
 	m.MOVQ(z, at)
 	tile := 2 // rows at a time, for half the loads of x
-	if !m.z && (m.single || u > 2) {
+	if !m.z && 2*u+len(s)+3 > 16 {
 		tile = 1
 	}
 	for ; tile > 0; tile-- {
