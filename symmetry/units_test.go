@@ -295,7 +295,7 @@ func TestLeftAlone(t *testing.T) {
 		assert.LessOrEqual(t, gap(t, w, c.Reduced, inputs(q, 9, 1)...), 1e-14)
 	})
 	t.Run("parameters", func(t *testing.T) {
-		gain := layers.Gain(layers.RMSNorm(3, 1e-3).(quiver.Activation), true)
+		gain := layers.Gain(layers.RMSNorm(3, 1e-3), true)
 		w := random(mlp(t, gain, 2, 3, 1), 1)
 		assert.Empty(t, compress(t, w, symmetry.Pointwise()).Units)
 	})

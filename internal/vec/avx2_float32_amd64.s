@@ -1453,39 +1453,90 @@ loop76:
 	MOVQ d+32(FP), R8
 	MOVQ c+40(FP), R9
 	SHLQ $0x02, R9
-	MOVQ AX, R9
-	CMPQ R8, $+1
+	MOVQ AX, R10
+	CMPQ R8, $+2
 	JLT  done79
 
 loop78:
 	VBROADCASTSS (DI), Y0
-	VBROADCASTSS (DI), Y1
-	VBROADCASTSS (DI), Y2
-	VBROADCASTSS (DI), Y3
-	ADDQ         $+4, DI
-	MOVQ         c+40(FP), R11
-	MOVQ         CX, R10
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(DI), Y4
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y4, Y7
+	ADDQ         $+8, DI
+	MOVQ         c+40(FP), R12
+	MOVQ         CX, R11
 
 row80:
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (R10), Y4, Y0
-	VFMADD231PS  32(R10), Y4, Y1
-	VFMADD231PS  64(R10), Y4, Y2
-	VFMADD231PS  96(R10), Y4, Y3
+	VBROADCASTSS (SI), Y8
+	VBROADCASTSS (SI)(R9*1), Y9
+	VMOVUPS      (R11), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y4
+	VMOVUPS      32(R11), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y10, Y9, Y5
+	VMOVUPS      64(R11), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      96(R11), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $+4, SI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          row80
-	VMOVUPS      Y0, (R9)
-	VMOVUPS      Y1, 32(R9)
-	VMOVUPS      Y2, 64(R9)
-	VMOVUPS      Y3, 96(R9)
-	ADDQ         BX, R9
-	SUBQ         $+1, R8
-	CMPQ         R8, $+1
+	ADDQ         R9, SI
+	VMOVUPS      Y0, (R10)
+	VMOVUPS      Y1, 32(R10)
+	VMOVUPS      Y2, 64(R10)
+	VMOVUPS      Y3, 96(R10)
+	ADDQ         BX, R10
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y5, 32(R10)
+	VMOVUPS      Y6, 64(R10)
+	VMOVUPS      Y7, 96(R10)
+	ADDQ         BX, R10
+	SUBQ         $+2, R8
+	CMPQ         R8, $+2
 	JGE          loop78
 
 done79:
+	CMPQ R8, $+1
+	JLT  done82
+
+loop81:
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	ADDQ         $+4, DI
+	MOVQ         c+40(FP), R11
+	MOVQ         CX, R9
+
+row83:
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  (R9), Y4, Y0
+	VFMADD231PS  32(R9), Y4, Y1
+	VFMADD231PS  64(R9), Y4, Y2
+	VFMADD231PS  96(R9), Y4, Y3
+	ADDQ         $+4, SI
+	ADDQ         BX, R9
+	DECQ         R11
+	JNE          row83
+	VMOVUPS      Y0, (R10)
+	VMOVUPS      Y1, 32(R10)
+	VMOVUPS      Y2, 64(R10)
+	VMOVUPS      Y3, 96(R10)
+	ADDQ         BX, R10
+	SUBQ         $+1, R8
+	CMPQ         R8, $+1
+	JGE          loop81
+
+done82:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
@@ -1494,48 +1545,85 @@ done79:
 
 done77:
 	CMPQ DX, $+64
-	JLT  done82
+	JLT  done85
 
-loop81:
+loop84:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
 	MOVQ c+40(FP), R9
 	SHLQ $0x02, R9
-	MOVQ AX, R9
-	CMPQ R8, $+1
-	JLT  done84
+	MOVQ AX, R10
+	CMPQ R8, $+2
+	JLT  done87
 
-loop83:
+loop86:
 	VBROADCASTSS (DI), Y0
-	VBROADCASTSS (DI), Y1
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(DI), Y2
+	VMOVAPS      Y2, Y3
+	ADDQ         $+8, DI
+	MOVQ         c+40(FP), R12
+	MOVQ         CX, R11
+
+row88:
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI)(R9*1), Y5
+	VMOVUPS      (R11), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y2
+	VMOVUPS      32(R11), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $+4, SI
+	ADDQ         BX, R11
+	DECQ         R12
+	JNE          row88
+	ADDQ         R9, SI
+	VMOVUPS      Y0, (R10)
+	VMOVUPS      Y1, 32(R10)
+	ADDQ         BX, R10
+	VMOVUPS      Y2, (R10)
+	VMOVUPS      Y3, 32(R10)
+	ADDQ         BX, R10
+	SUBQ         $+2, R8
+	CMPQ         R8, $+2
+	JGE          loop86
+
+done87:
+	CMPQ R8, $+1
+	JLT  done90
+
+loop89:
+	VBROADCASTSS (DI), Y0
+	VMOVAPS      Y0, Y1
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
-	MOVQ         CX, R10
+	MOVQ         CX, R9
 
-row85:
+row91:
 	VBROADCASTSS (SI), Y2
-	VFMADD231PS  (R10), Y2, Y0
-	VFMADD231PS  32(R10), Y2, Y1
+	VFMADD231PS  (R9), Y2, Y0
+	VFMADD231PS  32(R9), Y2, Y1
 	ADDQ         $+4, SI
-	ADDQ         BX, R10
-	DECQ         R11
-	JNE          row85
-	VMOVUPS      Y0, (R9)
-	VMOVUPS      Y1, 32(R9)
 	ADDQ         BX, R9
+	DECQ         R11
+	JNE          row91
+	VMOVUPS      Y0, (R10)
+	VMOVUPS      Y1, 32(R10)
+	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop83
+	JGE          loop89
 
-done84:
+done90:
 	ADDQ $+64, AX
 	ADDQ $+64, CX
 	SUBQ $+64, DX
 	CMPQ DX, $+64
-	JGE  loop81
+	JGE  loop84
 
-done82:
+done85:
 	VZEROUPPER
 	RET
 
@@ -1544,7 +1632,7 @@ done82:
 TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x87
+	JNE  not1x93
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1555,9 +1643,9 @@ TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done89
+	JLT  done95
 
-loop88:
+loop94:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1566,7 +1654,7 @@ loop88:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row90:
+row96:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VMOVUPS      64(R10), Y6
@@ -1579,7 +1667,7 @@ row90:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row90
+	JNE          row96
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
@@ -1614,20 +1702,20 @@ row90:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop88
+	JGE          loop94
 
-done89:
+done95:
 	CMPQ DI, $+64
-	JLT  done92
+	JLT  done98
 
-loop91:
+loop97:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row93:
+row99:
 	VMOVUPS      (R10), Y2
 	VMOVUPS      32(R10), Y3
 	VBROADCASTSS (R9), Y4
@@ -1636,7 +1724,7 @@ row93:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row93
+	JNE          row99
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	MOVQ         DX, R10
@@ -1659,14 +1747,14 @@ row93:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop91
+	JGE          loop97
 
-done92:
-	JMP back86
+done98:
+	JMP back92
 
-not1x87:
+not1x93:
 	CMPQ AX, $+2
-	JNE  not2x94
+	JNE  not2x100
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1677,9 +1765,9 @@ not1x87:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done96
+	JLT  done102
 
-loop95:
+loop101:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1692,7 +1780,7 @@ loop95:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row97:
+row103:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VMOVUPS      64(R10), Y10
@@ -1710,7 +1798,7 @@ row97:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row97
+	JNE          row103
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	VXORPS       Y10, Y10, Y10
@@ -1764,13 +1852,13 @@ row97:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop95
+	JGE          loop101
 
-done96:
+done102:
 	CMPQ DI, $+64
-	JLT  done99
+	JLT  done105
 
-loop98:
+loop104:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1779,7 +1867,7 @@ loop98:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row100:
+row106:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VBROADCASTSS (R9), Y6
@@ -1791,7 +1879,7 @@ row100:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row100
+	JNE          row106
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	MOVQ         DX, R10
@@ -1825,14 +1913,14 @@ row100:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop98
+	JGE          loop104
 
-done99:
-	JMP back86
+done105:
+	JMP back92
 
-not2x94:
+not2x100:
 	CMPQ AX, $+3
-	JNE  not3x101
+	JNE  not3x107
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1843,9 +1931,9 @@ not2x94:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done103
+	JLT  done109
 
-loop102:
+loop108:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1856,7 +1944,7 @@ loop102:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row104:
+row110:
 	VMOVUPS      (R10), Y6
 	VMOVUPS      32(R10), Y7
 	VBROADCASTSS (R9), Y8
@@ -1871,7 +1959,7 @@ row104:
 	ADDQ         $+12, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row110
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -1916,14 +2004,14 @@ row104:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop102
+	JGE          loop108
 
-done103:
-	JMP back86
+done109:
+	JMP back92
 
-not3x101:
+not3x107:
 	CMPQ AX, $+4
-	JNE  not4x105
+	JNE  not4x111
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1934,9 +2022,9 @@ not3x101:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done107
+	JLT  done113
 
-loop106:
+loop112:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1949,7 +2037,7 @@ loop106:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row108:
+row114:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VBROADCASTSS (R9), Y10
@@ -1967,7 +2055,7 @@ row108:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row108
+	JNE          row114
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -2023,14 +2111,14 @@ row108:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop106
+	JGE          loop112
 
-done107:
-	JMP back86
+done113:
+	JMP back92
 
-not4x105:
+not4x111:
 	CMPQ AX, $+5
-	JNE  not5x109
+	JNE  not5x115
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2041,9 +2129,9 @@ not4x105:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done111
+	JLT  done117
 
-loop110:
+loop116:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2058,7 +2146,7 @@ loop110:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row112:
+row118:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
 	VBROADCASTSS (R9), Y12
@@ -2079,7 +2167,7 @@ row112:
 	ADDQ         $+20, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row112
+	JNE          row118
 	VXORPS       Y10, Y10, Y10
 	VXORPS       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -2146,14 +2234,14 @@ row112:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop110
+	JGE          loop116
 
-done111:
-	JMP back86
+done117:
+	JMP back92
 
-not5x109:
+not5x115:
 	CMPQ AX, $+6
-	JNE  not6x113
+	JNE  not6x119
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2164,9 +2252,9 @@ not5x109:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done115
+	JLT  done121
 
-loop114:
+loop120:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2183,7 +2271,7 @@ loop114:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row116:
+row122:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (R9), Y14
@@ -2207,7 +2295,7 @@ row116:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row116
+	JNE          row122
 	VXORPS       Y12, Y12, Y12
 	VXORPS       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -2285,14 +2373,14 @@ row116:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop114
+	JGE          loop120
 
-done115:
-	JMP back86
+done121:
+	JMP back92
 
-not6x113:
+not6x119:
 	CMPQ AX, $+7
-	JNE  not7x117
+	JNE  not7x123
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2303,9 +2391,9 @@ not6x113:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done119
+	JLT  done125
 
-loop118:
+loop124:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2317,7 +2405,7 @@ loop118:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row120:
+row126:
 	VMOVUPS      (R10), Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y0
@@ -2336,7 +2424,7 @@ row120:
 	ADDQ         $+28, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row120
+	JNE          row126
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y7
@@ -2395,12 +2483,12 @@ row120:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop118
+	JGE          loop124
 
-done119:
-	JMP back86
+done125:
+	JMP back92
 
-not7x117:
+not7x123:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2411,9 +2499,9 @@ not7x117:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done123
+	JLT  done129
 
-loop122:
+loop128:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2426,7 +2514,7 @@ loop122:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row124:
+row130:
 	VMOVUPS      (R10), Y8
 	VBROADCASTSS (R9), Y9
 	VFMADD231PS  Y8, Y9, Y0
@@ -2447,7 +2535,7 @@ row124:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row124
+	JNE          row130
 	VXORPS       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y8
@@ -2513,10 +2601,10 @@ row124:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop122
+	JGE          loop128
 
-done123:
-back86:
+done129:
+back92:
 	VZEROUPPER
 	RET
 
@@ -2526,9 +2614,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x126
+	JNE    not1x132
 	CMPQ   CX, $+1
-	JNE    not1x1x127
+	JNE    not1x1x133
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2538,9 +2626,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done129
+	JLT    done135
 
-loop128:
+loop134:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPS     (BX), Y2
@@ -2551,9 +2639,9 @@ loop128:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop128
+	JGE         loop134
 
-done129:
+done135:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2570,14 +2658,14 @@ done129:
 	VPERM2F128 $0x20, Y0, Y0, Y1
 	VPERM2F128 $0x31, Y0, Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VEXTRACTPS $0x01, X0, (CX)
 	VMOVSS     X0, (AX)
+	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad125
+	JMP        grad131
 
-not1x1x127:
+not1x1x133:
 	CMPQ   CX, $+2
-	JNE    not1x2x130
+	JNE    not1x2x136
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2588,9 +2676,9 @@ not1x1x127:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done132
+	JLT    done138
 
-loop131:
+loop137:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y3
@@ -2604,9 +2692,9 @@ loop131:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop131
+	JGE         loop137
 
-done132:
+done138:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2623,14 +2711,14 @@ done132:
 	VPERM2F128 $0x20, Y0, Y0, Y1
 	VPERM2F128 $0x31, Y0, Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VEXTRACTPS $0x02, X0, (CX)
 	VMOVLPS    X0, (AX)
+	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad125
+	JMP        grad131
 
-not1x2x130:
+not1x2x136:
 	CMPQ   CX, $+3
-	JNE    not1x3x133
+	JNE    not1x3x139
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2642,9 +2730,9 @@ not1x2x130:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done135
+	JLT    done141
 
-loop134:
+loop140:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -2661,9 +2749,9 @@ loop134:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop134
+	JGE         loop140
 
-done135:
+done141:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2680,15 +2768,15 @@ done135:
 	VPERM2F128 $0x20, Y0, Y0, Y1
 	VPERM2F128 $0x31, Y0, Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VEXTRACTPS $0x03, X0, (CX)
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, 8(AX)
+	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad125
+	JMP        grad131
 
-not1x3x133:
+not1x3x139:
 	CMPQ   CX, $+4
-	JNE    not1x4x136
+	JNE    not1x4x142
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2701,9 +2789,9 @@ not1x3x133:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done138
+	JLT    done144
 
-loop137:
+loop143:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y5
@@ -2723,9 +2811,9 @@ loop137:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop137
+	JGE         loop143
 
-done138:
+done144:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2755,14 +2843,14 @@ done138:
 	ADDQ         DX, AX
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSS       X0, (CX)
-	JMP          grad125
+	JMP          grad131
 
-not1x4x136:
-not1x126:
+not1x4x142:
+not1x132:
 	CMPQ   AX, $+2
-	JNE    not2x139
+	JNE    not2x145
 	CMPQ   CX, $+1
-	JNE    not2x1x140
+	JNE    not2x1x146
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2774,9 +2862,9 @@ not1x126:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done142
+	JLT    done148
 
-loop141:
+loop147:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -2791,9 +2879,9 @@ loop141:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop141
+	JGE         loop147
 
-done142:
+done148:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2819,18 +2907,18 @@ done142:
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
 	VADDPS       Y0, Y2, Y0
-	VEXTRACTPS   $0x01, X0, (CX)
 	VMOVSS       X0, (AX)
+	VEXTRACTPS   $0x01, X0, (CX)
 	ADDQ         DX, AX
 	VEXTRACTF128 $0x01, Y0, X0
-	VEXTRACTPS   $0x01, X0, 4(CX)
 	VMOVSS       X0, (AX)
+	VEXTRACTPS   $0x01, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad125
+	JMP          grad131
 
-not2x1x140:
+not2x1x146:
 	CMPQ   CX, $+2
-	JNE    not2x2x143
+	JNE    not2x2x149
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2844,9 +2932,9 @@ not2x1x140:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done145
+	JLT    done151
 
-loop144:
+loop150:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y6
@@ -2865,9 +2953,9 @@ loop144:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop144
+	JGE         loop150
 
-done145:
+done151:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2893,18 +2981,18 @@ done145:
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
 	VADDPS       Y0, Y2, Y0
-	VEXTRACTPS   $0x02, X0, (CX)
 	VMOVLPS      X0, (AX)
+	VEXTRACTPS   $0x02, X0, (CX)
 	ADDQ         DX, AX
 	VEXTRACTF128 $0x01, Y0, X0
-	VEXTRACTPS   $0x02, X0, 4(CX)
 	VMOVLPS      X0, (AX)
+	VEXTRACTPS   $0x02, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad125
+	JMP          grad131
 
-not2x2x143:
+not2x2x149:
 	CMPQ   CX, $+3
-	JNE    not2x3x146
+	JNE    not2x3x152
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2920,9 +3008,9 @@ not2x2x143:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done148
+	JLT    done154
 
-loop147:
+loop153:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y8
@@ -2945,9 +3033,9 @@ loop147:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop147
+	JGE         loop153
 
-done148:
+done154:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2973,20 +3061,20 @@ done148:
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
 	VADDPS       Y0, Y2, Y0
-	VEXTRACTPS   $0x03, X0, (CX)
 	VMOVLPS      X0, (AX)
 	VEXTRACTPS   $0x02, X0, 8(AX)
+	VEXTRACTPS   $0x03, X0, (CX)
 	ADDQ         DX, AX
 	VEXTRACTF128 $0x01, Y0, X0
-	VEXTRACTPS   $0x03, X0, 4(CX)
 	VMOVLPS      X0, (AX)
 	VEXTRACTPS   $0x02, X0, 8(AX)
+	VEXTRACTPS   $0x03, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad125
+	JMP          grad131
 
-not2x3x146:
+not2x3x152:
 	CMPQ   CX, $+4
-	JNE    not2x4x149
+	JNE    not2x4x155
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3004,9 +3092,9 @@ not2x3x146:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done151
+	JLT    done157
 
-loop150:
+loop156:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y10
@@ -3033,9 +3121,9 @@ loop150:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop150
+	JGE         loop156
 
-done151:
+done157:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3079,11 +3167,11 @@ done151:
 	VPERM2F128   $0x31, Y0, Y0, Y0
 	VADDPS       Y0, Y1, Y0
 	VMOVLPS      X0, (CX)
-	JMP          grad125
+	JMP          grad131
 
-not2x4x149:
-not2x139:
-grad125:
+not2x4x155:
+not2x145:
+grad131:
 	VZEROUPPER
 	RET
 
@@ -3099,22 +3187,22 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+32
-	JLT  done153
+	JLT  done159
 
-loop152:
+loop158:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row154:
+row160:
 	VCVTPS2PD    (R8), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R8), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row154
+	JNE          row160
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
@@ -3151,26 +3239,26 @@ row154:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine155
+	JEQ          fine161
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row156:
+row162:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row157:
+row163:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row157
+	JNE          row163
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3184,11 +3272,11 @@ row157:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row158:
+row164:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row158
+	JNE          row164
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3214,34 +3302,34 @@ row158:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row156
+	JNE          row162
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine155:
+fine161:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row159:
+row165:
 	VMULPS  (R9), Y4, Y0
 	VMOVUPS Y0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row159
+	JNE     row165
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	SUBQ    $+32, SI
 	CMPQ    SI, $+32
-	JGE     loop152
+	JGE     loop158
 
-done153:
+done159:
 	VZEROUPPER
 	RET
 
@@ -3258,9 +3346,9 @@ TEXT ·layerReLU32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done161
+	JLT  done167
 
-loop160:
+loop166:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   w+40(FP), R9
@@ -3268,25 +3356,65 @@ loop160:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done163
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done169
 
-loop162:
+loop168:
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row170:
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(R12*1), Y5
+	VMOVUPS      (R14), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row170
+	ADDQ         R12, R9
+	VMOVUPS      Y2, (R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y2, X4
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPS      Y3, (R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y3, X4
+	VCVTPS2PD    X3, Y2
+	VCVTPS2PD    X4, Y3
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y3, Y3, Y1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop168
+
+done169:
+	CMPQ R11, $+1
+	JLT  done172
+
+loop171:
 	VBROADCASTSS (R10), Y2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row164:
+row173:
 	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R13), Y3, Y2
+	VFMADD231PS  (R12), Y3, Y2
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row164
-	VMOVUPS      Y2, (R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row173
+	VMOVUPS      Y2, (R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y2, X3
 	VCVTPS2PD    X2, Y2
 	VCVTPS2PD    X3, Y3
@@ -3294,68 +3422,68 @@ row164:
 	VFMADD231PD  Y3, Y3, Y1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop162
+	JGE          loop171
 
-done163:
+done172:
 	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y4, Y2
+	VINSERTF128  $0x01, X2, Y7, Y2
 	VBROADCASTSS 28(R9), Y3
 	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y5
-	VCMPPS       $0x12, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y2, Y2
 	VANDPS       Y2, Y3, Y2
 	VBROADCASTSS (R9), X3
 	VCVTPS2PD    X3, Y3
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X4
-	VCVTPD2PSY   Y1, X5
-	VINSERTF128  $0x01, X5, Y4, Y5
+	VCVTPD2PSY   Y0, X7
+	VCVTPD2PSY   Y1, X4
+	VINSERTF128  $0x01, X4, Y7, Y4
 	VSUBPD       Y3, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
+	VINSERTF128  $0x01, X0, Y7, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y5, Y1, Y1
-	VDIVPS       Y5, Y0, Y3
-	VBROADCASTSS (R9), Y5
-	VMULPS       Y5, Y1, Y5
+	VDIVPS       Y4, Y1, Y1
+	VDIVPS       Y4, Y0, Y3
+	VBROADCASTSS (R9), Y4
+	VMULPS       Y4, Y1, Y4
 	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1e, Y4, Y0, Y0
 	VANDPS       Y3, Y0, Y3
 	VANDPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y3, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine165
+	JEQ          fine174
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row166:
+row175:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row167:
+row176:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row167
-	VCVTPD2PSY   Y0, X4
+	JNE          row176
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
+	VINSERTF128  $0x01, X0, Y7, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -3366,24 +3494,24 @@ row167:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row168:
+row177:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row168
+	JNE          row177
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y5
-	VBROADCASTSS 16(R9), Y6
-	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R12), Y3, Y1
 	VBROADCASTSS 20(R9), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(R9), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (R12)
@@ -3396,25 +3524,25 @@ row168:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row166
+	JNE          row175
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y3
 
-fine165:
+fine174:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row169:
+row178:
 	VMULPS  (R10), Y3, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row169
+	JNE     row178
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
@@ -3422,9 +3550,9 @@ row169:
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop160
+	JGE     loop166
 
-done161:
+done167:
 	VZEROUPPER
 	RET
 
@@ -3438,9 +3566,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done171
+	JLT  done180
 
-loop170:
+loop179:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3468,7 +3596,7 @@ loop170:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine172
+	JEQ          fine181
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3491,15 +3619,15 @@ loop170:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine172:
+fine181:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop170
+	JGE  loop179
 
-done171:
+done180:
 	VZEROUPPER
 	RET
 
@@ -3515,22 +3643,22 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+32
-	JLT  done174
+	JLT  done183
 
-loop173:
+loop182:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row175:
+row184:
 	VCVTPS2PD    (R8), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R8), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row175
+	JNE          row184
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
@@ -3570,26 +3698,26 @@ row175:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine176
+	JEQ          fine185
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row177:
+row186:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row178:
+row187:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row178
+	JNE          row187
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3603,11 +3731,11 @@ row178:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row179:
+row188:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row179
+	JNE          row188
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3633,34 +3761,34 @@ row179:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row177
+	JNE          row186
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine176:
+fine185:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row180:
+row189:
 	VMULPS  (R9), Y4, Y0
 	VMOVUPS Y0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row180
+	JNE     row189
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	SUBQ    $+32, SI
 	CMPQ    SI, $+32
-	JGE     loop173
+	JGE     loop182
 
-done174:
+done183:
 	VZEROUPPER
 	RET
 
@@ -3677,9 +3805,9 @@ TEXT ·layerLeakyReLU32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done182
+	JLT  done191
 
-loop181:
+loop190:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   w+40(FP), R9
@@ -3687,25 +3815,65 @@ loop181:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done184
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done193
 
-loop183:
+loop192:
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row194:
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(R12*1), Y5
+	VMOVUPS      (R14), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row194
+	ADDQ         R12, R9
+	VMOVUPS      Y2, (R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y2, X4
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPS      Y3, (R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y3, X4
+	VCVTPS2PD    X3, Y2
+	VCVTPS2PD    X4, Y3
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y3, Y3, Y1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop192
+
+done193:
+	CMPQ R11, $+1
+	JLT  done196
+
+loop195:
 	VBROADCASTSS (R10), Y2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row185:
+row197:
 	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R13), Y3, Y2
+	VFMADD231PS  (R12), Y3, Y2
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row185
-	VMOVUPS      Y2, (R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row197
+	VMOVUPS      Y2, (R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y2, X3
 	VCVTPS2PD    X2, Y2
 	VCVTPS2PD    X3, Y3
@@ -3713,71 +3881,71 @@ row185:
 	VFMADD231PD  Y3, Y3, Y1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop183
+	JGE          loop195
 
-done184:
+done196:
 	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y4, Y2
+	VINSERTF128  $0x01, X2, Y7, Y2
 	VBROADCASTSS 28(R9), Y3
 	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y5
-	VCMPPS       $0x12, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y2, Y2
 	VANDPS       Y2, Y3, Y2
 	VBROADCASTSS (R9), X3
 	VCVTPS2PD    X3, Y3
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X4
-	VCVTPD2PSY   Y1, X5
-	VINSERTF128  $0x01, X5, Y4, Y5
+	VCVTPD2PSY   Y0, X7
+	VCVTPD2PSY   Y1, X4
+	VINSERTF128  $0x01, X4, Y7, Y4
 	VSUBPD       Y3, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
+	VINSERTF128  $0x01, X0, Y7, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y5, Y1, Y1
-	VDIVPS       Y5, Y0, Y3
-	VBROADCASTSS (R9), Y5
-	VMULPS       Y5, Y1, Y5
+	VDIVPS       Y4, Y1, Y1
+	VDIVPS       Y4, Y0, Y3
+	VBROADCASTSS (R9), Y4
+	VMULPS       Y4, Y1, Y4
 	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1e, Y5, Y0, Y0
-	VBROADCASTSS 4(R9), Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VBLENDVPS    Y0, Y6, Y5, Y0
+	VMULPS       Y1, Y4, Y1
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1e, Y4, Y0, Y0
+	VBROADCASTSS 4(R9), Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VBLENDVPS    Y0, Y5, Y4, Y0
 	VMULPS       Y0, Y3, Y3
 	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y3, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine186
+	JEQ          fine198
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row187:
+row199:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row188:
+row200:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row188
-	VCVTPD2PSY   Y0, X4
+	JNE          row200
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
+	VINSERTF128  $0x01, X0, Y7, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -3788,24 +3956,24 @@ row188:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row189:
+row201:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row189
+	JNE          row201
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y5
-	VBROADCASTSS 16(R9), Y6
-	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R12), Y3, Y1
 	VBROADCASTSS 20(R9), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(R9), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (R12)
@@ -3818,25 +3986,25 @@ row189:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row187
+	JNE          row199
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y3
 
-fine186:
+fine198:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row190:
+row202:
 	VMULPS  (R10), Y3, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row190
+	JNE     row202
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
@@ -3844,9 +4012,9 @@ row190:
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop181
+	JGE     loop190
 
-done182:
+done191:
 	VZEROUPPER
 	RET
 
@@ -3860,9 +4028,9 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done192
+	JLT  done204
 
-loop191:
+loop203:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3893,7 +4061,7 @@ loop191:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine193
+	JEQ          fine205
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3916,15 +4084,15 @@ loop191:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine193:
+fine205:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop191
+	JGE  loop203
 
-done192:
+done204:
 	VZEROUPPER
 	RET
 
@@ -3940,22 +4108,22 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+32
-	JLT  done195
+	JLT  done207
 
-loop194:
+loop206:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row196:
+row208:
 	VCVTPS2PD    (R8), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R8), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row196
+	JNE          row208
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
@@ -3992,26 +4160,26 @@ row196:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine197
+	JEQ          fine209
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row198:
+row210:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row199:
+row211:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row199
+	JNE          row211
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -4025,11 +4193,11 @@ row199:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row200:
+row212:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row200
+	JNE          row212
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -4055,34 +4223,34 @@ row200:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row198
+	JNE          row210
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine197:
+fine209:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row201:
+row213:
 	VMULPS  (R9), Y4, Y0
 	VMOVUPS Y0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row201
+	JNE     row213
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	SUBQ    $+32, SI
 	CMPQ    SI, $+32
-	JGE     loop194
+	JGE     loop206
 
-done195:
+done207:
 	VZEROUPPER
 	RET
 
@@ -4099,9 +4267,9 @@ TEXT ·layerStepReLU32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done203
+	JLT  done215
 
-loop202:
+loop214:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   w+40(FP), R9
@@ -4109,25 +4277,65 @@ loop202:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done205
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done217
 
-loop204:
+loop216:
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row218:
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(R12*1), Y5
+	VMOVUPS      (R14), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row218
+	ADDQ         R12, R9
+	VMOVUPS      Y2, (R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y2, X4
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPS      Y3, (R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y3, X4
+	VCVTPS2PD    X3, Y2
+	VCVTPS2PD    X4, Y3
+	VFMADD231PD  Y2, Y2, Y0
+	VFMADD231PD  Y3, Y3, Y1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop216
+
+done217:
+	CMPQ R11, $+1
+	JLT  done220
+
+loop219:
 	VBROADCASTSS (R10), Y2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row206:
+row221:
 	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R13), Y3, Y2
+	VFMADD231PS  (R12), Y3, Y2
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row206
-	VMOVUPS      Y2, (R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row221
+	VMOVUPS      Y2, (R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y2, X3
 	VCVTPS2PD    X2, Y2
 	VCVTPS2PD    X3, Y3
@@ -4135,68 +4343,68 @@ row206:
 	VFMADD231PD  Y3, Y3, Y1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop204
+	JGE          loop219
 
-done205:
+done220:
 	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y4, Y2
+	VINSERTF128  $0x01, X2, Y7, Y2
 	VBROADCASTSS 28(R9), Y3
 	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y5
-	VCMPPS       $0x12, Y5, Y2, Y2
+	VBROADCASTSS consts32y<>+100(SB), Y4
+	VCMPPS       $0x12, Y4, Y2, Y2
 	VANDPS       Y2, Y3, Y2
 	VBROADCASTSS (R9), X3
 	VCVTPS2PD    X3, Y3
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X4
-	VCVTPD2PSY   Y1, X5
-	VINSERTF128  $0x01, X5, Y4, Y5
+	VCVTPD2PSY   Y0, X7
+	VCVTPD2PSY   Y1, X4
+	VINSERTF128  $0x01, X4, Y7, Y4
 	VSUBPD       Y3, Y0, Y0
 	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X4
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
+	VINSERTF128  $0x01, X0, Y7, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y5, Y1, Y1
-	VDIVPS       Y5, Y0, Y3
-	VBROADCASTSS (R9), Y5
-	VMULPS       Y5, Y1, Y5
+	VDIVPS       Y4, Y1, Y1
+	VDIVPS       Y4, Y0, Y3
+	VBROADCASTSS (R9), Y4
+	VMULPS       Y4, Y1, Y4
 	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y5, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VCMPPS       $0x1d, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VCMPPS       $0x1d, Y4, Y0, Y0
 	VANDPS       Y3, Y0, Y3
 	VANDPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (BX)
 	VMOVUPS      Y3, (DX)
 	VMOVMSKPS    Y2, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine207
+	JEQ          fine222
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row208:
+row223:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row209:
+row224:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row209
-	VCVTPD2PSY   Y0, X4
+	JNE          row224
+	VCVTPD2PSY   Y0, X7
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
+	VINSERTF128  $0x01, X0, Y7, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -4207,24 +4415,24 @@ row209:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row210:
+row225:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row210
+	JNE          row225
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y5
-	VBROADCASTSS 16(R9), Y6
-	VBLENDVPS    Y2, Y6, Y5, Y5
+	VBLENDVPS    Y1, (R11), Y3, Y4
+	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R12), Y3, Y1
 	VBROADCASTSS 20(R9), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
 	VBROADCASTSS 24(R9), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y5, Y2
+	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
 	VMOVUPS      Y0, (R12)
@@ -4237,25 +4445,25 @@ row210:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row208
+	JNE          row223
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y3
 
-fine207:
+fine222:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row211:
+row226:
 	VMULPS  (R10), Y3, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row211
+	JNE     row226
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
@@ -4263,9 +4471,9 @@ row211:
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop202
+	JGE     loop214
 
-done203:
+done215:
 	VZEROUPPER
 	RET
 
@@ -4279,9 +4487,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done213
+	JLT  done228
 
-loop212:
+loop227:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4309,7 +4517,7 @@ loop212:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine214
+	JEQ          fine229
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4332,15 +4540,15 @@ loop212:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine214:
+fine229:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop212
+	JGE  loop227
 
-done213:
+done228:
 	VZEROUPPER
 	RET
 
@@ -4356,9 +4564,9 @@ TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done216
+	JLT  done231
 
-loop215:
+loop230:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4370,7 +4578,7 @@ loop215:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row217:
+row232:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -4389,7 +4597,7 @@ row217:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row217
+	JNE          row232
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -4452,26 +4660,26 @@ row217:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine218
+	JEQ          fine233
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row219:
+row234:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row220:
+row235:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row220
+	JNE          row235
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4485,11 +4693,11 @@ row220:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row221:
+row236:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row221
+	JNE          row236
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4515,9 +4723,9 @@ row221:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row219
+	JNE          row234
 
-fine218:
+fine233:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4538,7 +4746,7 @@ fine218:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row222:
+row237:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -4550,20 +4758,20 @@ row222:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row222
+	JNE     row237
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop215
+	JGE     loop230
 
-done216:
+done231:
 	CMPQ SI, $+64
-	JLT  done224
+	JLT  done239
 
-loop223:
+loop238:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4571,7 +4779,7 @@ loop223:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row225:
+row240:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -4582,7 +4790,7 @@ row225:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row225
+	JNE          row240
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -4617,26 +4825,26 @@ row225:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine226
+	JEQ          fine241
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row227:
+row242:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row228:
+row243:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row228
+	JNE          row243
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4650,11 +4858,11 @@ row228:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row229:
+row244:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row229
+	JNE          row244
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4680,9 +4888,9 @@ row229:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row227
+	JNE          row242
 
-fine226:
+fine241:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4695,7 +4903,7 @@ fine226:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row230:
+row245:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -4703,16 +4911,16 @@ row230:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row230
+	JNE     row245
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop223
+	JGE     loop238
 
-done224:
+done239:
 	VZEROUPPER
 	RET
 
@@ -4729,9 +4937,9 @@ TEXT ·layerStepReLU032y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done232
+	JLT  done247
 
-loop231:
+loop246:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4747,18 +4955,18 @@ loop231:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done234
+	JLT    done249
 
-loop233:
+loop248:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row235:
+row250:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -4767,7 +4975,7 @@ row235:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row235
+	JNE          row250
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -4795,9 +5003,9 @@ row235:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop233
+	JGE          loop248
 
-done234:
+done249:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -4860,26 +5068,26 @@ done234:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine236
+	JEQ          fine251
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row237:
+row252:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row238:
+row253:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row238
+	JNE          row253
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -4893,11 +5101,11 @@ row238:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row239:
+row254:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row239
+	JNE          row254
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4923,9 +5131,9 @@ row239:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row237
+	JNE          row252
 
-fine236:
+fine251:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4946,7 +5154,7 @@ fine236:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row240:
+row255:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -4958,7 +5166,7 @@ row240:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row240
+	JNE     row255
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -4966,13 +5174,13 @@ row240:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop231
+	JGE     loop246
 
-done232:
+done247:
 	CMPQ DI, $+64
-	JLT  done242
+	JLT  done257
 
-loop241:
+loop256:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4982,28 +5190,85 @@ loop241:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done244
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done259
 
-loop243:
+loop258:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row260:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row260
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop258
+
+done259:
+	CMPQ R11, $+1
+	JLT  done262
+
+loop261:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row245:
+row263:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row245
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row263
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -5016,9 +5281,9 @@ row245:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop243
+	JGE          loop261
 
-done244:
+done262:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -5053,26 +5318,26 @@ done244:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine246
+	JEQ          fine264
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row247:
+row265:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row248:
+row266:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row248
+	JNE          row266
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -5086,11 +5351,11 @@ row248:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row249:
+row267:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row249
+	JNE          row267
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5116,9 +5381,9 @@ row249:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row247
+	JNE          row265
 
-fine246:
+fine264:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5131,7 +5396,7 @@ fine246:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row250:
+row268:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -5139,7 +5404,7 @@ row250:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row250
+	JNE     row268
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -5147,9 +5412,9 @@ row250:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop241
+	JGE     loop256
 
-done242:
+done257:
 	VZEROUPPER
 	RET
 
@@ -5163,9 +5428,9 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done252
+	JLT  done270
 
-loop251:
+loop269:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -5185,7 +5450,7 @@ loop251:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine253
+	JEQ          fine271
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5208,15 +5473,15 @@ loop251:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine253:
+fine271:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop251
+	JGE  loop269
 
-done252:
+done270:
 	VZEROUPPER
 	RET
 
@@ -5232,9 +5497,9 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done255
+	JLT  done273
 
-loop254:
+loop272:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5246,7 +5511,7 @@ loop254:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row256:
+row274:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -5265,7 +5530,7 @@ row256:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row256
+	JNE          row274
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -5540,26 +5805,26 @@ row256:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine257
+	JEQ          fine275
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row258:
+row276:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row259:
+row277:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row259
+	JNE          row277
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5573,11 +5838,11 @@ row259:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row260:
+row278:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row260
+	JNE          row278
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5603,9 +5868,9 @@ row260:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row258
+	JNE          row276
 
-fine257:
+fine275:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5626,7 +5891,7 @@ fine257:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row261:
+row279:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -5638,20 +5903,20 @@ row261:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row261
+	JNE     row279
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop254
+	JGE     loop272
 
-done255:
+done273:
 	CMPQ SI, $+64
-	JLT  done263
+	JLT  done281
 
-loop262:
+loop280:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5659,7 +5924,7 @@ loop262:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row264:
+row282:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -5670,7 +5935,7 @@ row264:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row264
+	JNE          row282
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -5811,26 +6076,26 @@ row264:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine265
+	JEQ          fine283
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row266:
+row284:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row267:
+row285:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row267
+	JNE          row285
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5844,11 +6109,11 @@ row267:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row268:
+row286:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row268
+	JNE          row286
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5874,9 +6139,9 @@ row268:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row266
+	JNE          row284
 
-fine265:
+fine283:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5889,7 +6154,7 @@ fine265:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row269:
+row287:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -5897,16 +6162,16 @@ row269:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row269
+	JNE     row287
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop262
+	JGE     loop280
 
-done263:
+done281:
 	VZEROUPPER
 	RET
 
@@ -5923,9 +6188,9 @@ TEXT ·layerSigmoid32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done271
+	JLT  done289
 
-loop270:
+loop288:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5941,18 +6206,18 @@ loop270:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done273
+	JLT    done291
 
-loop272:
+loop290:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row274:
+row292:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -5961,7 +6226,7 @@ row274:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row274
+	JNE          row292
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -5989,9 +6254,9 @@ row274:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop272
+	JGE          loop290
 
-done273:
+done291:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -6266,26 +6531,26 @@ done273:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine275
+	JEQ          fine293
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row276:
+row294:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row277:
+row295:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row277
+	JNE          row295
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -6299,11 +6564,11 @@ row277:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row278:
+row296:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row278
+	JNE          row296
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -6329,9 +6594,9 @@ row278:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row276
+	JNE          row294
 
-fine275:
+fine293:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6352,7 +6617,7 @@ fine275:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row279:
+row297:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -6364,7 +6629,7 @@ row279:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row279
+	JNE     row297
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -6372,13 +6637,13 @@ row279:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop270
+	JGE     loop288
 
-done271:
+done289:
 	CMPQ DI, $+64
-	JLT  done281
+	JLT  done299
 
-loop280:
+loop298:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6388,28 +6653,85 @@ loop280:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done283
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done301
 
-loop282:
+loop300:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row302:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row302
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop300
+
+done301:
+	CMPQ R11, $+1
+	JLT  done304
+
+loop303:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row284:
+row305:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row284
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row305
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -6422,9 +6744,9 @@ row284:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop282
+	JGE          loop303
 
-done283:
+done304:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -6565,26 +6887,26 @@ done283:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine285
+	JEQ          fine306
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row286:
+row307:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row287:
+row308:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row287
+	JNE          row308
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -6598,11 +6920,11 @@ row287:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row288:
+row309:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row288
+	JNE          row309
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -6628,9 +6950,9 @@ row288:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row286
+	JNE          row307
 
-fine285:
+fine306:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6643,7 +6965,7 @@ fine285:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row289:
+row310:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -6651,7 +6973,7 @@ row289:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row289
+	JNE     row310
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -6659,9 +6981,9 @@ row289:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop280
+	JGE     loop298
 
-done281:
+done299:
 	VZEROUPPER
 	RET
 
@@ -6675,9 +6997,9 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done291
+	JLT  done312
 
-loop290:
+loop311:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -6749,7 +7071,7 @@ loop290:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine292
+	JEQ          fine313
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -6772,15 +7094,15 @@ loop290:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine292:
+fine313:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop290
+	JGE  loop311
 
-done291:
+done312:
 	VZEROUPPER
 	RET
 
@@ -6796,9 +7118,9 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done294
+	JLT  done315
 
-loop293:
+loop314:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6810,7 +7132,7 @@ loop293:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row295:
+row316:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -6829,7 +7151,7 @@ row295:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row295
+	JNE          row316
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -7076,26 +7398,26 @@ row295:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine296
+	JEQ          fine317
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row297:
+row318:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row298:
+row319:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row298
+	JNE          row319
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7109,11 +7431,11 @@ row298:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row299:
+row320:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row299
+	JNE          row320
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7139,9 +7461,9 @@ row299:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row297
+	JNE          row318
 
-fine296:
+fine317:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7162,7 +7484,7 @@ fine296:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row300:
+row321:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -7174,20 +7496,20 @@ row300:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row300
+	JNE     row321
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop293
+	JGE     loop314
 
-done294:
+done315:
 	CMPQ SI, $+64
-	JLT  done302
+	JLT  done323
 
-loop301:
+loop322:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7195,7 +7517,7 @@ loop301:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row303:
+row324:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -7206,7 +7528,7 @@ row303:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row303
+	JNE          row324
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -7333,26 +7655,26 @@ row303:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine304
+	JEQ          fine325
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row305:
+row326:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row306:
+row327:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row306
+	JNE          row327
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7366,11 +7688,11 @@ row306:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row307:
+row328:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row307
+	JNE          row328
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7396,9 +7718,9 @@ row307:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row305
+	JNE          row326
 
-fine304:
+fine325:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7411,7 +7733,7 @@ fine304:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row308:
+row329:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -7419,16 +7741,16 @@ row308:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row308
+	JNE     row329
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop301
+	JGE     loop322
 
-done302:
+done323:
 	VZEROUPPER
 	RET
 
@@ -7445,9 +7767,9 @@ TEXT ·layerSigmoid032y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done310
+	JLT  done331
 
-loop309:
+loop330:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7463,18 +7785,18 @@ loop309:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done312
+	JLT    done333
 
-loop311:
+loop332:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row313:
+row334:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -7483,7 +7805,7 @@ row313:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row313
+	JNE          row334
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -7511,9 +7833,9 @@ row313:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop311
+	JGE          loop332
 
-done312:
+done333:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -7760,26 +8082,26 @@ done312:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine314
+	JEQ          fine335
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row315:
+row336:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row316:
+row337:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row316
+	JNE          row337
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -7793,11 +8115,11 @@ row316:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row317:
+row338:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row317
+	JNE          row338
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7823,9 +8145,9 @@ row317:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row315
+	JNE          row336
 
-fine314:
+fine335:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7846,7 +8168,7 @@ fine314:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row318:
+row339:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -7858,7 +8180,7 @@ row318:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row318
+	JNE     row339
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -7866,13 +8188,13 @@ row318:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop309
+	JGE     loop330
 
-done310:
+done331:
 	CMPQ DI, $+64
-	JLT  done320
+	JLT  done341
 
-loop319:
+loop340:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7882,28 +8204,85 @@ loop319:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done322
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done343
 
-loop321:
+loop342:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row344:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row344
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop342
+
+done343:
+	CMPQ R11, $+1
+	JLT  done346
+
+loop345:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row323:
+row347:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row323
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row347
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -7916,9 +8295,9 @@ row323:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop321
+	JGE          loop345
 
-done322:
+done346:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -8045,26 +8424,26 @@ done322:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine324
+	JEQ          fine348
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row325:
+row349:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row326:
+row350:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row326
+	JNE          row350
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -8078,11 +8457,11 @@ row326:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row327:
+row351:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row327
+	JNE          row351
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8108,9 +8487,9 @@ row327:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row325
+	JNE          row349
 
-fine324:
+fine348:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8123,7 +8502,7 @@ fine324:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row328:
+row352:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -8131,7 +8510,7 @@ row328:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row328
+	JNE     row352
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -8139,9 +8518,9 @@ row328:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop319
+	JGE     loop340
 
-done320:
+done341:
 	VZEROUPPER
 	RET
 
@@ -8155,9 +8534,9 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done330
+	JLT  done354
 
-loop329:
+loop353:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -8222,7 +8601,7 @@ loop329:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine331
+	JEQ          fine355
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8245,15 +8624,15 @@ loop329:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine331:
+fine355:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop329
+	JGE  loop353
 
-done330:
+done354:
 	VZEROUPPER
 	RET
 
@@ -8269,9 +8648,9 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done333
+	JLT  done357
 
-loop332:
+loop356:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8283,7 +8662,7 @@ loop332:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row334:
+row358:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -8302,7 +8681,7 @@ row334:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row334
+	JNE          row358
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -8709,26 +9088,26 @@ row334:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y5, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine335
+	JEQ          fine359
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row336:
+row360:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row337:
+row361:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row337
+	JNE          row361
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8742,11 +9121,11 @@ row337:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row338:
+row362:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row338
+	JNE          row362
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8772,9 +9151,9 @@ row338:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row336
+	JNE          row360
 
-fine335:
+fine359:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8795,7 +9174,7 @@ fine335:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row339:
+row363:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -8807,20 +9186,20 @@ row339:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row339
+	JNE     row363
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop332
+	JGE     loop356
 
-done333:
+done357:
 	CMPQ SI, $+64
-	JLT  done341
+	JLT  done365
 
-loop340:
+loop364:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8828,7 +9207,7 @@ loop340:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row342:
+row366:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -8839,7 +9218,7 @@ row342:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row342
+	JNE          row366
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -9046,26 +9425,26 @@ row342:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y5, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine343
+	JEQ          fine367
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row344:
+row368:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row345:
+row369:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row345
+	JNE          row369
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9079,11 +9458,11 @@ row345:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row346:
+row370:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row346
+	JNE          row370
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -9109,9 +9488,9 @@ row346:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row344
+	JNE          row368
 
-fine343:
+fine367:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9124,7 +9503,7 @@ fine343:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row347:
+row371:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -9132,16 +9511,16 @@ row347:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row347
+	JNE     row371
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop340
+	JGE     loop364
 
-done341:
+done365:
 	VZEROUPPER
 	RET
 
@@ -9158,9 +9537,9 @@ TEXT ·layerSoftplus32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done349
+	JLT  done373
 
-loop348:
+loop372:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9176,18 +9555,18 @@ loop348:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done351
+	JLT    done375
 
-loop350:
+loop374:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row352:
+row376:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -9196,7 +9575,7 @@ row352:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row352
+	JNE          row376
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -9224,9 +9603,9 @@ row352:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop350
+	JGE          loop374
 
-done351:
+done375:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -9633,26 +10012,26 @@ done351:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y5, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine353
+	JEQ          fine377
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row354:
+row378:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row355:
+row379:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row355
+	JNE          row379
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -9666,11 +10045,11 @@ row355:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row356:
+row380:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row356
+	JNE          row380
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -9696,9 +10075,9 @@ row356:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row354
+	JNE          row378
 
-fine353:
+fine377:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9719,7 +10098,7 @@ fine353:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row357:
+row381:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -9731,7 +10110,7 @@ row357:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row357
+	JNE     row381
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -9739,13 +10118,13 @@ row357:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop348
+	JGE     loop372
 
-done349:
+done373:
 	CMPQ DI, $+64
-	JLT  done359
+	JLT  done383
 
-loop358:
+loop382:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9755,28 +10134,85 @@ loop358:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done361
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done385
 
-loop360:
+loop384:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row386:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row386
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop384
+
+done385:
+	CMPQ R11, $+1
+	JLT  done388
+
+loop387:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row362:
+row389:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row362
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row389
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -9789,9 +10225,9 @@ row362:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop360
+	JGE          loop387
 
-done361:
+done388:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -9998,26 +10434,26 @@ done361:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y5, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine363
+	JEQ          fine390
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row364:
+row391:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row365:
+row392:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row365
+	JNE          row392
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -10031,11 +10467,11 @@ row365:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row366:
+row393:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row366
+	JNE          row393
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10061,9 +10497,9 @@ row366:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row364
+	JNE          row391
 
-fine363:
+fine390:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10076,7 +10512,7 @@ fine363:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row367:
+row394:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -10084,7 +10520,7 @@ row367:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row367
+	JNE     row394
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -10092,9 +10528,9 @@ row367:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop358
+	JGE     loop382
 
-done359:
+done383:
 	VZEROUPPER
 	RET
 
@@ -10108,9 +10544,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done369
+	JLT  done396
 
-loop368:
+loop395:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10215,7 +10651,7 @@ loop368:
 	VMOVUPS      Y8, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine370
+	JEQ          fine397
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10238,15 +10674,15 @@ loop368:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine370:
+fine397:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop368
+	JGE  loop395
 
-done369:
+done396:
 	VZEROUPPER
 	RET
 
@@ -10262,9 +10698,9 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done372
+	JLT  done399
 
-loop371:
+loop398:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10276,7 +10712,7 @@ loop371:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row373:
+row400:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -10295,7 +10731,7 @@ row373:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row373
+	JNE          row400
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -10638,26 +11074,26 @@ row373:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y2, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine374
+	JEQ          fine401
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row375:
+row402:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row376:
+row403:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row376
+	JNE          row403
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10671,11 +11107,11 @@ row376:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row377:
+row404:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row377
+	JNE          row404
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10701,9 +11137,9 @@ row377:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row375
+	JNE          row402
 
-fine374:
+fine401:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10724,7 +11160,7 @@ fine374:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row378:
+row405:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -10736,20 +11172,20 @@ row378:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row378
+	JNE     row405
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop371
+	JGE     loop398
 
-done372:
+done399:
 	CMPQ SI, $+64
-	JLT  done380
+	JLT  done407
 
-loop379:
+loop406:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10757,7 +11193,7 @@ loop379:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row381:
+row408:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -10768,7 +11204,7 @@ row381:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row381
+	JNE          row408
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -10943,26 +11379,26 @@ row381:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y2, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine382
+	JEQ          fine409
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row383:
+row410:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row384:
+row411:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row384
+	JNE          row411
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10976,11 +11412,11 @@ row384:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row385:
+row412:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row385
+	JNE          row412
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11006,9 +11442,9 @@ row385:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row383
+	JNE          row410
 
-fine382:
+fine409:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11021,7 +11457,7 @@ fine382:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row386:
+row413:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -11029,16 +11465,16 @@ row386:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row386
+	JNE     row413
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop379
+	JGE     loop406
 
-done380:
+done407:
 	VZEROUPPER
 	RET
 
@@ -11055,9 +11491,9 @@ TEXT ·layerTanh32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done388
+	JLT  done415
 
-loop387:
+loop414:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11073,18 +11509,18 @@ loop387:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done390
+	JLT    done417
 
-loop389:
+loop416:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row391:
+row418:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -11093,7 +11529,7 @@ row391:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row391
+	JNE          row418
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -11121,9 +11557,9 @@ row391:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop389
+	JGE          loop416
 
-done390:
+done417:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -11466,26 +11902,26 @@ done390:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine392
+	JEQ          fine419
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row393:
+row420:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row394:
+row421:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row394
+	JNE          row421
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -11499,11 +11935,11 @@ row394:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row395:
+row422:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row395
+	JNE          row422
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11529,9 +11965,9 @@ row395:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row393
+	JNE          row420
 
-fine392:
+fine419:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11552,7 +11988,7 @@ fine392:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row396:
+row423:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -11564,7 +12000,7 @@ row396:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row396
+	JNE     row423
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -11572,13 +12008,13 @@ row396:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop387
+	JGE     loop414
 
-done388:
+done415:
 	CMPQ DI, $+64
-	JLT  done398
+	JLT  done425
 
-loop397:
+loop424:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11588,28 +12024,85 @@ loop397:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done400
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done427
 
-loop399:
+loop426:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row428:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row428
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop426
+
+done427:
+	CMPQ R11, $+1
+	JLT  done430
+
+loop429:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row401:
+row431:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row401
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row431
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -11622,9 +12115,9 @@ row401:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop399
+	JGE          loop429
 
-done400:
+done430:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -11799,26 +12292,26 @@ done400:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine402
+	JEQ          fine432
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row403:
+row433:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row404:
+row434:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row404
+	JNE          row434
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -11832,11 +12325,11 @@ row404:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row405:
+row435:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row405
+	JNE          row435
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11862,9 +12355,9 @@ row405:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row403
+	JNE          row433
 
-fine402:
+fine432:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11877,7 +12370,7 @@ fine402:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row406:
+row436:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -11885,7 +12378,7 @@ row406:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row406
+	JNE     row436
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -11893,9 +12386,9 @@ row406:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop397
+	JGE     loop424
 
-done398:
+done425:
 	VZEROUPPER
 	RET
 
@@ -11909,9 +12402,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done408
+	JLT  done438
 
-loop407:
+loop437:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -12000,7 +12493,7 @@ loop407:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine409
+	JEQ          fine439
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12023,15 +12516,15 @@ loop407:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine409:
+fine439:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop407
+	JGE  loop437
 
-done408:
+done438:
 	VZEROUPPER
 	RET
 
@@ -12047,9 +12540,9 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done411
+	JLT  done441
 
-loop410:
+loop440:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12061,7 +12554,7 @@ loop410:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row412:
+row442:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -12080,7 +12573,7 @@ row412:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row412
+	JNE          row442
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -12175,26 +12668,26 @@ row412:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine413
+	JEQ          fine443
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row414:
+row444:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row415:
+row445:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row415
+	JNE          row445
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12208,11 +12701,11 @@ row415:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row416:
+row446:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row416
+	JNE          row446
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12238,9 +12731,9 @@ row416:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row414
+	JNE          row444
 
-fine413:
+fine443:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12261,7 +12754,7 @@ fine413:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row417:
+row447:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -12273,20 +12766,20 @@ row417:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row417
+	JNE     row447
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop410
+	JGE     loop440
 
-done411:
+done441:
 	CMPQ SI, $+64
-	JLT  done419
+	JLT  done449
 
-loop418:
+loop448:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12294,7 +12787,7 @@ loop418:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row420:
+row450:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -12305,7 +12798,7 @@ row420:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row420
+	JNE          row450
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -12356,26 +12849,26 @@ row420:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine421
+	JEQ          fine451
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row422:
+row452:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row423:
+row453:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row423
+	JNE          row453
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12389,11 +12882,11 @@ row423:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row424:
+row454:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row424
+	JNE          row454
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12419,9 +12912,9 @@ row424:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row422
+	JNE          row452
 
-fine421:
+fine451:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12434,7 +12927,7 @@ fine421:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row425:
+row455:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -12442,16 +12935,16 @@ row425:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row425
+	JNE     row455
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop418
+	JGE     loop448
 
-done419:
+done449:
 	VZEROUPPER
 	RET
 
@@ -12468,9 +12961,9 @@ TEXT ·layerSquash32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done427
+	JLT  done457
 
-loop426:
+loop456:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12486,18 +12979,18 @@ loop426:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done429
+	JLT    done459
 
-loop428:
+loop458:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row430:
+row460:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -12506,7 +12999,7 @@ row430:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row430
+	JNE          row460
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -12534,9 +13027,9 @@ row430:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop428
+	JGE          loop458
 
-done429:
+done459:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -12631,26 +13124,26 @@ done429:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine431
+	JEQ          fine461
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row432:
+row462:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row433:
+row463:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row433
+	JNE          row463
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -12664,11 +13157,11 @@ row433:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row434:
+row464:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row434
+	JNE          row464
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12694,9 +13187,9 @@ row434:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row432
+	JNE          row462
 
-fine431:
+fine461:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12717,7 +13210,7 @@ fine431:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row435:
+row465:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -12729,7 +13222,7 @@ row435:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row435
+	JNE     row465
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -12737,13 +13230,13 @@ row435:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop426
+	JGE     loop456
 
-done427:
+done457:
 	CMPQ DI, $+64
-	JLT  done437
+	JLT  done467
 
-loop436:
+loop466:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12753,28 +13246,85 @@ loop436:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done439
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done469
 
-loop438:
+loop468:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row470:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row470
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop468
+
+done469:
+	CMPQ R11, $+1
+	JLT  done472
+
+loop471:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row440:
+row473:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row440
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row473
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -12787,9 +13337,9 @@ row440:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop438
+	JGE          loop471
 
-done439:
+done472:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -12840,26 +13390,26 @@ done439:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine441
+	JEQ          fine474
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row442:
+row475:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row443:
+row476:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row443
+	JNE          row476
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -12873,11 +13423,11 @@ row443:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row444:
+row477:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row444
+	JNE          row477
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12903,9 +13453,9 @@ row444:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row442
+	JNE          row475
 
-fine441:
+fine474:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12918,7 +13468,7 @@ fine441:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row445:
+row478:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -12926,7 +13476,7 @@ row445:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row445
+	JNE     row478
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -12934,9 +13484,9 @@ row445:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop436
+	JGE     loop466
 
-done437:
+done467:
 	VZEROUPPER
 	RET
 
@@ -12950,9 +13500,9 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done447
+	JLT  done480
 
-loop446:
+loop479:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -12979,7 +13529,7 @@ loop446:
 	VMOVUPS      Y6, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine448
+	JEQ          fine481
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -13002,15 +13552,15 @@ loop446:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine448:
+fine481:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop446
+	JGE  loop479
 
-done447:
+done480:
 	VZEROUPPER
 	RET
 
@@ -13026,9 +13576,9 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done450
+	JLT  done483
 
-loop449:
+loop482:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13040,7 +13590,7 @@ loop449:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row451:
+row484:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -13059,7 +13609,7 @@ row451:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row451
+	JNE          row484
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -13294,26 +13844,26 @@ row451:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y2, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine452
+	JEQ          fine485
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row453:
+row486:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row454:
+row487:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row454
+	JNE          row487
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -13327,11 +13877,11 @@ row454:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row455:
+row488:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row455
+	JNE          row488
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -13357,9 +13907,9 @@ row455:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row453
+	JNE          row486
 
-fine452:
+fine485:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -13380,7 +13930,7 @@ fine452:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row456:
+row489:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -13392,20 +13942,20 @@ row456:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row456
+	JNE     row489
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop449
+	JGE     loop482
 
-done450:
+done483:
 	CMPQ SI, $+64
-	JLT  done458
+	JLT  done491
 
-loop457:
+loop490:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13413,7 +13963,7 @@ loop457:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row459:
+row492:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -13424,7 +13974,7 @@ row459:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row459
+	JNE          row492
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -13545,26 +14095,26 @@ row459:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y2, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine460
+	JEQ          fine493
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row461:
+row494:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row462:
+row495:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row462
+	JNE          row495
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -13578,11 +14128,11 @@ row462:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row463:
+row496:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row463
+	JNE          row496
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -13608,9 +14158,9 @@ row463:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row461
+	JNE          row494
 
-fine460:
+fine493:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -13623,7 +14173,7 @@ fine460:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row464:
+row497:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -13631,16 +14181,16 @@ row464:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row464
+	JNE     row497
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop457
+	JGE     loop490
 
-done458:
+done491:
 	VZEROUPPER
 	RET
 
@@ -13657,9 +14207,9 @@ TEXT ·layerSiLU32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done466
+	JLT  done499
 
-loop465:
+loop498:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13675,18 +14225,18 @@ loop465:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done468
+	JLT    done501
 
-loop467:
+loop500:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row469:
+row502:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -13695,7 +14245,7 @@ row469:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row469
+	JNE          row502
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -13723,9 +14273,9 @@ row469:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop467
+	JGE          loop500
 
-done468:
+done501:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -13960,26 +14510,26 @@ done468:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine470
+	JEQ          fine503
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row471:
+row504:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row472:
+row505:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row472
+	JNE          row505
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -13993,11 +14543,11 @@ row472:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row473:
+row506:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row473
+	JNE          row506
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -14023,9 +14573,9 @@ row473:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row471
+	JNE          row504
 
-fine470:
+fine503:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -14046,7 +14596,7 @@ fine470:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row474:
+row507:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -14058,7 +14608,7 @@ row474:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row474
+	JNE     row507
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -14066,13 +14616,13 @@ row474:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop465
+	JGE     loop498
 
-done466:
+done499:
 	CMPQ DI, $+64
-	JLT  done476
+	JLT  done509
 
-loop475:
+loop508:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14082,28 +14632,85 @@ loop475:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done478
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done511
 
-loop477:
+loop510:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row512:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row512
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop510
+
+done511:
+	CMPQ R11, $+1
+	JLT  done514
+
+loop513:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row479:
+row515:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row479
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row515
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -14116,9 +14723,9 @@ row479:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop477
+	JGE          loop513
 
-done478:
+done514:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -14239,26 +14846,26 @@ done478:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine480
+	JEQ          fine516
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row481:
+row517:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row482:
+row518:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row482
+	JNE          row518
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -14272,11 +14879,11 @@ row482:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row483:
+row519:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row483
+	JNE          row519
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -14302,9 +14909,9 @@ row483:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row481
+	JNE          row517
 
-fine480:
+fine516:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -14317,7 +14924,7 @@ fine480:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row484:
+row520:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -14325,7 +14932,7 @@ row484:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row484
+	JNE     row520
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -14333,9 +14940,9 @@ row484:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop475
+	JGE     loop508
 
-done476:
+done509:
 	VZEROUPPER
 	RET
 
@@ -14349,9 +14956,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done486
+	JLT  done522
 
-loop485:
+loop521:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -14413,7 +15020,7 @@ loop485:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine487
+	JEQ          fine523
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -14436,15 +15043,15 @@ loop485:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine487:
+fine523:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop485
+	JGE  loop521
 
-done486:
+done522:
 	VZEROUPPER
 	RET
 
@@ -14460,9 +15067,9 @@ TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done489
+	JLT  done525
 
-loop488:
+loop524:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14474,7 +15081,7 @@ loop488:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row490:
+row526:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -14493,7 +15100,7 @@ row490:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row490
+	JNE          row526
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -15000,26 +15607,26 @@ row490:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine491
+	JEQ          fine527
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row492:
+row528:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row493:
+row529:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row493
+	JNE          row529
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -15033,11 +15640,11 @@ row493:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row494:
+row530:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row494
+	JNE          row530
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -15063,9 +15670,9 @@ row494:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row492
+	JNE          row528
 
-fine491:
+fine527:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -15086,7 +15693,7 @@ fine491:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row495:
+row531:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -15098,20 +15705,20 @@ row495:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row495
+	JNE     row531
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop488
+	JGE     loop524
 
-done489:
+done525:
 	CMPQ SI, $+64
-	JLT  done497
+	JLT  done533
 
-loop496:
+loop532:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15119,7 +15726,7 @@ loop496:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row498:
+row534:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -15130,7 +15737,7 @@ row498:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row498
+	JNE          row534
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -15387,26 +15994,26 @@ row498:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine499
+	JEQ          fine535
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row500:
+row536:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row501:
+row537:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row501
+	JNE          row537
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -15420,11 +16027,11 @@ row501:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row502:
+row538:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row502
+	JNE          row538
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -15450,9 +16057,9 @@ row502:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row500
+	JNE          row536
 
-fine499:
+fine535:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -15465,7 +16072,7 @@ fine499:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row503:
+row539:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -15473,16 +16080,16 @@ row503:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row503
+	JNE     row539
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop496
+	JGE     loop532
 
-done497:
+done533:
 	VZEROUPPER
 	RET
 
@@ -15499,9 +16106,9 @@ TEXT ·layerGELU32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done505
+	JLT  done541
 
-loop504:
+loop540:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15517,18 +16124,18 @@ loop504:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done507
+	JLT    done543
 
-loop506:
+loop542:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row508:
+row544:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -15537,7 +16144,7 @@ row508:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row508
+	JNE          row544
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -15565,9 +16172,9 @@ row508:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop506
+	JGE          loop542
 
-done507:
+done543:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -16074,26 +16681,26 @@ done507:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine509
+	JEQ          fine545
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row510:
+row546:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row511:
+row547:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row511
+	JNE          row547
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -16107,11 +16714,11 @@ row511:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row512:
+row548:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row512
+	JNE          row548
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -16137,9 +16744,9 @@ row512:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row510
+	JNE          row546
 
-fine509:
+fine545:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16160,7 +16767,7 @@ fine509:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row513:
+row549:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -16172,7 +16779,7 @@ row513:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row513
+	JNE     row549
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -16180,13 +16787,13 @@ row513:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop504
+	JGE     loop540
 
-done505:
+done541:
 	CMPQ DI, $+64
-	JLT  done515
+	JLT  done551
 
-loop514:
+loop550:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16196,28 +16803,85 @@ loop514:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done517
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done553
 
-loop516:
+loop552:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row554:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row554
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop552
+
+done553:
+	CMPQ R11, $+1
+	JLT  done556
+
+loop555:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row518:
+row557:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row518
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row557
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -16230,9 +16894,9 @@ row518:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop516
+	JGE          loop555
 
-done517:
+done556:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -16489,26 +17153,26 @@ done517:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine519
+	JEQ          fine558
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row520:
+row559:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row521:
+row560:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row521
+	JNE          row560
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -16522,11 +17186,11 @@ row521:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row522:
+row561:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row522
+	JNE          row561
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -16552,9 +17216,9 @@ row522:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row520
+	JNE          row559
 
-fine519:
+fine558:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16567,7 +17231,7 @@ fine519:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row523:
+row562:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -16575,7 +17239,7 @@ row523:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row523
+	JNE     row562
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -16583,9 +17247,9 @@ row523:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop514
+	JGE     loop550
 
-done515:
+done551:
 	VZEROUPPER
 	RET
 
@@ -16599,9 +17263,9 @@ TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done525
+	JLT  done564
 
-loop524:
+loop563:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -16731,7 +17395,7 @@ loop524:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine526
+	JEQ          fine565
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -16754,15 +17418,15 @@ loop524:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine526:
+fine565:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop524
+	JGE  loop563
 
-done525:
+done564:
 	VZEROUPPER
 	RET
 
@@ -16778,9 +17442,9 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done528
+	JLT  done567
 
-loop527:
+loop566:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -16792,7 +17456,7 @@ loop527:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row529:
+row568:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -16811,7 +17475,7 @@ row529:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row529
+	JNE          row568
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -16902,26 +17566,26 @@ row529:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine530
+	JEQ          fine569
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row531:
+row570:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row532:
+row571:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row532
+	JNE          row571
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -16935,11 +17599,11 @@ row532:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row533:
+row572:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row533
+	JNE          row572
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -16965,9 +17629,9 @@ row533:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row531
+	JNE          row570
 
-fine530:
+fine569:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16988,7 +17652,7 @@ fine530:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row534:
+row573:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -17000,20 +17664,20 @@ row534:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row534
+	JNE     row573
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop527
+	JGE     loop566
 
-done528:
+done567:
 	CMPQ SI, $+64
-	JLT  done536
+	JLT  done575
 
-loop535:
+loop574:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17021,7 +17685,7 @@ loop535:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row537:
+row576:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -17032,7 +17696,7 @@ row537:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row537
+	JNE          row576
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -17081,26 +17745,26 @@ row537:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine538
+	JEQ          fine577
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row539:
+row578:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row540:
+row579:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row540
+	JNE          row579
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -17114,11 +17778,11 @@ row540:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row541:
+row580:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row541
+	JNE          row580
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17144,9 +17808,9 @@ row541:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row539
+	JNE          row578
 
-fine538:
+fine577:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17159,7 +17823,7 @@ fine538:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row542:
+row581:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -17167,16 +17831,16 @@ row542:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row542
+	JNE     row581
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop535
+	JGE     loop574
 
-done536:
+done575:
 	VZEROUPPER
 	RET
 
@@ -17193,9 +17857,9 @@ TEXT ·layerRMS32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done544
+	JLT  done583
 
-loop543:
+loop582:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17211,18 +17875,18 @@ loop543:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done546
+	JLT    done585
 
-loop545:
+loop584:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row547:
+row586:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -17231,7 +17895,7 @@ row547:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row547
+	JNE          row586
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -17259,9 +17923,9 @@ row547:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop545
+	JGE          loop584
 
-done546:
+done585:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -17352,26 +18016,26 @@ done546:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine548
+	JEQ          fine587
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row549:
+row588:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row550:
+row589:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row550
+	JNE          row589
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -17385,11 +18049,11 @@ row550:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row551:
+row590:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row551
+	JNE          row590
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17415,9 +18079,9 @@ row551:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row549
+	JNE          row588
 
-fine548:
+fine587:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17438,7 +18102,7 @@ fine548:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row552:
+row591:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -17450,7 +18114,7 @@ row552:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row552
+	JNE     row591
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -17458,13 +18122,13 @@ row552:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop543
+	JGE     loop582
 
-done544:
+done583:
 	CMPQ DI, $+64
-	JLT  done554
+	JLT  done593
 
-loop553:
+loop592:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17474,28 +18138,85 @@ loop553:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done556
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done595
 
-loop555:
+loop594:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row596:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row596
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop594
+
+done595:
+	CMPQ R11, $+1
+	JLT  done598
+
+loop597:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row557:
+row599:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row557
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row599
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -17508,9 +18229,9 @@ row557:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop555
+	JGE          loop597
 
-done556:
+done598:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -17559,26 +18280,26 @@ done556:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine558
+	JEQ          fine600
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row559:
+row601:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row560:
+row602:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row560
+	JNE          row602
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -17592,11 +18313,11 @@ row560:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row561:
+row603:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row561
+	JNE          row603
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17622,9 +18343,9 @@ row561:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row559
+	JNE          row601
 
-fine558:
+fine600:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17637,7 +18358,7 @@ fine558:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row562:
+row604:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -17645,7 +18366,7 @@ row562:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row562
+	JNE     row604
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -17653,9 +18374,9 @@ row562:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop553
+	JGE     loop592
 
-done554:
+done593:
 	VZEROUPPER
 	RET
 
@@ -17669,9 +18390,9 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done564
+	JLT  done606
 
-loop563:
+loop605:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -17698,7 +18419,7 @@ loop563:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine565
+	JEQ          fine607
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17721,15 +18442,15 @@ loop563:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine565:
+fine607:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop563
+	JGE  loop605
 
-done564:
+done606:
 	VZEROUPPER
 	RET
 
@@ -17745,9 +18466,9 @@ TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done567
+	JLT  done609
 
-loop566:
+loop608:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17759,7 +18480,7 @@ loop566:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row568:
+row610:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -17778,7 +18499,7 @@ row568:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row568
+	JNE          row610
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -17989,26 +18710,26 @@ row568:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y4, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine569
+	JEQ          fine611
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row570:
+row612:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row571:
+row613:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row571
+	JNE          row613
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -18022,11 +18743,11 @@ row571:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row572:
+row614:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row572
+	JNE          row614
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -18052,9 +18773,9 @@ row572:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row570
+	JNE          row612
 
-fine569:
+fine611:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -18075,7 +18796,7 @@ fine569:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row573:
+row615:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -18087,20 +18808,20 @@ row573:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row573
+	JNE     row615
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop566
+	JGE     loop608
 
-done567:
+done609:
 	CMPQ SI, $+64
-	JLT  done575
+	JLT  done617
 
-loop574:
+loop616:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18108,7 +18829,7 @@ loop574:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row576:
+row618:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -18119,7 +18840,7 @@ row576:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row576
+	JNE          row618
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -18228,26 +18949,26 @@ row576:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y4, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine577
+	JEQ          fine619
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row578:
+row620:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row579:
+row621:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row579
+	JNE          row621
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -18261,11 +18982,11 @@ row579:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row580:
+row622:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row580
+	JNE          row622
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -18291,9 +19012,9 @@ row580:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row578
+	JNE          row620
 
-fine577:
+fine619:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -18306,7 +19027,7 @@ fine577:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row581:
+row623:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -18314,16 +19035,16 @@ row581:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row581
+	JNE     row623
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop574
+	JGE     loop616
 
-done575:
+done617:
 	VZEROUPPER
 	RET
 
@@ -18340,9 +19061,9 @@ TEXT ·layerArctan32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done583
+	JLT  done625
 
-loop582:
+loop624:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18358,18 +19079,18 @@ loop582:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done585
+	JLT    done627
 
-loop584:
+loop626:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row586:
+row628:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -18378,7 +19099,7 @@ row586:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row586
+	JNE          row628
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -18406,9 +19127,9 @@ row586:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop584
+	JGE          loop626
 
-done585:
+done627:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -18619,26 +19340,26 @@ done585:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y4, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine587
+	JEQ          fine629
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row588:
+row630:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row589:
+row631:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row589
+	JNE          row631
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -18652,11 +19373,11 @@ row589:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row590:
+row632:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row590
+	JNE          row632
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -18682,9 +19403,9 @@ row590:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row588
+	JNE          row630
 
-fine587:
+fine629:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -18705,7 +19426,7 @@ fine587:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row591:
+row633:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -18717,7 +19438,7 @@ row591:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row591
+	JNE     row633
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -18725,13 +19446,13 @@ row591:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop582
+	JGE     loop624
 
-done583:
+done625:
 	CMPQ DI, $+64
-	JLT  done593
+	JLT  done635
 
-loop592:
+loop634:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18741,28 +19462,85 @@ loop592:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done595
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done637
 
-loop594:
+loop636:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row638:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row638
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop636
+
+done637:
+	CMPQ R11, $+1
+	JLT  done640
+
+loop639:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row596:
+row641:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row596
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row641
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -18775,9 +19553,9 @@ row596:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop594
+	JGE          loop639
 
-done595:
+done640:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -18886,26 +19664,26 @@ done595:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y4, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine597
+	JEQ          fine642
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row598:
+row643:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row599:
+row644:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row599
+	JNE          row644
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -18919,11 +19697,11 @@ row599:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row600:
+row645:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row600
+	JNE          row645
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -18949,9 +19727,9 @@ row600:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row598
+	JNE          row643
 
-fine597:
+fine642:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -18964,7 +19742,7 @@ fine597:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row601:
+row646:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -18972,7 +19750,7 @@ row601:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row601
+	JNE     row646
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -18980,9 +19758,9 @@ row601:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop592
+	JGE     loop634
 
-done593:
+done635:
 	VZEROUPPER
 	RET
 
@@ -18996,9 +19774,9 @@ TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done603
+	JLT  done648
 
-loop602:
+loop647:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -19054,7 +19832,7 @@ loop602:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine604
+	JEQ          fine649
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19077,15 +19855,15 @@ loop602:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine604:
+fine649:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop602
+	JGE  loop647
 
-done603:
+done648:
 	VZEROUPPER
 	RET
 
@@ -19101,9 +19879,9 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done606
+	JLT  done651
 
-loop605:
+loop650:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19115,7 +19893,7 @@ loop605:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row607:
+row652:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -19134,7 +19912,7 @@ row607:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row607
+	JNE          row652
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -19205,26 +19983,26 @@ row607:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine608
+	JEQ          fine653
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row609:
+row654:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row610:
+row655:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row610
+	JNE          row655
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -19238,11 +20016,11 @@ row610:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row611:
+row656:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row611
+	JNE          row656
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19268,9 +20046,9 @@ row611:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row609
+	JNE          row654
 
-fine608:
+fine653:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -19291,7 +20069,7 @@ fine608:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row612:
+row657:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -19303,20 +20081,20 @@ row612:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row612
+	JNE     row657
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop605
+	JGE     loop650
 
-done606:
+done651:
 	CMPQ SI, $+64
-	JLT  done614
+	JLT  done659
 
-loop613:
+loop658:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19324,7 +20102,7 @@ loop613:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row615:
+row660:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -19335,7 +20113,7 @@ row615:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row615
+	JNE          row660
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -19374,26 +20152,26 @@ row615:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine616
+	JEQ          fine661
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row617:
+row662:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row618:
+row663:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row618
+	JNE          row663
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -19407,11 +20185,11 @@ row618:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row619:
+row664:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row619
+	JNE          row664
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19437,9 +20215,9 @@ row619:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row617
+	JNE          row662
 
-fine616:
+fine661:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -19452,7 +20230,7 @@ fine616:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row620:
+row665:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -19460,16 +20238,16 @@ row620:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row620
+	JNE     row665
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop613
+	JGE     loop658
 
-done614:
+done659:
 	VZEROUPPER
 	RET
 
@@ -19486,9 +20264,9 @@ TEXT ·layerUnit32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done622
+	JLT  done667
 
-loop621:
+loop666:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19504,18 +20282,18 @@ loop621:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done624
+	JLT    done669
 
-loop623:
+loop668:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row625:
+row670:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -19524,7 +20302,7 @@ row625:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row625
+	JNE          row670
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -19552,9 +20330,9 @@ row625:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop623
+	JGE          loop668
 
-done624:
+done669:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -19625,26 +20403,26 @@ done624:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine626
+	JEQ          fine671
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row627:
+row672:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row628:
+row673:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row628
+	JNE          row673
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -19658,11 +20436,11 @@ row628:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row629:
+row674:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row629
+	JNE          row674
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19688,9 +20466,9 @@ row629:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row627
+	JNE          row672
 
-fine626:
+fine671:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -19711,7 +20489,7 @@ fine626:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row630:
+row675:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -19723,7 +20501,7 @@ row630:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row630
+	JNE     row675
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -19731,13 +20509,13 @@ row630:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop621
+	JGE     loop666
 
-done622:
+done667:
 	CMPQ DI, $+64
-	JLT  done632
+	JLT  done677
 
-loop631:
+loop676:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19747,28 +20525,85 @@ loop631:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done634
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done679
 
-loop633:
+loop678:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row680:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row680
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop678
+
+done679:
+	CMPQ R11, $+1
+	JLT  done682
+
+loop681:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row635:
+row683:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row635
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row683
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -19781,9 +20616,9 @@ row635:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop633
+	JGE          loop681
 
-done634:
+done682:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -19822,26 +20657,26 @@ done634:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine636
+	JEQ          fine684
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row637:
+row685:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row638:
+row686:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row638
+	JNE          row686
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -19855,11 +20690,11 @@ row638:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row639:
+row687:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row639
+	JNE          row687
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19885,9 +20720,9 @@ row639:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row637
+	JNE          row685
 
-fine636:
+fine684:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -19900,7 +20735,7 @@ fine636:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row640:
+row688:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -19908,7 +20743,7 @@ row640:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row640
+	JNE     row688
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -19916,9 +20751,9 @@ row640:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop631
+	JGE     loop676
 
-done632:
+done677:
 	VZEROUPPER
 	RET
 
@@ -19932,9 +20767,9 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done642
+	JLT  done690
 
-loop641:
+loop689:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -19955,7 +20790,7 @@ loop641:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine643
+	JEQ          fine691
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19978,15 +20813,15 @@ loop641:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine643:
+fine691:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop641
+	JGE  loop689
 
-done642:
+done690:
 	VZEROUPPER
 	RET
 
@@ -20002,9 +20837,9 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done645
+	JLT  done693
 
-loop644:
+loop692:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20016,7 +20851,7 @@ loop644:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row646:
+row694:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -20035,7 +20870,7 @@ row646:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row646
+	JNE          row694
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -20090,26 +20925,26 @@ row646:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine647
+	JEQ          fine695
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row648:
+row696:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row649:
+row697:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row649
+	JNE          row697
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -20123,11 +20958,11 @@ row649:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row650:
+row698:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row650
+	JNE          row698
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20153,9 +20988,9 @@ row650:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row648
+	JNE          row696
 
-fine647:
+fine695:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20176,7 +21011,7 @@ fine647:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row651:
+row699:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -20188,20 +21023,20 @@ row651:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row651
+	JNE     row699
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop644
+	JGE     loop692
 
-done645:
+done693:
 	CMPQ SI, $+64
-	JLT  done653
+	JLT  done701
 
-loop652:
+loop700:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20209,7 +21044,7 @@ loop652:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row654:
+row702:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -20220,7 +21055,7 @@ row654:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row654
+	JNE          row702
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -20251,26 +21086,26 @@ row654:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine655
+	JEQ          fine703
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row656:
+row704:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row657:
+row705:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row657
+	JNE          row705
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -20284,11 +21119,11 @@ row657:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row658:
+row706:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row658
+	JNE          row706
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20314,9 +21149,9 @@ row658:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row656
+	JNE          row704
 
-fine655:
+fine703:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20329,7 +21164,7 @@ fine655:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row659:
+row707:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -20337,16 +21172,16 @@ row659:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row659
+	JNE     row707
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop652
+	JGE     loop700
 
-done653:
+done701:
 	VZEROUPPER
 	RET
 
@@ -20363,9 +21198,9 @@ TEXT ·layerSquare32y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done661
+	JLT  done709
 
-loop660:
+loop708:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20381,18 +21216,18 @@ loop660:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R12
 	CMPQ   R11, $+1
-	JLT    done663
+	JLT    done711
 
-loop662:
+loop710:
 	VBROADCASTSS (R10), Y8
-	VBROADCASTSS (R10), Y9
-	VBROADCASTSS (R10), Y10
-	VBROADCASTSS (R10), Y11
+	VMOVAPS      Y8, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y8, Y11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R13
 
-row664:
+row712:
 	VBROADCASTSS (R9), Y12
 	VFMADD231PS  (R13), Y12, Y8
 	VFMADD231PS  32(R13), Y12, Y9
@@ -20401,7 +21236,7 @@ row664:
 	ADDQ         $+4, R9
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row664
+	JNE          row712
 	VMOVUPS      Y8, (R12)
 	VMOVUPS      Y9, 32(R12)
 	VMOVUPS      Y10, 64(R12)
@@ -20429,9 +21264,9 @@ row664:
 	VFMADD231PD  Y9, Y9, Y7
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop662
+	JGE          loop710
 
-done663:
+done711:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -20486,26 +21321,26 @@ done663:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine665
+	JEQ          fine713
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row666:
+row714:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row667:
+row715:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row667
+	JNE          row715
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -20519,11 +21354,11 @@ row667:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row668:
+row716:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row668
+	JNE          row716
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20549,9 +21384,9 @@ row668:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row666
+	JNE          row714
 
-fine665:
+fine713:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20572,7 +21407,7 @@ fine665:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row669:
+row717:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -20584,7 +21419,7 @@ row669:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row669
+	JNE     row717
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20592,13 +21427,13 @@ row669:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop660
+	JGE     loop708
 
-done661:
+done709:
 	CMPQ DI, $+64
-	JLT  done671
+	JLT  done719
 
-loop670:
+loop718:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20608,28 +21443,85 @@ loop670:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done673
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done721
 
-loop672:
+loop720:
 	VBROADCASTSS (R10), Y4
-	VBROADCASTSS (R10), Y5
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 4(R10), Y6
+	VMOVAPS      Y6, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row722:
+	VBROADCASTSS (R9), Y8
+	VBROADCASTSS (R9)(R12*1), Y9
+	VMOVUPS      (R14), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R14), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $+4, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row722
+	ADDQ         R12, R9
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y4, X8
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X8, Y8
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y8, Y8, Y1
+	VEXTRACTF128 $0x01, Y5, X8
+	VCVTPS2PD    X5, Y4
+	VCVTPS2PD    X8, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	VMOVUPS      Y6, (R13)
+	VMOVUPS      Y7, 32(R13)
+	ADDQ         R8, R13
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X6, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VEXTRACTF128 $0x01, Y7, X5
+	VCVTPS2PD    X7, Y4
+	VCVTPS2PD    X5, Y5
+	VFMADD231PD  Y4, Y4, Y2
+	VFMADD231PD  Y5, Y5, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop720
+
+done721:
+	CMPQ R11, $+1
+	JLT  done724
+
+loop723:
+	VBROADCASTSS (R10), Y4
+	VMOVAPS      Y4, Y5
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row674:
+row725:
 	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R13), Y6, Y4
-	VFMADD231PS  32(R13), Y6, Y5
+	VFMADD231PS  (R12), Y6, Y4
+	VFMADD231PS  32(R12), Y6, Y5
 	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row674
-	VMOVUPS      Y4, (R12)
-	VMOVUPS      Y5, 32(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row725
+	VMOVUPS      Y4, (R13)
+	VMOVUPS      Y5, 32(R13)
+	ADDQ         R8, R13
 	VEXTRACTF128 $0x01, Y4, X6
 	VCVTPS2PD    X4, Y4
 	VCVTPS2PD    X6, Y6
@@ -20642,9 +21534,9 @@ row674:
 	VFMADD231PD  Y5, Y5, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop672
+	JGE          loop723
 
-done673:
+done724:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
@@ -20675,26 +21567,26 @@ done673:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R10, $0x000000ff
-	JEQ          fine675
+	JEQ          fine726
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row676:
+row727:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row677:
+row728:
 	VCVTPS2PD    (R14), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R14), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row677
+	JNE          row728
 	VCVTPD2PSY   Y0, X13
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y13, Y0
@@ -20708,11 +21600,11 @@ row677:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row678:
+row729:
 	VORPS        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row678
+	JNE          row729
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20738,9 +21630,9 @@ row678:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row676
+	JNE          row727
 
-fine675:
+fine726:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20753,7 +21645,7 @@ fine675:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row679:
+row730:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -20761,7 +21653,7 @@ row679:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row679
+	JNE     row730
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -20769,9 +21661,9 @@ row679:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop670
+	JGE     loop718
 
-done671:
+done719:
 	VZEROUPPER
 	RET
 
@@ -20785,9 +21677,9 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done681
+	JLT  done732
 
-loop680:
+loop731:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -20804,7 +21696,7 @@ loop680:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine682
+	JEQ          fine733
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20827,15 +21719,15 @@ loop680:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine682:
+fine733:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop680
+	JGE  loop731
 
-done681:
+done732:
 	VZEROUPPER
 	RET
 
@@ -20848,9 +21740,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done684
+	JLT  done735
 
-loop683:
+loop734:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -20871,13 +21763,13 @@ loop683:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop683
+	JGE     loop734
 
-done684:
+done735:
 	CMPQ DX, $+64
-	JLT  done686
+	JLT  done737
 
-loop685:
+loop736:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -20890,9 +21782,9 @@ loop685:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop685
+	JGE     loop736
 
-done686:
+done737:
 	VZEROUPPER
 	RET
 
@@ -20906,9 +21798,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done688
+	JLT  done739
 
-loop687:
+loop738:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -20938,13 +21830,13 @@ loop687:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop687
+	JGE          loop738
 
-done688:
+done739:
 	CMPQ BX, $+64
-	JLT  done690
+	JLT  done741
 
-loop689:
+loop740:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -20962,9 +21854,9 @@ loop689:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop689
+	JGE          loop740
 
-done690:
+done741:
 	VZEROUPPER
 	RET
 
@@ -20977,9 +21869,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done692
+	JLT  done743
 
-loop691:
+loop742:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -21012,13 +21904,13 @@ loop691:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop691
+	JGE          loop742
 
-done692:
+done743:
 	CMPQ BX, $+64
-	JLT  done694
+	JLT  done745
 
-loop693:
+loop744:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -21037,9 +21929,9 @@ loop693:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop693
+	JGE          loop744
 
-done694:
+done745:
 	VZEROUPPER
 	RET
 
@@ -21053,9 +21945,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done696
+	JLT  done747
 
-loop695:
+loop746:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -21093,13 +21985,13 @@ loop695:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop695
+	JGE          loop746
 
-done696:
+done747:
 	CMPQ SI, $+64
-	JLT  done698
+	JLT  done749
 
-loop697:
+loop748:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -21121,9 +22013,9 @@ loop697:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop697
+	JGE          loop748
 
-done698:
+done749:
 	VZEROUPPER
 	RET
 
@@ -21136,9 +22028,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done700
+	JLT  done751
 
-loop699:
+loop750:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -21159,13 +22051,13 @@ loop699:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop699
+	JGE          loop750
 
-done700:
+done751:
 	CMPQ DX, $+64
-	JLT  done702
+	JLT  done753
 
-loop701:
+loop752:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -21178,9 +22070,9 @@ loop701:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop701
+	JGE          loop752
 
-done702:
+done753:
 	VZEROUPPER
 	RET
 
@@ -21194,9 +22086,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done704
+	JLT  done755
 
-loop703:
+loop754:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -21230,13 +22122,13 @@ loop703:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop703
+	JGE          loop754
 
-done704:
+done755:
 	CMPQ BX, $+64
-	JLT  done706
+	JLT  done757
 
-loop705:
+loop756:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -21256,9 +22148,9 @@ loop705:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop705
+	JGE          loop756
 
-done706:
+done757:
 	VZEROUPPER
 	RET
 
@@ -21271,9 +22163,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done708
+	JLT  done759
 
-loop707:
+loop758:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -21290,13 +22182,13 @@ loop707:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop707
+	JGE     loop758
 
-done708:
+done759:
 	CMPQ DX, $+64
-	JLT  done710
+	JLT  done761
 
-loop709:
+loop760:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -21307,9 +22199,9 @@ loop709:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop709
+	JGE     loop760
 
-done710:
+done761:
 	VZEROUPPER
 	RET
 
@@ -21323,9 +22215,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done712
+	JLT  done763
 
-loop711:
+loop762:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -21347,13 +22239,13 @@ loop711:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop711
+	JGE     loop762
 
-done712:
+done763:
 	CMPQ BX, $+64
-	JLT  done714
+	JLT  done765
 
-loop713:
+loop764:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -21367,9 +22259,9 @@ loop713:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop713
+	JGE     loop764
 
-done714:
+done765:
 	VZEROUPPER
 	RET
 
@@ -21382,9 +22274,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done716
+	JLT  done767
 
-loop715:
+loop766:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -21463,9 +22355,9 @@ loop715:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop715
+	JGE          loop766
 
-done716:
+done767:
 	VZEROUPPER
 	RET
 
@@ -21479,9 +22371,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done718
+	JLT  done769
 
-loop717:
+loop768:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -21495,9 +22387,9 @@ loop717:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop717
+	JGE          loop768
 
-done718:
+done769:
 	VZEROUPPER
 	RET
 
@@ -21510,9 +22402,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done720
+	JLT  done771
 
-loop719:
+loop770:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -21575,9 +22467,9 @@ loop719:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop719
+	JGE          loop770
 
-done720:
+done771:
 	VZEROUPPER
 	RET
 
@@ -21591,9 +22483,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done722
+	JLT  done773
 
-loop721:
+loop772:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -21605,9 +22497,9 @@ loop721:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop721
+	JGE          loop772
 
-done722:
+done773:
 	VZEROUPPER
 	RET
 
@@ -21620,9 +22512,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done724
+	JLT  done775
 
-loop723:
+loop774:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -21701,9 +22593,9 @@ loop723:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop723
+	JGE          loop774
 
-done724:
+done775:
 	VZEROUPPER
 	RET
 
@@ -21717,9 +22609,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done726
+	JLT  done777
 
-loop725:
+loop776:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -21784,9 +22676,9 @@ loop725:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop725
+	JGE          loop776
 
-done726:
+done777:
 	VZEROUPPER
 	RET
 
@@ -21799,9 +22691,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done728
+	JLT  done779
 
-loop727:
+loop778:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -21868,9 +22760,9 @@ loop727:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop727
+	JGE          loop778
 
-done728:
+done779:
 	VZEROUPPER
 	RET
 
@@ -21884,9 +22776,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done730
+	JLT  done781
 
-loop729:
+loop780:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -21960,9 +22852,9 @@ loop729:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop729
+	JGE          loop780
 
-done730:
+done781:
 	VZEROUPPER
 	RET
 
@@ -21975,9 +22867,9 @@ TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done732
+	JLT  done783
 
-loop731:
+loop782:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22228,9 +23120,9 @@ loop731:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop731
+	JGE          loop782
 
-done732:
+done783:
 	VZEROUPPER
 	RET
 
@@ -22244,9 +23136,9 @@ TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done734
+	JLT  done785
 
-loop733:
+loop784:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22502,9 +23394,9 @@ loop733:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop733
+	JGE          loop784
 
-done734:
+done785:
 	VZEROUPPER
 	RET
 
@@ -22517,9 +23409,9 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done736
+	JLT  done787
 
-loop735:
+loop786:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y1
@@ -22568,9 +23460,9 @@ loop735:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop735
+	JGE          loop786
 
-done736:
+done787:
 	VZEROUPPER
 	RET
 
@@ -22584,9 +23476,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done738
+	JLT  done789
 
-loop737:
+loop788:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -22598,9 +23490,9 @@ loop737:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop737
+	JGE          loop788
 
-done738:
+done789:
 	VZEROUPPER
 	RET
 
@@ -22613,9 +23505,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done740
+	JLT  done791
 
-loop739:
+loop790:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -22655,9 +23547,9 @@ loop739:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop739
+	JGE          loop790
 
-done740:
+done791:
 	VZEROUPPER
 	RET
 
@@ -22671,9 +23563,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done742
+	JLT  done793
 
-loop741:
+loop792:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -22725,9 +23617,9 @@ loop741:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop741
+	JGE          loop792
 
-done742:
+done793:
 	VZEROUPPER
 	RET
 

@@ -1295,39 +1295,90 @@ loop55:
 	MOVQ d+32(FP), R8
 	MOVQ c+40(FP), R9
 	SHLQ $0x03, R9
-	MOVQ AX, R9
-	CMPQ R8, $+1
+	MOVQ AX, R10
+	CMPQ R8, $+2
 	JLT  done58
 
 loop57:
 	VBROADCASTSD (DI), Y0
-	VBROADCASTSD (DI), Y1
-	VBROADCASTSD (DI), Y2
-	VBROADCASTSD (DI), Y3
-	ADDQ         $+8, DI
-	MOVQ         c+40(FP), R11
-	MOVQ         CX, R10
+	VMOVAPD      Y0, Y1
+	VMOVAPD      Y0, Y2
+	VMOVAPD      Y0, Y3
+	VBROADCASTSD 8(DI), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	ADDQ         $+16, DI
+	MOVQ         c+40(FP), R12
+	MOVQ         CX, R11
 
 row59:
-	VBROADCASTSD (SI), Y4
-	VFMADD231PD  (R10), Y4, Y0
-	VFMADD231PD  32(R10), Y4, Y1
-	VFMADD231PD  64(R10), Y4, Y2
-	VFMADD231PD  96(R10), Y4, Y3
+	VBROADCASTSD (SI), Y8
+	VBROADCASTSD (SI)(R9*1), Y9
+	VMOVUPD      (R11), Y10
+	VFMADD231PD  Y10, Y8, Y0
+	VFMADD231PD  Y10, Y9, Y4
+	VMOVUPD      32(R11), Y10
+	VFMADD231PD  Y10, Y8, Y1
+	VFMADD231PD  Y10, Y9, Y5
+	VMOVUPD      64(R11), Y10
+	VFMADD231PD  Y10, Y8, Y2
+	VFMADD231PD  Y10, Y9, Y6
+	VMOVUPD      96(R11), Y10
+	VFMADD231PD  Y10, Y8, Y3
+	VFMADD231PD  Y10, Y9, Y7
 	ADDQ         $+8, SI
-	ADDQ         BX, R10
-	DECQ         R11
+	ADDQ         BX, R11
+	DECQ         R12
 	JNE          row59
-	VMOVUPD      Y0, (R9)
-	VMOVUPD      Y1, 32(R9)
-	VMOVUPD      Y2, 64(R9)
-	VMOVUPD      Y3, 96(R9)
-	ADDQ         BX, R9
-	SUBQ         $+1, R8
-	CMPQ         R8, $+1
+	ADDQ         R9, SI
+	VMOVUPD      Y0, (R10)
+	VMOVUPD      Y1, 32(R10)
+	VMOVUPD      Y2, 64(R10)
+	VMOVUPD      Y3, 96(R10)
+	ADDQ         BX, R10
+	VMOVUPD      Y4, (R10)
+	VMOVUPD      Y5, 32(R10)
+	VMOVUPD      Y6, 64(R10)
+	VMOVUPD      Y7, 96(R10)
+	ADDQ         BX, R10
+	SUBQ         $+2, R8
+	CMPQ         R8, $+2
 	JGE          loop57
 
 done58:
+	CMPQ R8, $+1
+	JLT  done61
+
+loop60:
+	VBROADCASTSD (DI), Y0
+	VMOVAPD      Y0, Y1
+	VMOVAPD      Y0, Y2
+	VMOVAPD      Y0, Y3
+	ADDQ         $+8, DI
+	MOVQ         c+40(FP), R11
+	MOVQ         CX, R9
+
+row62:
+	VBROADCASTSD (SI), Y4
+	VFMADD231PD  (R9), Y4, Y0
+	VFMADD231PD  32(R9), Y4, Y1
+	VFMADD231PD  64(R9), Y4, Y2
+	VFMADD231PD  96(R9), Y4, Y3
+	ADDQ         $+8, SI
+	ADDQ         BX, R9
+	DECQ         R11
+	JNE          row62
+	VMOVUPD      Y0, (R10)
+	VMOVUPD      Y1, 32(R10)
+	VMOVUPD      Y2, 64(R10)
+	VMOVUPD      Y3, 96(R10)
+	ADDQ         BX, R10
+	SUBQ         $+1, R8
+	CMPQ         R8, $+1
+	JGE          loop60
+
+done61:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
@@ -1343,7 +1394,7 @@ done56:
 TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x61
+	JNE  not1x64
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1354,9 +1405,9 @@ TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done63
+	JLT  done66
 
-loop62:
+loop65:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1365,7 +1416,7 @@ loop62:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row64:
+row67:
 	VMOVUPD      (R10), Y4
 	VMOVUPD      32(R10), Y5
 	VMOVUPD      64(R10), Y6
@@ -1378,7 +1429,7 @@ row64:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row64
+	JNE          row67
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
@@ -1413,14 +1464,14 @@ row64:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop62
+	JGE          loop65
 
-done63:
-	JMP back60
+done66:
+	JMP back63
 
-not1x61:
+not1x64:
 	CMPQ AX, $+2
-	JNE  not2x65
+	JNE  not2x68
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1431,9 +1482,9 @@ not1x61:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done67
+	JLT  done70
 
-loop66:
+loop69:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1446,7 +1497,7 @@ loop66:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row68:
+row71:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VMOVUPD      64(R10), Y10
@@ -1464,7 +1515,7 @@ row68:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row68
+	JNE          row71
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
@@ -1518,14 +1569,14 @@ row68:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop66
+	JGE          loop69
 
-done67:
-	JMP back60
+done70:
+	JMP back63
 
-not2x65:
+not2x68:
 	CMPQ AX, $+3
-	JNE  not3x69
+	JNE  not3x72
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1536,9 +1587,9 @@ not2x65:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done71
+	JLT  done74
 
-loop70:
+loop73:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1549,7 +1600,7 @@ loop70:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row72:
+row75:
 	VMOVUPD      (R10), Y6
 	VMOVUPD      32(R10), Y7
 	VBROADCASTSD (R9), Y8
@@ -1564,7 +1615,7 @@ row72:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row72
+	JNE          row75
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -1609,14 +1660,14 @@ row72:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop70
+	JGE          loop73
 
-done71:
-	JMP back60
+done74:
+	JMP back63
 
-not3x69:
+not3x72:
 	CMPQ AX, $+4
-	JNE  not4x73
+	JNE  not4x76
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1627,9 +1678,9 @@ not3x69:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done75
+	JLT  done78
 
-loop74:
+loop77:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1642,7 +1693,7 @@ loop74:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row76:
+row79:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VBROADCASTSD (R9), Y10
@@ -1660,7 +1711,7 @@ row76:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row76
+	JNE          row79
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -1716,14 +1767,14 @@ row76:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop74
+	JGE          loop77
 
-done75:
-	JMP back60
+done78:
+	JMP back63
 
-not4x73:
+not4x76:
 	CMPQ AX, $+5
-	JNE  not5x77
+	JNE  not5x80
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1734,9 +1785,9 @@ not4x73:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done79
+	JLT  done82
 
-loop78:
+loop81:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1751,7 +1802,7 @@ loop78:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row80:
+row83:
 	VMOVUPD      (R10), Y10
 	VMOVUPD      32(R10), Y11
 	VBROADCASTSD (R9), Y12
@@ -1772,7 +1823,7 @@ row80:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row80
+	JNE          row83
 	VXORPD       Y10, Y10, Y10
 	VXORPD       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -1839,14 +1890,14 @@ row80:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop78
+	JGE          loop81
 
-done79:
-	JMP back60
+done82:
+	JMP back63
 
-not5x77:
+not5x80:
 	CMPQ AX, $+6
-	JNE  not6x81
+	JNE  not6x84
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1857,9 +1908,9 @@ not5x77:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done83
+	JLT  done86
 
-loop82:
+loop85:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1876,7 +1927,7 @@ loop82:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row84:
+row87:
 	VMOVUPD      (R10), Y12
 	VMOVUPD      32(R10), Y13
 	VBROADCASTSD (R9), Y14
@@ -1900,7 +1951,7 @@ row84:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row84
+	JNE          row87
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -1978,14 +2029,14 @@ row84:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop82
+	JGE          loop85
 
-done83:
-	JMP back60
+done86:
+	JMP back63
 
-not6x81:
+not6x84:
 	CMPQ AX, $+7
-	JNE  not7x85
+	JNE  not7x88
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1996,9 +2047,9 @@ not6x81:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done87
+	JLT  done90
 
-loop86:
+loop89:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2010,7 +2061,7 @@ loop86:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row88:
+row91:
 	VMOVUPD      (R10), Y7
 	VBROADCASTSD (R9), Y8
 	VFMADD231PD  Y7, Y8, Y0
@@ -2029,7 +2080,7 @@ row88:
 	ADDQ         $+56, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row88
+	JNE          row91
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y7
@@ -2088,12 +2139,12 @@ row88:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop86
+	JGE          loop89
 
-done87:
-	JMP back60
+done90:
+	JMP back63
 
-not7x85:
+not7x88:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2104,9 +2155,9 @@ not7x85:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done91
+	JLT  done94
 
-loop90:
+loop93:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2119,7 +2170,7 @@ loop90:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row92:
+row95:
 	VMOVUPD      (R10), Y8
 	VBROADCASTSD (R9), Y9
 	VFMADD231PD  Y8, Y9, Y0
@@ -2140,7 +2191,7 @@ row92:
 	ADDQ         $+64, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row92
+	JNE          row95
 	VXORPD       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y8
@@ -2206,10 +2257,10 @@ row92:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop90
+	JGE          loop93
 
-done91:
-back60:
+done94:
+back63:
 	VZEROUPPER
 	RET
 
@@ -2219,9 +2270,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x94
+	JNE    not1x97
 	CMPQ   CX, $+1
-	JNE    not1x1x95
+	JNE    not1x1x98
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2231,9 +2282,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done97
+	JLT    done100
 
-loop96:
+loop99:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPD     (BX), Y2
@@ -2244,9 +2295,9 @@ loop96:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop96
+	JGE         loop99
 
-done97:
+done100:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2260,14 +2311,14 @@ done97:
 	VPERM2F128 $0x20, Y0, Y1, Y2
 	VPERM2F128 $0x31, Y0, Y1, Y0
 	VADDPD     Y0, Y2, Y0
-	VMOVHPD    X0, (CX)
 	VMOVSD     X0, (AX)
+	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad93
+	JMP        grad96
 
-not1x1x95:
+not1x1x98:
 	CMPQ   CX, $+2
-	JNE    not1x2x98
+	JNE    not1x2x101
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2278,9 +2329,9 @@ not1x1x95:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done100
+	JLT    done103
 
-loop99:
+loop102:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y3
@@ -2294,9 +2345,9 @@ loop99:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop99
+	JGE         loop102
 
-done100:
+done103:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2310,15 +2361,15 @@ done100:
 	VPERM2F128   $0x20, Y0, Y1, Y2
 	VPERM2F128   $0x31, Y0, Y1, Y0
 	VADDPD       Y0, Y2, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVSD       X1, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad93
+	JMP          grad96
 
-not1x2x98:
+not1x2x101:
 	CMPQ   CX, $+3
-	JNE    not1x3x101
+	JNE    not1x3x104
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2330,9 +2381,9 @@ not1x2x98:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done103
+	JLT    done106
 
-loop102:
+loop105:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2349,9 +2400,9 @@ loop102:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop102
+	JGE         loop105
 
-done103:
+done106:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2365,17 +2416,17 @@ done103:
 	VPERM2F128   $0x20, Y0, Y1, Y2
 	VPERM2F128   $0x31, Y0, Y1, Y0
 	VADDPD       Y0, Y2, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVHPD      X1, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVSD       X1, 16(AX)
 	VEXTRACTF128 $0x01, Y0, X0
-	VMOVSD       X0, 16(AX)
+	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad93
+	JMP          grad96
 
-not1x3x101:
+not1x3x104:
 	CMPQ   CX, $+4
-	JNE    not1x4x104
+	JNE    not1x4x107
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2388,9 +2439,9 @@ not1x3x101:
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done106
+	JLT    done109
 
-loop105:
+loop108:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y5
@@ -2410,9 +2461,9 @@ loop105:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop105
+	JGE         loop108
 
-done106:
+done109:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2438,14 +2489,14 @@ done106:
 	VPERM2F128 $0x31, Y0, Y1, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVSD     X0, (CX)
-	JMP        grad93
+	JMP        grad96
 
-not1x4x104:
-not1x94:
+not1x4x107:
+not1x97:
 	CMPQ   AX, $+2
-	JNE    not2x107
+	JNE    not2x110
 	CMPQ   CX, $+1
-	JNE    not2x1x108
+	JNE    not2x1x111
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2457,9 +2508,9 @@ not1x94:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done110
+	JLT    done113
 
-loop109:
+loop112:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2474,9 +2525,9 @@ loop109:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop109
+	JGE         loop112
 
-done110:
+done113:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2490,8 +2541,8 @@ done110:
 	VPERM2F128 $0x20, Y0, Y2, Y4
 	VPERM2F128 $0x31, Y0, Y2, Y0
 	VADDPD     Y0, Y4, Y0
-	VMOVHPD    X0, (CX)
 	VMOVSD     X0, (AX)
+	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
 	VUNPCKLPD  Y1, Y3, Y0
 	VUNPCKHPD  Y1, Y3, Y2
@@ -2502,14 +2553,14 @@ done110:
 	VPERM2F128 $0x20, Y1, Y0, Y2
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VADDPD     Y0, Y2, Y0
-	VMOVHPD    X0, 8(CX)
 	VMOVSD     X0, (AX)
+	VMOVHPD    X0, 8(CX)
 	ADDQ       DX, AX
-	JMP        grad93
+	JMP        grad96
 
-not2x1x108:
+not2x1x111:
 	CMPQ   CX, $+2
-	JNE    not2x2x111
+	JNE    not2x2x114
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2523,9 +2574,9 @@ not2x1x108:
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done113
+	JLT    done116
 
-loop112:
+loop115:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y6
@@ -2544,9 +2595,9 @@ loop112:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop112
+	JGE         loop115
 
-done113:
+done116:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2560,9 +2611,9 @@ done113:
 	VPERM2F128   $0x20, Y0, Y2, Y3
 	VPERM2F128   $0x31, Y0, Y2, Y0
 	VADDPD       Y0, Y3, Y0
-	VEXTRACTF128 $0x01, Y0, X2
-	VMOVSD       X2, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
 	VUNPCKLPD    Y5, Y4, Y0
 	VUNPCKHPD    Y5, Y4, Y2
@@ -2573,15 +2624,15 @@ done113:
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
 	VADDPD       Y0, Y2, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVSD       X1, 8(CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad93
+	JMP          grad96
 
-not2x2x111:
+not2x2x114:
 	CMPQ   CX, $+3
-	JNE    not2x3x114
+	JNE    not2x3x117
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2597,9 +2648,9 @@ not2x2x111:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done116
+	JLT    done119
 
-loop115:
+loop118:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y8
@@ -2622,9 +2673,9 @@ loop115:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop115
+	JGE         loop118
 
-done116:
+done119:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2638,11 +2689,11 @@ done116:
 	VPERM2F128   $0x20, Y0, Y2, Y3
 	VPERM2F128   $0x31, Y0, Y2, Y0
 	VADDPD       Y0, Y3, Y0
-	VEXTRACTF128 $0x01, Y0, X2
-	VMOVHPD      X2, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X2
+	VMOVSD       X2, 16(AX)
 	VEXTRACTF128 $0x01, Y0, X0
-	VMOVSD       X0, 16(AX)
+	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
 	VUNPCKLPD    Y6, Y5, Y0
 	VUNPCKHPD    Y6, Y5, Y2
@@ -2653,17 +2704,17 @@ done116:
 	VPERM2F128   $0x20, Y1, Y0, Y2
 	VPERM2F128   $0x31, Y1, Y0, Y0
 	VADDPD       Y0, Y2, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVHPD      X1, 8(CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVSD       X1, 16(AX)
 	VEXTRACTF128 $0x01, Y0, X0
-	VMOVSD       X0, 16(AX)
+	VMOVHPD      X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad93
+	JMP          grad96
 
-not2x3x114:
+not2x3x117:
 	CMPQ   CX, $+4
-	JNE    not2x4x117
+	JNE    not2x4x120
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2681,9 +2732,9 @@ not2x3x114:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done119
+	JLT    done122
 
-loop118:
+loop121:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y10
@@ -2710,9 +2761,9 @@ loop118:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop118
+	JGE         loop121
 
-done119:
+done122:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2749,11 +2800,11 @@ done119:
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVUPD    X0, (CX)
-	JMP        grad93
+	JMP        grad96
 
-not2x4x117:
-not2x107:
-grad93:
+not2x4x120:
+not2x110:
+grad96:
 	VZEROUPPER
 	RET
 
@@ -2769,9 +2820,9 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done121
+	JLT  done124
 
-loop120:
+loop123:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2779,7 +2830,7 @@ loop120:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row122:
+row125:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -2790,7 +2841,7 @@ row122:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row122
+	JNE          row125
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -2877,23 +2928,23 @@ row122:
 	VMOVUPD      Y1, 96(DX)
 	VMOVUPD      Y0, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine123
+	JEQ          fine126
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row124:
+row127:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row125:
+row128:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row125
+	JNE          row128
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -2904,11 +2955,11 @@ row125:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row126:
+row129:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row126
+	JNE          row129
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2934,9 +2985,9 @@ row126:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row124
+	JNE          row127
 
-fine123:
+fine126:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -2957,7 +3008,7 @@ fine123:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row127:
+row130:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -2969,16 +3020,16 @@ row127:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row127
+	JNE     row130
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop120
+	JGE     loop123
 
-done121:
+done124:
 	VZEROUPPER
 	RET
 
@@ -2995,9 +3046,9 @@ TEXT ·layerReLU64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done129
+	JLT  done132
 
-loop128:
+loop131:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3007,43 +3058,102 @@ loop128:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done131
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done134
 
-loop130:
+loop133:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row135:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row135
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop133
+
+done134:
+	CMPQ R11, $+1
+	JLT  done137
+
+loop136:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row132:
+row138:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row132
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row138
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop130
+	JGE          loop136
 
-done131:
+done137:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -3130,23 +3240,23 @@ done131:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine133
+	JEQ          fine139
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row134:
+row140:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row135:
+row141:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row135
+	JNE          row141
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -3157,11 +3267,11 @@ row135:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row136:
+row142:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row136
+	JNE          row142
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3187,9 +3297,9 @@ row136:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row134
+	JNE          row140
 
-fine133:
+fine139:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3210,7 +3320,7 @@ fine133:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row137:
+row143:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3222,7 +3332,7 @@ row137:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row137
+	JNE     row143
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -3230,9 +3340,9 @@ row137:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop128
+	JGE     loop131
 
-done129:
+done132:
 	VZEROUPPER
 	RET
 
@@ -3246,9 +3356,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done139
+	JLT  done145
 
-loop138:
+loop144:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3276,7 +3386,7 @@ loop138:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine140
+	JEQ          fine146
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3299,15 +3409,15 @@ loop138:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine140:
+fine146:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop138
+	JGE  loop144
 
-done139:
+done145:
 	VZEROUPPER
 	RET
 
@@ -3323,9 +3433,9 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done142
+	JLT  done148
 
-loop141:
+loop147:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3333,7 +3443,7 @@ loop141:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row143:
+row149:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -3344,7 +3454,7 @@ row143:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row143
+	JNE          row149
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -3443,23 +3553,23 @@ row143:
 	VMOVUPD      Y1, 96(DX)
 	VMOVUPD      Y0, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine144
+	JEQ          fine150
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row145:
+row151:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row146:
+row152:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row146
+	JNE          row152
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -3470,11 +3580,11 @@ row146:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row147:
+row153:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row147
+	JNE          row153
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3500,9 +3610,9 @@ row147:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row145
+	JNE          row151
 
-fine144:
+fine150:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3523,7 +3633,7 @@ fine144:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row148:
+row154:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -3535,16 +3645,16 @@ row148:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row148
+	JNE     row154
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop141
+	JGE     loop147
 
-done142:
+done148:
 	VZEROUPPER
 	RET
 
@@ -3561,9 +3671,9 @@ TEXT ·layerLeakyReLU64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done150
+	JLT  done156
 
-loop149:
+loop155:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3573,43 +3683,102 @@ loop149:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done152
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done158
 
-loop151:
+loop157:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row159:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row159
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop157
+
+done158:
+	CMPQ R11, $+1
+	JLT  done161
+
+loop160:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row153:
+row162:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row153
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row162
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop151
+	JGE          loop160
 
-done152:
+done161:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -3708,23 +3877,23 @@ done152:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine154
+	JEQ          fine163
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row155:
+row164:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row156:
+row165:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row156
+	JNE          row165
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -3735,11 +3904,11 @@ row156:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row157:
+row166:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row157
+	JNE          row166
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3765,9 +3934,9 @@ row157:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row155
+	JNE          row164
 
-fine154:
+fine163:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3788,7 +3957,7 @@ fine154:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row158:
+row167:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3800,7 +3969,7 @@ row158:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row158
+	JNE     row167
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -3808,9 +3977,9 @@ row158:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop149
+	JGE     loop155
 
-done150:
+done156:
 	VZEROUPPER
 	RET
 
@@ -3824,9 +3993,9 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done160
+	JLT  done169
 
-loop159:
+loop168:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3857,7 +4026,7 @@ loop159:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine161
+	JEQ          fine170
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3880,15 +4049,15 @@ loop159:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine161:
+fine170:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop159
+	JGE  loop168
 
-done160:
+done169:
 	VZEROUPPER
 	RET
 
@@ -3904,9 +4073,9 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done163
+	JLT  done172
 
-loop162:
+loop171:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3914,7 +4083,7 @@ loop162:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row164:
+row173:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -3925,7 +4094,7 @@ row164:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row164
+	JNE          row173
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -4012,23 +4181,23 @@ row164:
 	VMOVUPD      Y1, 96(DX)
 	VMOVUPD      Y0, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine165
+	JEQ          fine174
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row166:
+row175:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row167:
+row176:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row167
+	JNE          row176
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -4039,11 +4208,11 @@ row167:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row168:
+row177:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row168
+	JNE          row177
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4069,9 +4238,9 @@ row168:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row166
+	JNE          row175
 
-fine165:
+fine174:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4092,7 +4261,7 @@ fine165:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row169:
+row178:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -4104,16 +4273,16 @@ row169:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row169
+	JNE     row178
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop162
+	JGE     loop171
 
-done163:
+done172:
 	VZEROUPPER
 	RET
 
@@ -4130,9 +4299,9 @@ TEXT ·layerStepReLU64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done171
+	JLT  done180
 
-loop170:
+loop179:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4142,43 +4311,102 @@ loop170:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done173
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done182
 
-loop172:
+loop181:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row183:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row183
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop181
+
+done182:
+	CMPQ R11, $+1
+	JLT  done185
+
+loop184:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row174:
+row186:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row174
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row186
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop172
+	JGE          loop184
 
-done173:
+done185:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -4265,23 +4493,23 @@ done173:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine175
+	JEQ          fine187
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row176:
+row188:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row177:
+row189:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row177
+	JNE          row189
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -4292,11 +4520,11 @@ row177:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row178:
+row190:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row178
+	JNE          row190
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4322,9 +4550,9 @@ row178:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row176
+	JNE          row188
 
-fine175:
+fine187:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4345,7 +4573,7 @@ fine175:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row179:
+row191:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4357,7 +4585,7 @@ row179:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row179
+	JNE     row191
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -4365,9 +4593,9 @@ row179:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop170
+	JGE     loop179
 
-done171:
+done180:
 	VZEROUPPER
 	RET
 
@@ -4381,9 +4609,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done181
+	JLT  done193
 
-loop180:
+loop192:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4411,7 +4639,7 @@ loop180:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine182
+	JEQ          fine194
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4434,15 +4662,15 @@ loop180:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine182:
+fine194:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop180
+	JGE  loop192
 
-done181:
+done193:
 	VZEROUPPER
 	RET
 
@@ -4458,9 +4686,9 @@ TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done184
+	JLT  done196
 
-loop183:
+loop195:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4468,7 +4696,7 @@ loop183:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row185:
+row197:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -4479,7 +4707,7 @@ row185:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row185
+	JNE          row197
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -4530,23 +4758,23 @@ row185:
 	VMOVUPD      Y1, 96(DX)
 	VMOVUPD      Y0, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine186
+	JEQ          fine198
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row187:
+row199:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row188:
+row200:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row188
+	JNE          row200
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -4557,11 +4785,11 @@ row188:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row189:
+row201:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row189
+	JNE          row201
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4587,9 +4815,9 @@ row189:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row187
+	JNE          row199
 
-fine186:
+fine198:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4610,7 +4838,7 @@ fine186:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row190:
+row202:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -4622,16 +4850,16 @@ row190:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row190
+	JNE     row202
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop183
+	JGE     loop195
 
-done184:
+done196:
 	VZEROUPPER
 	RET
 
@@ -4648,9 +4876,9 @@ TEXT ·layerStepReLU064y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done192
+	JLT  done204
 
-loop191:
+loop203:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4660,43 +4888,102 @@ loop191:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done194
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done206
 
-loop193:
+loop205:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row207:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row207
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop205
+
+done206:
+	CMPQ R11, $+1
+	JLT  done209
+
+loop208:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row195:
+row210:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row195
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row210
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop193
+	JGE          loop208
 
-done194:
+done209:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -4747,23 +5034,23 @@ done194:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine196
+	JEQ          fine211
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row197:
+row212:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row198:
+row213:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row198
+	JNE          row213
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -4774,11 +5061,11 @@ row198:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row199:
+row214:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row199
+	JNE          row214
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4804,9 +5091,9 @@ row199:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row197
+	JNE          row212
 
-fine196:
+fine211:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4827,7 +5114,7 @@ fine196:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row200:
+row215:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4839,7 +5126,7 @@ row200:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row200
+	JNE     row215
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -4847,9 +5134,9 @@ row200:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop191
+	JGE     loop203
 
-done192:
+done204:
 	VZEROUPPER
 	RET
 
@@ -4863,9 +5150,9 @@ TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done202
+	JLT  done217
 
-loop201:
+loop216:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4885,7 +5172,7 @@ loop201:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine203
+	JEQ          fine218
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4908,15 +5195,15 @@ loop201:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine203:
+fine218:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop201
+	JGE  loop216
 
-done202:
+done217:
 	VZEROUPPER
 	RET
 
@@ -4932,9 +5219,9 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done205
+	JLT  done220
 
-loop204:
+loop219:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4942,7 +5229,7 @@ loop204:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row206:
+row221:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -4953,7 +5240,7 @@ row206:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row206
+	JNE          row221
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -5256,23 +5543,23 @@ row206:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y1, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine207
+	JEQ          fine222
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row208:
+row223:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row209:
+row224:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row209
+	JNE          row224
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -5283,11 +5570,11 @@ row209:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row210:
+row225:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row210
+	JNE          row225
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5313,9 +5600,9 @@ row210:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row208
+	JNE          row223
 
-fine207:
+fine222:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5336,7 +5623,7 @@ fine207:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row211:
+row226:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -5348,16 +5635,16 @@ row211:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row211
+	JNE     row226
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop204
+	JGE     loop219
 
-done205:
+done220:
 	VZEROUPPER
 	RET
 
@@ -5374,9 +5661,9 @@ TEXT ·layerSigmoid64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done213
+	JLT  done228
 
-loop212:
+loop227:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5386,43 +5673,102 @@ loop212:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done215
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done230
 
-loop214:
+loop229:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row231:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row231
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop229
+
+done230:
+	CMPQ R11, $+1
+	JLT  done233
+
+loop232:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row216:
+row234:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row216
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row234
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop214
+	JGE          loop232
 
-done215:
+done233:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -5725,23 +6071,23 @@ done215:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine217
+	JEQ          fine235
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row218:
+row236:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row219:
+row237:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row219
+	JNE          row237
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -5752,11 +6098,11 @@ row219:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row220:
+row238:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row220
+	JNE          row238
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5782,9 +6128,9 @@ row220:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row218
+	JNE          row236
 
-fine217:
+fine235:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5805,7 +6151,7 @@ fine217:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row221:
+row239:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -5817,7 +6163,7 @@ row221:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row221
+	JNE     row239
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -5825,9 +6171,9 @@ row221:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop212
+	JGE     loop227
 
-done213:
+done228:
 	VZEROUPPER
 	RET
 
@@ -5841,9 +6187,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done223
+	JLT  done241
 
-loop222:
+loop240:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5925,7 +6271,7 @@ loop222:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine224
+	JEQ          fine242
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5948,15 +6294,15 @@ loop222:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine224:
+fine242:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop222
+	JGE  loop240
 
-done223:
+done241:
 	VZEROUPPER
 	RET
 
@@ -5972,9 +6318,9 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done226
+	JLT  done244
 
-loop225:
+loop243:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5982,7 +6328,7 @@ loop225:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row227:
+row245:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -5993,7 +6339,7 @@ row227:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row227
+	JNE          row245
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -6268,23 +6614,23 @@ row227:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y1, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine228
+	JEQ          fine246
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row229:
+row247:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row230:
+row248:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row230
+	JNE          row248
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -6295,11 +6641,11 @@ row230:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row231:
+row249:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row231
+	JNE          row249
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6325,9 +6671,9 @@ row231:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row229
+	JNE          row247
 
-fine228:
+fine246:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6348,7 +6694,7 @@ fine228:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row232:
+row250:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -6360,16 +6706,16 @@ row232:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row232
+	JNE     row250
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop225
+	JGE     loop243
 
-done226:
+done244:
 	VZEROUPPER
 	RET
 
@@ -6386,9 +6732,9 @@ TEXT ·layerSigmoid064y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done234
+	JLT  done252
 
-loop233:
+loop251:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6398,43 +6744,102 @@ loop233:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done236
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done254
 
-loop235:
+loop253:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row255:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row255
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop253
+
+done254:
+	CMPQ R11, $+1
+	JLT  done257
+
+loop256:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row237:
+row258:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row237
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row258
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop235
+	JGE          loop256
 
-done236:
+done257:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -6709,23 +7114,23 @@ done236:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine238
+	JEQ          fine259
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row239:
+row260:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row240:
+row261:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row240
+	JNE          row261
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -6736,11 +7141,11 @@ row240:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row241:
+row262:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row241
+	JNE          row262
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6766,9 +7171,9 @@ row241:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row239
+	JNE          row260
 
-fine238:
+fine259:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6789,7 +7194,7 @@ fine238:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row242:
+row263:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -6801,7 +7206,7 @@ row242:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row242
+	JNE     row263
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -6809,9 +7214,9 @@ row242:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop233
+	JGE     loop251
 
-done234:
+done252:
 	VZEROUPPER
 	RET
 
@@ -6825,9 +7230,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done244
+	JLT  done265
 
-loop243:
+loop264:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -6902,7 +7307,7 @@ loop243:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine245
+	JEQ          fine266
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6925,15 +7330,15 @@ loop243:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine245:
+fine266:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop243
+	JGE  loop264
 
-done244:
+done265:
 	VZEROUPPER
 	RET
 
@@ -6949,9 +7354,9 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done247
+	JLT  done268
 
-loop246:
+loop267:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6959,7 +7364,7 @@ loop246:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row248:
+row269:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -6970,7 +7375,7 @@ row248:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row248
+	JNE          row269
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -7453,23 +7858,23 @@ row248:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y5, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine249
+	JEQ          fine270
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row250:
+row271:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row251:
+row272:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row251
+	JNE          row272
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -7480,11 +7885,11 @@ row251:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row252:
+row273:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row252
+	JNE          row273
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -7510,9 +7915,9 @@ row252:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row250
+	JNE          row271
 
-fine249:
+fine270:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -7533,7 +7938,7 @@ fine249:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row253:
+row274:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -7545,16 +7950,16 @@ row253:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row253
+	JNE     row274
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop246
+	JGE     loop267
 
-done247:
+done268:
 	VZEROUPPER
 	RET
 
@@ -7571,9 +7976,9 @@ TEXT ·layerSoftplus64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done255
+	JLT  done276
 
-loop254:
+loop275:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -7583,43 +7988,102 @@ loop254:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done257
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done278
 
-loop256:
+loop277:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row279:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row279
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop277
+
+done278:
+	CMPQ R11, $+1
+	JLT  done281
+
+loop280:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row258:
+row282:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row258
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row282
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop256
+	JGE          loop280
 
-done257:
+done281:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -8102,23 +8566,23 @@ done257:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y5, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine259
+	JEQ          fine283
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row260:
+row284:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row261:
+row285:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row261
+	JNE          row285
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -8129,11 +8593,11 @@ row261:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row262:
+row286:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row262
+	JNE          row286
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8159,9 +8623,9 @@ row262:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row260
+	JNE          row284
 
-fine259:
+fine283:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8182,7 +8646,7 @@ fine259:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row263:
+row287:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -8194,7 +8658,7 @@ row263:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row263
+	JNE     row287
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -8202,9 +8666,9 @@ row263:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop254
+	JGE     loop275
 
-done255:
+done276:
 	VZEROUPPER
 	RET
 
@@ -8218,9 +8682,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done265
+	JLT  done289
 
-loop264:
+loop288:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -8347,7 +8811,7 @@ loop264:
 	VMOVUPD      Y8, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine266
+	JEQ          fine290
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8370,15 +8834,15 @@ loop264:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine266:
+fine290:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop264
+	JGE  loop288
 
-done265:
+done289:
 	VZEROUPPER
 	RET
 
@@ -8394,9 +8858,9 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done268
+	JLT  done292
 
-loop267:
+loop291:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8404,7 +8868,7 @@ loop267:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row269:
+row293:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -8415,7 +8879,7 @@ row269:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row269
+	JNE          row293
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -8834,23 +9298,23 @@ row269:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y2, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine270
+	JEQ          fine294
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row271:
+row295:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row272:
+row296:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row272
+	JNE          row296
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -8861,11 +9325,11 @@ row272:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row273:
+row297:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row273
+	JNE          row297
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8891,9 +9355,9 @@ row273:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row271
+	JNE          row295
 
-fine270:
+fine294:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8914,7 +9378,7 @@ fine270:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row274:
+row298:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -8926,16 +9390,16 @@ row274:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row274
+	JNE     row298
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop267
+	JGE     loop291
 
-done268:
+done292:
 	VZEROUPPER
 	RET
 
@@ -8952,9 +9416,9 @@ TEXT ·layerTanh64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done276
+	JLT  done300
 
-loop275:
+loop299:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8964,43 +9428,102 @@ loop275:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done278
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done302
 
-loop277:
+loop301:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row303:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row303
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop301
+
+done302:
+	CMPQ R11, $+1
+	JLT  done305
+
+loop304:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row279:
+row306:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row279
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row306
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop277
+	JGE          loop304
 
-done278:
+done305:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -9419,23 +9942,23 @@ done278:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine280
+	JEQ          fine307
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row281:
+row308:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row282:
+row309:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row282
+	JNE          row309
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -9446,11 +9969,11 @@ row282:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row283:
+row310:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row283
+	JNE          row310
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9476,9 +9999,9 @@ row283:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row281
+	JNE          row308
 
-fine280:
+fine307:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9499,7 +10022,7 @@ fine280:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row284:
+row311:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9511,7 +10034,7 @@ row284:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row284
+	JNE     row311
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -9519,9 +10042,9 @@ row284:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop275
+	JGE     loop299
 
-done276:
+done300:
 	VZEROUPPER
 	RET
 
@@ -9535,9 +10058,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done286
+	JLT  done313
 
-loop285:
+loop312:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -9648,7 +10171,7 @@ loop285:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine287
+	JEQ          fine314
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9671,15 +10194,15 @@ loop285:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine287:
+fine314:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop285
+	JGE  loop312
 
-done286:
+done313:
 	VZEROUPPER
 	RET
 
@@ -9695,9 +10218,9 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done289
+	JLT  done316
 
-loop288:
+loop315:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9705,7 +10228,7 @@ loop288:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row290:
+row317:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -9716,7 +10239,7 @@ row290:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row290
+	JNE          row317
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -9799,23 +10322,23 @@ row290:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y1, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine291
+	JEQ          fine318
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row292:
+row319:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row293:
+row320:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row293
+	JNE          row320
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -9826,11 +10349,11 @@ row293:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row294:
+row321:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row294
+	JNE          row321
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9856,9 +10379,9 @@ row294:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row292
+	JNE          row319
 
-fine291:
+fine318:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9879,7 +10402,7 @@ fine291:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row295:
+row322:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -9891,16 +10414,16 @@ row295:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row295
+	JNE     row322
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop288
+	JGE     loop315
 
-done289:
+done316:
 	VZEROUPPER
 	RET
 
@@ -9917,9 +10440,9 @@ TEXT ·layerSquash64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done297
+	JLT  done324
 
-loop296:
+loop323:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9929,43 +10452,102 @@ loop296:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done299
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done326
 
-loop298:
+loop325:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row327:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row327
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop325
+
+done326:
+	CMPQ R11, $+1
+	JLT  done329
+
+loop328:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row300:
+row330:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row300
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row330
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop298
+	JGE          loop328
 
-done299:
+done329:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -10048,23 +10630,23 @@ done299:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine301
+	JEQ          fine331
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row302:
+row332:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row303:
+row333:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row303
+	JNE          row333
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -10075,11 +10657,11 @@ row303:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row304:
+row334:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row304
+	JNE          row334
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -10105,9 +10687,9 @@ row304:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row302
+	JNE          row332
 
-fine301:
+fine331:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -10128,7 +10710,7 @@ fine301:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row305:
+row335:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -10140,7 +10722,7 @@ row305:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row305
+	JNE     row335
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -10148,9 +10730,9 @@ row305:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop296
+	JGE     loop323
 
-done297:
+done324:
 	VZEROUPPER
 	RET
 
@@ -10164,9 +10746,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done307
+	JLT  done337
 
-loop306:
+loop336:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -10193,7 +10775,7 @@ loop306:
 	VMOVUPD      Y6, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine308
+	JEQ          fine338
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -10216,15 +10798,15 @@ loop306:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine308:
+fine338:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop306
+	JGE  loop336
 
-done307:
+done337:
 	VZEROUPPER
 	RET
 
@@ -10240,9 +10822,9 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done310
+	JLT  done340
 
-loop309:
+loop339:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -10250,7 +10832,7 @@ loop309:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row311:
+row341:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -10261,7 +10843,7 @@ row311:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row311
+	JNE          row341
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -10524,23 +11106,23 @@ row311:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y2, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine312
+	JEQ          fine342
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row313:
+row343:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row314:
+row344:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row314
+	JNE          row344
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -10551,11 +11133,11 @@ row314:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row315:
+row345:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row315
+	JNE          row345
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -10581,9 +11163,9 @@ row315:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row313
+	JNE          row343
 
-fine312:
+fine342:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -10604,7 +11186,7 @@ fine312:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row316:
+row346:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -10616,16 +11198,16 @@ row316:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row316
+	JNE     row346
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop309
+	JGE     loop339
 
-done310:
+done340:
 	VZEROUPPER
 	RET
 
@@ -10642,9 +11224,9 @@ TEXT ·layerSiLU64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done318
+	JLT  done348
 
-loop317:
+loop347:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -10654,43 +11236,102 @@ loop317:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done320
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done350
 
-loop319:
+loop349:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row351:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row351
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop349
+
+done350:
+	CMPQ R11, $+1
+	JLT  done353
+
+loop352:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row321:
+row354:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row321
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row354
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop319
+	JGE          loop352
 
-done320:
+done353:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -10953,23 +11594,23 @@ done320:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine322
+	JEQ          fine355
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row323:
+row356:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row324:
+row357:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row324
+	JNE          row357
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -10980,11 +11621,11 @@ row324:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row325:
+row358:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row325
+	JNE          row358
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -11010,9 +11651,9 @@ row325:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row323
+	JNE          row356
 
-fine322:
+fine355:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -11033,7 +11674,7 @@ fine322:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row326:
+row359:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -11045,7 +11686,7 @@ row326:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row326
+	JNE     row359
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -11053,9 +11694,9 @@ row326:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop317
+	JGE     loop347
 
-done318:
+done348:
 	VZEROUPPER
 	RET
 
@@ -11069,9 +11710,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done328
+	JLT  done361
 
-loop327:
+loop360:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -11143,7 +11784,7 @@ loop327:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine329
+	JEQ          fine362
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -11166,15 +11807,15 @@ loop327:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine329:
+fine362:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop327
+	JGE  loop360
 
-done328:
+done361:
 	VZEROUPPER
 	RET
 
@@ -11190,9 +11831,9 @@ TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done331
+	JLT  done364
 
-loop330:
+loop363:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11200,7 +11841,7 @@ loop330:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row332:
+row365:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -11211,7 +11852,7 @@ row332:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row332
+	JNE          row365
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -11850,23 +12491,23 @@ row332:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y1, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine333
+	JEQ          fine366
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row334:
+row367:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row335:
+row368:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row335
+	JNE          row368
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -11877,11 +12518,11 @@ row335:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row336:
+row369:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row336
+	JNE          row369
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -11907,9 +12548,9 @@ row336:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row334
+	JNE          row367
 
-fine333:
+fine366:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -11930,7 +12571,7 @@ fine333:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row337:
+row370:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -11942,16 +12583,16 @@ row337:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row337
+	JNE     row370
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop330
+	JGE     loop363
 
-done331:
+done364:
 	VZEROUPPER
 	RET
 
@@ -11968,9 +12609,9 @@ TEXT ·layerGELU64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done339
+	JLT  done372
 
-loop338:
+loop371:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11980,43 +12621,102 @@ loop338:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done341
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done374
 
-loop340:
+loop373:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row375:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row375
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop373
+
+done374:
+	CMPQ R11, $+1
+	JLT  done377
+
+loop376:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row342:
+row378:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row342
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row378
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop340
+	JGE          loop376
 
-done341:
+done377:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -12655,23 +13355,23 @@ done341:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine343
+	JEQ          fine379
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row344:
+row380:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row345:
+row381:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row345
+	JNE          row381
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -12682,11 +13382,11 @@ row345:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row346:
+row382:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row346
+	JNE          row382
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -12712,9 +13412,9 @@ row346:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row344
+	JNE          row380
 
-fine343:
+fine379:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -12735,7 +13435,7 @@ fine343:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row347:
+row383:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -12747,7 +13447,7 @@ row347:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row347
+	JNE     row383
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -12755,9 +13455,9 @@ row347:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop338
+	JGE     loop371
 
-done339:
+done372:
 	VZEROUPPER
 	RET
 
@@ -12771,9 +13471,9 @@ TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done349
+	JLT  done385
 
-loop348:
+loop384:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -12939,7 +13639,7 @@ loop348:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine350
+	JEQ          fine386
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -12962,15 +13662,15 @@ loop348:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine350:
+fine386:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop348
+	JGE  loop384
 
-done349:
+done385:
 	VZEROUPPER
 	RET
 
@@ -12986,9 +13686,9 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done352
+	JLT  done388
 
-loop351:
+loop387:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -12996,7 +13696,7 @@ loop351:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row353:
+row389:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -13007,7 +13707,7 @@ row353:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row353
+	JNE          row389
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -13086,23 +13786,23 @@ row353:
 	VMOVUPD      Y1, 96(DX)
 	VMOVUPD      Y0, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine354
+	JEQ          fine390
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row355:
+row391:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row356:
+row392:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row356
+	JNE          row392
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -13113,11 +13813,11 @@ row356:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row357:
+row393:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row357
+	JNE          row393
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -13143,9 +13843,9 @@ row357:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row355
+	JNE          row391
 
-fine354:
+fine390:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -13166,7 +13866,7 @@ fine354:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row358:
+row394:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -13178,16 +13878,16 @@ row358:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row358
+	JNE     row394
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop351
+	JGE     loop387
 
-done352:
+done388:
 	VZEROUPPER
 	RET
 
@@ -13204,9 +13904,9 @@ TEXT ·layerRMS64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done360
+	JLT  done396
 
-loop359:
+loop395:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -13216,43 +13916,102 @@ loop359:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done362
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done398
 
-loop361:
+loop397:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row399:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row399
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop397
+
+done398:
+	CMPQ R11, $+1
+	JLT  done401
+
+loop400:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row363:
+row402:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row363
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row402
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop361
+	JGE          loop400
 
-done362:
+done401:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -13331,23 +14090,23 @@ done362:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine364
+	JEQ          fine403
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row365:
+row404:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row366:
+row405:
 	VMOVUPD      (R14), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row366
+	JNE          row405
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -13358,11 +14117,11 @@ row366:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row367:
+row406:
 	VORPD        (R14), Y2, Y2
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row367
+	JNE          row406
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -13388,9 +14147,9 @@ row367:
 	ADDQ         $+32, R11
 	ADDQ         $+32, R12
 	DECQ         R13
-	JNE          row365
+	JNE          row404
 
-fine364:
+fine403:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -13411,7 +14170,7 @@ fine364:
 	MOVQ         CX, R10
 	MOVQ         d+72(FP), R11
 
-row368:
+row407:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -13423,7 +14182,7 @@ row368:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row368
+	JNE     row407
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -13431,9 +14190,9 @@ row368:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop359
+	JGE     loop395
 
-done360:
+done396:
 	VZEROUPPER
 	RET
 
@@ -13447,9 +14206,9 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done370
+	JLT  done409
 
-loop369:
+loop408:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -13476,7 +14235,7 @@ loop369:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine371
+	JEQ          fine410
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -13499,15 +14258,15 @@ loop369:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine371:
+fine410:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop369
+	JGE  loop408
 
-done370:
+done409:
 	VZEROUPPER
 	RET
 
@@ -13523,9 +14282,9 @@ TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+128
-	JLT  done373
+	JLT  done412
 
-loop372:
+loop411:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -13533,7 +14292,7 @@ loop372:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row374:
+row413:
 	VMOVUPD      (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R8), Y4
@@ -13544,7 +14303,7 @@ row374:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row374
+	JNE          row413
 	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -13839,23 +14598,23 @@ row374:
 	VMOVUPD      Y0, 96(DX)
 	VMOVUPD      Y4, 96(CX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine375
+	JEQ          fine414
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row376:
+row415:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row377:
+row416:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row377
+	JNE          row416
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -13866,11 +14625,11 @@ row377:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row378:
+row417:
 	VORPD        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row378
+	JNE          row417
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -13896,9 +14655,9 @@ row378:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row376
+	JNE          row415
 
-fine375:
+fine414:
 	VMOVUPD      (CX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -13919,7 +14678,7 @@ fine375:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row379:
+row418:
 	VMULPD  (R9), Y0, Y4
 	VMOVUPD Y4, (R8)
 	VMULPD  32(R9), Y1, Y4
@@ -13931,16 +14690,16 @@ row379:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row379
+	JNE     row418
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop372
+	JGE     loop411
 
-done373:
+done412:
 	VZEROUPPER
 	RET
 
@@ -13957,9 +14716,9 @@ TEXT ·layerArctan64y(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done381
+	JLT  done420
 
-loop380:
+loop419:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -13969,43 +14728,102 @@ loop380:
 	MOVQ   d+72(FP), R11
 	MOVQ   c+80(FP), R12
 	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done383
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done422
 
-loop382:
+loop421:
 	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row423:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row423
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop421
+
+done422:
+	CMPQ R11, $+1
+	JLT  done425
+
+loop424:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
+	MOVQ         SI, R12
 
-row384:
+row426:
 	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
 	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row384
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
 	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row426
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
 	VFMADD231PD  Y4, Y4, Y0
 	VFMADD231PD  Y5, Y5, Y1
 	VFMADD231PD  Y6, Y6, Y2
 	VFMADD231PD  Y7, Y7, Y3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop382
+	JGE          loop424
 
-done383:
+done425:
 	MOVQ         q+0(FP), R9
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
@@ -14300,1015 +15118,6 @@ done383:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y4, 96(DX)
 	CMPL         R10, $0x0000000f
-	JEQ          fine385
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row386:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row387:
-	VMOVUPD      (R14), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row387
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row388:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row388
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row386
-
-fine385:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row389:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row389
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop380
-
-done381:
-	VZEROUPPER
-	RET
-
-// func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, FMA3
-TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done391
-
-loop390:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VCMPPD       $0x1e, Y5, Y0, Y5
-	VBLENDVPD    Y5, Y4, Y0, Y6
-	VMULPD       Y6, Y6, Y7
-	VMULPD       Y7, Y7, Y8
-	VBROADCASTSD consts64y<>+776(SB), Y9
-	VBROADCASTSD consts64y<>+784(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+792(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+800(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+808(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+816(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+824(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+832(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+840(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+848(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+248(SB), Y10
-	VFMADD213PD  Y10, Y8, Y9
-	VBROADCASTSD consts64y<>+856(SB), Y10
-	VBROADCASTSD consts64y<>+864(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+872(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+880(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+888(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+896(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+904(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+912(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+920(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+928(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VBROADCASTSD consts64y<>+936(SB), Y11
-	VFMADD213PD  Y11, Y8, Y10
-	VFMADD231PD  Y7, Y10, Y9
-	VBROADCASTSD consts64y<>+136(SB), Y8
-	VFNMADD231PD Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+944(SB), Y7
-	VFNMADD231PD Y8, Y6, Y7
-	VMULPD       Y4, Y7, Y6
-	VBLENDVPD    Y5, Y6, Y8, Y7
-	VSUBPD       Y6, Y3, Y6
-	VMULPD       Y4, Y4, Y4
-	VMULPD       Y4, Y6, Y4
-	VSUBPD       Y3, Y9, Y3
-	VBLENDVPD    Y5, Y4, Y3, Y3
-	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y7, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine392
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine392:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop390
-
-done391:
-	VZEROUPPER
-	RET
-
-// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done394
-
-loop393:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row395:
-	VMOVUPD      (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row395
-	MOVQ         q+0(FP), R8
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine396
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row397:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row398:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row398
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row399:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row399
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row397
-
-fine396:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row400:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row400
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop393
-
-done394:
-	VZEROUPPER
-	RET
-
-// func layerUnit64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerUnit64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done402
-
-loop401:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done404
-
-loop403:
-	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row405:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row405
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
-	ADDQ         R8, R12
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop403
-
-done404:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine406
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row407:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row408:
-	VMOVUPD      (R14), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row408
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row409:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row409
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row407
-
-fine406:
-	VMOVUPD      (DX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(DX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(DX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(DX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row410:
-	VMULPD  (R10), Y0, Y4
-	VMOVUPD Y4, (R9)
-	VMULPD  32(R10), Y1, Y4
-	VMOVUPD Y4, 32(R9)
-	VMULPD  64(R10), Y2, Y4
-	VMOVUPD Y4, 64(R9)
-	VMULPD  96(R10), Y3, Y4
-	VMOVUPD Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row410
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop401
-
-done402:
-	VZEROUPPER
-	RET
-
-// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+32
-	JLT  done412
-
-loop411:
-	VMOVUPD      (BX), Y0
-	VBROADCASTSD consts64y<>+336(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+344(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x1e, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y2
-	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
-	VMULPD       Y3, Y3, Y4
-	VMULPD       Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+352(SB), Y5
-	VXORPD       Y5, Y4, Y4
-	VMOVUPD      Y4, (DX)
-	VMOVUPD      Y3, (CX)
-	VMOVMSKPD    Y2, DI
-	CMPL         DI, $0x0000000f
-	JEQ          fine413
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (CX), Y3, Y4
-	VBROADCASTSD 32(AX), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (DX), Y3, Y1
-	VBROADCASTSD 40(AX), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(AX), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	MOVQ         odd+32(FP), R8
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, DI
-	ORQ          DI, (R8)
-
-fine413:
-	ADDQ $+32, CX
-	ADDQ $+32, DX
-	ADDQ $+32, BX
-	SUBQ $+32, SI
-	CMPQ SI, $+32
-	JGE  loop411
-
-done412:
-	VZEROUPPER
-	RET
-
-// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done415
-
-loop414:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row416:
-	VMOVUPD      (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row416
-	MOVQ         q+0(FP), R8
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine417
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row418:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row419:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row419
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row420:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row420
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row418
-
-fine417:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row421:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row421
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop414
-
-done415:
-	VZEROUPPER
-	RET
-
-// func layerSquare64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerSquare64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done423
-
-loop422:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done425
-
-loop424:
-	VBROADCASTSD (R10), Y4
-	VBROADCASTSD (R10), Y5
-	VBROADCASTSD (R10), Y6
-	VBROADCASTSD (R10), Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row426:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R13), Y8, Y4
-	VFMADD231PD  32(R13), Y8, Y5
-	VFMADD231PD  64(R13), Y8, Y6
-	VFMADD231PD  96(R13), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row426
-	VMOVUPD      Y4, (R12)
-	VMOVUPD      Y5, 32(R12)
-	VMOVUPD      Y6, 64(R12)
-	VMOVUPD      Y7, 96(R12)
-	ADDQ         R8, R12
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop424
-
-done425:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
 	JEQ          fine427
 	MOVQ         CX, R10
 	MOVQ         DX, R11
@@ -15409,15 +15218,15 @@ row431:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop422
+	JGE     loop419
 
-done423:
+done420:
 	VZEROUPPER
 	RET
 
-// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX
-TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
+// func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, FMA3
+TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
 	MOVQ q+0(FP), AX
 	MOVQ l+8(FP), CX
 	MOVQ l1+16(FP), DX
@@ -15438,10 +15247,73 @@ loop432:
 	VCMPPD       $0x1e, Y2, Y0, Y2
 	VANDPD       Y2, Y1, Y2
 	VMULPD       Y0, Y0, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VCMPPD       $0x1e, Y5, Y0, Y5
+	VBLENDVPD    Y5, Y4, Y0, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD consts64y<>+776(SB), Y9
+	VBROADCASTSD consts64y<>+784(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+792(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+800(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+808(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+816(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+824(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+832(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+840(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+848(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+248(SB), Y10
+	VFMADD213PD  Y10, Y8, Y9
+	VBROADCASTSD consts64y<>+856(SB), Y10
+	VBROADCASTSD consts64y<>+864(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+872(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+880(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+888(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+896(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+904(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+912(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+920(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+928(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VBROADCASTSD consts64y<>+936(SB), Y11
+	VFMADD213PD  Y11, Y8, Y10
+	VFMADD231PD  Y7, Y10, Y9
+	VBROADCASTSD consts64y<>+136(SB), Y8
+	VFNMADD231PD Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+944(SB), Y7
+	VFNMADD231PD Y8, Y6, Y7
+	VMULPD       Y4, Y7, Y6
+	VBLENDVPD    Y5, Y6, Y8, Y7
+	VSUBPD       Y6, Y3, Y6
+	VMULPD       Y4, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VSUBPD       Y3, Y9, Y3
+	VBLENDVPD    Y5, Y4, Y3, Y3
 	VMOVUPD      Y3, (DX)
-	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
 	JEQ          fine434
@@ -15479,6 +15351,1070 @@ done433:
 	VZEROUPPER
 	RET
 
+// func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x03, DI
+	CMPQ SI, $+128
+	JLT  done436
+
+loop435:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row437:
+	VMOVUPD      (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row437
+	MOVQ         q+0(FP), R8
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine438
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row439:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row440:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row440
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row441:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row441
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row439
+
+fine438:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row442:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row442
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop435
+
+done436:
+	VZEROUPPER
+	RET
+
+// func layerUnit64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerUnit64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done444
+
+loop443:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done446
+
+loop445:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row447:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row447
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop445
+
+done446:
+	CMPQ R11, $+1
+	JLT  done449
+
+loop448:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row450:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row450
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop448
+
+done449:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine451
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row452:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row453:
+	VMOVUPD      (R14), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row453
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
+
+row454:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row454
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row452
+
+fine451:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
+	MOVQ         CX, R10
+	MOVQ         d+72(FP), R11
+
+row455:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row455
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop443
+
+done444:
+	VZEROUPPER
+	RET
+
+// func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done457
+
+loop456:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+352(SB), Y5
+	VXORPD       Y5, Y4, Y4
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      Y3, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine458
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine458:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop456
+
+done457:
+	VZEROUPPER
+	RET
+
+// func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x03, DI
+	CMPQ SI, $+128
+	JLT  done460
+
+loop459:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row461:
+	VMOVUPD      (R8), Y4
+	VFMADD231PD  Y4, Y4, Y0
+	VMOVUPD      32(R8), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VMOVUPD      64(R8), Y4
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      96(R8), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row461
+	MOVQ         q+0(FP), R8
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R8), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      Y1, 32(CX)
+	VMOVUPD      Y2, 64(CX)
+	VMOVUPD      Y3, 96(CX)
+	VMOVUPD      (CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVUPD      32(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y0, 32(CX)
+	VMOVUPD      64(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      Y0, 64(CX)
+	VMOVUPD      96(CX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(DX)
+	VMOVUPD      Y0, 96(CX)
+	CMPL         R9, $0x0000000f
+	JEQ          fine462
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row463:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row464:
+	VMOVUPD      (R13), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row464
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
+
+row465:
+	VORPD        (R13), Y2, Y2
+	ADDQ         DI, R13
+	DECQ         R14
+	JNE          row465
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(R8), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(R8), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R8), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	DECQ         R12
+	JNE          row463
+
+fine462:
+	VMOVUPD      (CX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(CX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(CX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(CX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R8
+	MOVQ         BX, R9
+	MOVQ         d+48(FP), R10
+
+row466:
+	VMULPD  (R9), Y0, Y4
+	VMOVUPD Y4, (R8)
+	VMULPD  32(R9), Y1, Y4
+	VMOVUPD Y4, 32(R8)
+	VMULPD  64(R9), Y2, Y4
+	VMOVUPD Y4, 64(R8)
+	VMULPD  96(R9), Y3, Y4
+	VMOVUPD Y4, 96(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row466
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop459
+
+done460:
+	VZEROUPPER
+	RET
+
+// func layerSquare64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, FMA3
+TEXT ·layerSquare64y(SB), NOSPLIT, $0-104
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ l+24(FP), DX
+	MOVQ l1+32(FP), BX
+	MOVQ x+56(FP), SI
+	MOVQ n+88(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+96(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done468
+
+loop467:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done470
+
+loop469:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	VBROADCASTSD 8(R10), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y8, Y11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row471:
+	VBROADCASTSD (R9), Y12
+	VBROADCASTSD (R9)(R12*1), Y13
+	VMOVUPD      (R14), Y14
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y14, Y13, Y8
+	VMOVUPD      32(R14), Y14
+	VFMADD231PD  Y14, Y12, Y5
+	VFMADD231PD  Y14, Y13, Y9
+	VMOVUPD      64(R14), Y14
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y14, Y13, Y10
+	VMOVUPD      96(R14), Y14
+	VFMADD231PD  Y14, Y12, Y7
+	VFMADD231PD  Y14, Y13, Y11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row471
+	ADDQ         R12, R9
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	VMOVUPD      Y8, (R13)
+	VMOVUPD      Y9, 32(R13)
+	VMOVUPD      Y10, 64(R13)
+	VMOVUPD      Y11, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y8, Y8, Y0
+	VFMADD231PD  Y9, Y9, Y1
+	VFMADD231PD  Y10, Y10, Y2
+	VFMADD231PD  Y11, Y11, Y3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop469
+
+done470:
+	CMPQ R11, $+1
+	JLT  done473
+
+loop472:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y6
+	VMOVAPD      Y4, Y7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row474:
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  (R12), Y8, Y4
+	VFMADD231PD  32(R12), Y8, Y5
+	VFMADD231PD  64(R12), Y8, Y6
+	VFMADD231PD  96(R12), Y8, Y7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row474
+	VMOVUPD      Y4, (R13)
+	VMOVUPD      Y5, 32(R13)
+	VMOVUPD      Y6, 64(R13)
+	VMOVUPD      Y7, 96(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Y4, Y4, Y0
+	VFMADD231PD  Y5, Y5, Y1
+	VFMADD231PD  Y6, Y6, Y2
+	VFMADD231PD  Y7, Y7, Y3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop472
+
+done473:
+	MOVQ         q+0(FP), R9
+	VMINPD       Y1, Y0, Y4
+	VADDPD       Y1, Y0, Y5
+	VMINPD       Y2, Y4, Y4
+	VADDPD       Y2, Y5, Y5
+	VMINPD       Y3, Y4, Y4
+	VADDPD       Y3, Y5, Y5
+	VBROADCASTSD 56(R9), Y6
+	VCMPPD       $0x1d, Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+312(SB), Y6
+	VCMPPD       $0x12, Y6, Y5, Y5
+	VANDPD       Y5, Y4, Y4
+	VMOVMSKPD    Y4, R10
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
+	CMPL         R10, $0x0000000f
+	JEQ          fine475
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row476:
+	VXORPD Y0, Y0, Y0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row477:
+	VMOVUPD      (R14), Y1
+	VFMADD231PD  Y1, Y1, Y0
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row477
+	VBROADCASTSD consts64y<>+320(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+312(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VSQRTPD      Y0, Y0
+	VXORPD       Y2, Y2, Y2
+	MOVQ         R10, R14
+	MOVQ         d+72(FP), R15
+
+row478:
+	VORPD        (R14), Y2, Y2
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row478
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x00, Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y4
+	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (R12), Y3, Y1
+	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(R9), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (R12)
+	VMOVUPD      Y2, (R11)
+	MOVQ         odd+64(FP), R15
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, R14
+	ORQ          R14, (R15)
+	ADDQ         $+32, R10
+	ADDQ         $+32, R11
+	ADDQ         $+32, R12
+	DECQ         R13
+	JNE          row476
+
+fine475:
+	VMOVUPD      (DX), Y0
+	VCMPPD       $0x03, Y0, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      32(DX), Y1
+	VCMPPD       $0x03, Y1, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      64(DX), Y2
+	VCMPPD       $0x03, Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      96(DX), Y3
+	VCMPPD       $0x03, Y3, Y3, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VBLENDVPD    Y4, Y5, Y3, Y3
+	MOVQ         AX, R9
+	MOVQ         CX, R10
+	MOVQ         d+72(FP), R11
+
+row479:
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row479
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop467
+
+done468:
+	VZEROUPPER
+	RET
+
+// func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX
+TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+32
+	JLT  done481
+
+loop480:
+	VMOVUPD      (BX), Y0
+	VBROADCASTSD consts64y<>+336(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+344(SB), Y2
+	VCMPPD       $0x12, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x1e, Y2, Y0, Y2
+	VANDPD       Y2, Y1, Y2
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y3
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y0, (CX)
+	VMOVMSKPD    Y2, DI
+	CMPL         DI, $0x0000000f
+	JEQ          fine482
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+328(SB), Y3
+	VBLENDVPD    Y1, (CX), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VBLENDVPD    Y1, (DX), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VBROADCASTSD 48(AX), Y2
+	VCMPPD       $0x12, Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+160(SB), Y2
+	VBLENDVPD    Y0, Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y2, (CX)
+	MOVQ         odd+32(FP), R8
+	VCMPPD       $0x03, Y2, Y2, Y0
+	VMOVMSKPD    Y0, DI
+	ORQ          DI, (R8)
+
+fine482:
+	ADDQ $+32, CX
+	ADDQ $+32, DX
+	ADDQ $+32, BX
+	SUBQ $+32, SI
+	CMPQ SI, $+32
+	JGE  loop480
+
+done481:
+	VZEROUPPER
+	RET
+
 // func valueReLU64y(slope *float64, y *float64, z *float64, n int)
 // Requires: AVX
 TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
@@ -15488,9 +16424,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done436
+	JLT  done484
 
-loop435:
+loop483:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -15511,9 +16447,9 @@ loop435:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop435
+	JGE     loop483
 
-done436:
+done484:
 	VZEROUPPER
 	RET
 
@@ -15527,9 +16463,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done438
+	JLT  done486
 
-loop437:
+loop485:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -15559,9 +16495,9 @@ loop437:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop437
+	JGE          loop485
 
-done438:
+done486:
 	VZEROUPPER
 	RET
 
@@ -15574,9 +16510,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done440
+	JLT  done488
 
-loop439:
+loop487:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -15609,9 +16545,9 @@ loop439:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop439
+	JGE          loop487
 
-done440:
+done488:
 	VZEROUPPER
 	RET
 
@@ -15625,9 +16561,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done442
+	JLT  done490
 
-loop441:
+loop489:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -15665,9 +16601,9 @@ loop441:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop441
+	JGE          loop489
 
-done442:
+done490:
 	VZEROUPPER
 	RET
 
@@ -15680,9 +16616,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done444
+	JLT  done492
 
-loop443:
+loop491:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -15703,9 +16639,9 @@ loop443:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop443
+	JGE          loop491
 
-done444:
+done492:
 	VZEROUPPER
 	RET
 
@@ -15719,9 +16655,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done446
+	JLT  done494
 
-loop445:
+loop493:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -15755,9 +16691,9 @@ loop445:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop445
+	JGE          loop493
 
-done446:
+done494:
 	VZEROUPPER
 	RET
 
@@ -15770,9 +16706,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done448
+	JLT  done496
 
-loop447:
+loop495:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -15789,9 +16725,9 @@ loop447:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop447
+	JGE     loop495
 
-done448:
+done496:
 	VZEROUPPER
 	RET
 
@@ -15805,9 +16741,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done450
+	JLT  done498
 
-loop449:
+loop497:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -15829,9 +16765,9 @@ loop449:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop449
+	JGE     loop497
 
-done450:
+done498:
 	VZEROUPPER
 	RET
 
@@ -15844,9 +16780,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done452
+	JLT  done500
 
-loop451:
+loop499:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -15947,9 +16883,9 @@ loop451:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop451
+	JGE          loop499
 
-done452:
+done500:
 	VZEROUPPER
 	RET
 
@@ -15963,9 +16899,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done454
+	JLT  done502
 
-loop453:
+loop501:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -15979,9 +16915,9 @@ loop453:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop453
+	JGE          loop501
 
-done454:
+done502:
 	VZEROUPPER
 	RET
 
@@ -15994,9 +16930,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done456
+	JLT  done504
 
-loop455:
+loop503:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -16061,9 +16997,9 @@ loop455:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop455
+	JGE          loop503
 
-done456:
+done504:
 	VZEROUPPER
 	RET
 
@@ -16077,9 +17013,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done458
+	JLT  done506
 
-loop457:
+loop505:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -16091,9 +17027,9 @@ loop457:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop457
+	JGE          loop505
 
-done458:
+done506:
 	VZEROUPPER
 	RET
 
@@ -16106,9 +17042,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done460
+	JLT  done508
 
-loop459:
+loop507:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -16209,9 +17145,9 @@ loop459:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop459
+	JGE          loop507
 
-done460:
+done508:
 	VZEROUPPER
 	RET
 
@@ -16225,9 +17161,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done462
+	JLT  done510
 
-loop461:
+loop509:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -16294,9 +17230,9 @@ loop461:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop461
+	JGE          loop509
 
-done462:
+done510:
 	VZEROUPPER
 	RET
 
@@ -16309,9 +17245,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done464
+	JLT  done512
 
-loop463:
+loop511:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -16380,9 +17316,9 @@ loop463:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop463
+	JGE          loop511
 
-done464:
+done512:
 	VZEROUPPER
 	RET
 
@@ -16396,9 +17332,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done466
+	JLT  done514
 
-loop465:
+loop513:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -16474,9 +17410,9 @@ loop465:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop465
+	JGE          loop513
 
-done466:
+done514:
 	VZEROUPPER
 	RET
 
@@ -16489,9 +17425,9 @@ TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done468
+	JLT  done516
 
-loop467:
+loop515:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -16814,9 +17750,9 @@ loop467:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop467
+	JGE          loop515
 
-done468:
+done516:
 	VZEROUPPER
 	RET
 
@@ -16830,9 +17766,9 @@ TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done470
+	JLT  done518
 
-loop469:
+loop517:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -17160,9 +18096,9 @@ loop469:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop469
+	JGE          loop517
 
-done470:
+done518:
 	VZEROUPPER
 	RET
 
@@ -17175,9 +18111,9 @@ TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done472
+	JLT  done520
 
-loop471:
+loop519:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y1
@@ -17250,9 +18186,9 @@ loop471:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop471
+	JGE          loop519
 
-done472:
+done520:
 	VZEROUPPER
 	RET
 
@@ -17266,9 +18202,9 @@ TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done474
+	JLT  done522
 
-loop473:
+loop521:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VFMADD231PD  Y0, Y0, Y1
@@ -17280,9 +18216,9 @@ loop473:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop473
+	JGE          loop521
 
-done474:
+done522:
 	VZEROUPPER
 	RET
 
@@ -17295,9 +18231,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done476
+	JLT  done524
 
-loop475:
+loop523:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -17347,9 +18283,9 @@ loop475:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop475
+	JGE          loop523
 
-done476:
+done524:
 	VZEROUPPER
 	RET
 
@@ -17363,9 +18299,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done478
+	JLT  done526
 
-loop477:
+loop525:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -17427,9 +18363,9 @@ loop477:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop477
+	JGE          loop525
 
-done478:
+done526:
 	VZEROUPPER
 	RET
 

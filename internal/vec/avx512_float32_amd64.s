@@ -1566,13 +1566,13 @@ loop84:
 
 loop86:
 	VBROADCASTSS (DI), Z0
-	VBROADCASTSS (DI), Z1
-	VBROADCASTSS (DI), Z2
-	VBROADCASTSS (DI), Z3
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
 	VBROADCASTSS 4(DI), Z4
-	VBROADCASTSS 4(DI), Z5
-	VBROADCASTSS 4(DI), Z6
-	VBROADCASTSS 4(DI), Z7
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
@@ -1617,9 +1617,9 @@ done87:
 
 loop89:
 	VBROADCASTSS (DI), Z0
-	VBROADCASTSS (DI), Z1
-	VBROADCASTSS (DI), Z2
-	VBROADCASTSS (DI), Z3
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
@@ -3520,8 +3520,8 @@ done161:
 	VSHUFF64X2 $0x88, Z0, Z0, Z1
 	VSHUFF64X2 $0xdd, Z0, Z0, Z0
 	VADDPS     Z0, Z1, Z0
-	VEXTRACTPS $0x01, X0, (CX)
 	VMOVSS     X0, (AX)
+	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
 	JMP        grad157
 
@@ -3576,8 +3576,8 @@ done164:
 	VSHUFF64X2 $0x88, Z0, Z0, Z1
 	VSHUFF64X2 $0xdd, Z0, Z0, Z0
 	VADDPS     Z0, Z1, Z0
-	VEXTRACTPS $0x02, X0, (CX)
 	VMOVLPS    X0, (AX)
+	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
 	JMP        grad157
 
@@ -3636,9 +3636,9 @@ done167:
 	VSHUFF64X2 $0x88, Z0, Z0, Z1
 	VSHUFF64X2 $0xdd, Z0, Z0, Z0
 	VADDPS     Z0, Z1, Z0
-	VEXTRACTPS $0x03, X0, (CX)
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, 8(AX)
+	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
 	JMP        grad157
 
@@ -3717,11 +3717,365 @@ done170:
 	JMP           grad157
 
 not1x4x168:
+	CMPQ   CX, $+5
+	JNE    not1x5x171
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	CMPQ   DX, $+64
+	JLT    done173
+
+loop172:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z6
+	VADDPS      Z6, Z0, Z0
+	VMOVUPS     (DI), Z7
+	VFMADD231PS Z7, Z6, Z1
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD231PS Z7, Z6, Z2
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD231PS Z7, Z6, Z3
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD231PS Z7, Z6, Z4
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD231PS Z7, Z6, Z5
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop172
+
+done173:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z2, Z1, Z6
+	VUNPCKHPS     Z2, Z1, Z1
+	VADDPS        Z1, Z6, Z1
+	VUNPCKLPS     Z4, Z3, Z2
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VUNPCKLPS     Z0, Z5, Z3
+	VUNPCKHPS     Z0, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z0, Z0, Z4
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z2, Z1, Z4
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPS        Z1, Z4, Z1
+	VUNPCKLPD     Z0, Z3, Z2
+	VUNPCKHPD     Z0, Z3, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X0
+	VMOVSS        X0, 16(AX)
+	VEXTRACTPS    $0x01, X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not1x5x171:
+	CMPQ   CX, $+6
+	JNE    not1x6x174
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	CMPQ   DX, $+64
+	JLT    done176
+
+loop175:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z7
+	VADDPS      Z7, Z0, Z0
+	VMOVUPS     (DI), Z8
+	VFMADD231PS Z8, Z7, Z1
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS Z8, Z7, Z2
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS Z8, Z7, Z3
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS Z8, Z7, Z4
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS Z8, Z7, Z5
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD231PS Z8, Z7, Z6
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop175
+
+done176:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z2, Z1, Z7
+	VUNPCKHPS     Z2, Z1, Z1
+	VADDPS        Z1, Z7, Z1
+	VUNPCKLPS     Z4, Z3, Z2
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VUNPCKLPS     Z6, Z5, Z3
+	VUNPCKHPS     Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z0, Z0, Z4
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z2, Z1, Z4
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPS        Z1, Z4, Z1
+	VUNPCKLPD     Z0, Z3, Z2
+	VUNPCKHPD     Z0, Z3, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not1x6x174:
+	CMPQ   CX, $+7
+	JNE    not1x7x177
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	CMPQ   DX, $+64
+	JLT    done179
+
+loop178:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z8
+	VADDPS      Z8, Z0, Z0
+	VMOVUPS     (DI), Z9
+	VFMADD231PS Z9, Z8, Z1
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD231PS Z9, Z8, Z2
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD231PS Z9, Z8, Z3
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD231PS Z9, Z8, Z4
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD231PS Z9, Z8, Z5
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD231PS Z9, Z8, Z6
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD231PS Z9, Z8, Z7
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop178
+
+done179:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z2, Z1, Z8
+	VUNPCKHPS     Z2, Z1, Z1
+	VADDPS        Z1, Z8, Z1
+	VUNPCKLPS     Z4, Z3, Z2
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VUNPCKLPS     Z6, Z5, Z3
+	VUNPCKHPS     Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z0, Z7, Z4
+	VUNPCKHPS     Z0, Z7, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z2, Z1, Z4
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPS        Z1, Z4, Z1
+	VUNPCKLPD     Z0, Z3, Z2
+	VUNPCKHPD     Z0, Z3, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 24(AX)
+	VEXTRACTPS    $0x03, X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not1x7x177:
+	CMPQ   CX, $+8
+	JNE    not1x8x180
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	CMPQ   DX, $+64
+	JLT    done182
+
+loop181:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z9
+	VADDPS      Z9, Z0, Z0
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z1
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z2
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z3
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z4
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z5
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z6
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z7
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD231PS Z10, Z9, Z8
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop181
+
+done182:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z2, Z1, Z9
+	VUNPCKHPS     Z2, Z1, Z1
+	VADDPS        Z1, Z9, Z1
+	VUNPCKLPS     Z4, Z3, Z2
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VUNPCKLPS     Z6, Z5, Z3
+	VUNPCKHPS     Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z8, Z7, Z4
+	VUNPCKHPS     Z8, Z7, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z0, Z0, Z5
+	VUNPCKHPS     Z0, Z0, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z0, Z0, Z6
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z6, Z0
+	VUNPCKLPD     Z2, Z1, Z6
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPS        Z1, Z6, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VUNPCKLPD     Z0, Z5, Z3
+	VUNPCKHPD     Z0, Z5, Z0
+	VADDPS        Z0, Z3, Z0
+	VSHUFF64X2    $0x88, Z2, Z1, Z3
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPS        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z0, Z0, Z2
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPS        Z0, Z2, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVUPS       X1, 16(AX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X0
+	VMOVSS        X0, (CX)
+	JMP           grad157
+
+not1x8x180:
 not1x158:
 	CMPQ   AX, $+2
-	JNE    not2x171
+	JNE    not2x183
 	CMPQ   CX, $+1
-	JNE    not2x1x172
+	JNE    not2x1x184
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3733,9 +4087,9 @@ not1x158:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done174
+	JLT    done186
 
-loop173:
+loop185:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z4
@@ -3750,9 +4104,9 @@ loop173:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop173
+	JGE         loop185
 
-done174:
+done186:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3781,18 +4135,18 @@ done174:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
-	VEXTRACTPS    $0x01, X0, (CX)
 	VMOVSS        X0, (AX)
+	VEXTRACTPS    $0x01, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X0
-	VEXTRACTPS    $0x01, X0, 4(CX)
 	VMOVSS        X0, (AX)
+	VEXTRACTPS    $0x01, X0, 4(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not2x1x172:
+not2x1x184:
 	CMPQ   CX, $+2
-	JNE    not2x2x175
+	JNE    not2x2x187
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3806,9 +4160,9 @@ not2x1x172:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done177
+	JLT    done189
 
-loop176:
+loop188:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -3827,9 +4181,9 @@ loop176:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop176
+	JGE         loop188
 
-done177:
+done189:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3858,18 +4212,18 @@ done177:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
-	VEXTRACTPS    $0x02, X0, (CX)
 	VMOVLPS       X0, (AX)
+	VEXTRACTPS    $0x02, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X0
-	VEXTRACTPS    $0x02, X0, 4(CX)
 	VMOVLPS       X0, (AX)
+	VEXTRACTPS    $0x02, X0, 4(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not2x2x175:
+not2x2x187:
 	CMPQ   CX, $+3
-	JNE    not2x3x178
+	JNE    not2x3x190
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3885,9 +4239,9 @@ not2x2x175:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done180
+	JLT    done192
 
-loop179:
+loop191:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -3910,9 +4264,9 @@ loop179:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop179
+	JGE         loop191
 
-done180:
+done192:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3941,20 +4295,20 @@ done180:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
-	VEXTRACTPS    $0x03, X0, (CX)
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(AX)
+	VEXTRACTPS    $0x03, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X0
-	VEXTRACTPS    $0x03, X0, 4(CX)
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(AX)
+	VEXTRACTPS    $0x03, X0, 4(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not2x3x178:
+not2x3x190:
 	CMPQ   CX, $+4
-	JNE    not2x4x181
+	JNE    not2x4x193
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3972,9 +4326,9 @@ not2x3x178:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done183
+	JLT    done195
 
-loop182:
+loop194:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z10
@@ -4001,9 +4355,9 @@ loop182:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop182
+	JGE         loop194
 
-done183:
+done195:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4053,12 +4407,544 @@ done183:
 	VMOVLPS       X0, (CX)
 	JMP           grad157
 
-not2x4x181:
-not2x171:
+not2x4x193:
+	CMPQ   CX, $+5
+	JNE    not2x5x196
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	CMPQ   DX, $+64
+	JLT    done198
+
+loop197:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z12
+	VADDPS      Z12, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z13
+	VADDPS      Z13, Z1, Z1
+	VMOVUPS     (DI), Z14
+	VFMADD231PS Z14, Z12, Z2
+	VFMADD231PS Z14, Z13, Z7
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD231PS Z14, Z12, Z3
+	VFMADD231PS Z14, Z13, Z8
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD231PS Z14, Z12, Z4
+	VFMADD231PS Z14, Z13, Z9
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD231PS Z14, Z12, Z5
+	VFMADD231PS Z14, Z13, Z10
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD231PS Z14, Z12, Z6
+	VFMADD231PS Z14, Z13, Z11
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop197
+
+done198:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z3, Z2, Z12
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z12, Z2
+	VUNPCKLPS     Z5, Z4, Z3
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z0, Z6, Z4
+	VUNPCKHPS     Z0, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z0, Z0, Z5
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z5, Z0
+	VUNPCKLPS     Z8, Z7, Z5
+	VUNPCKHPS     Z8, Z7, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z10, Z9, Z6
+	VUNPCKHPS     Z10, Z9, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z1, Z11, Z7
+	VUNPCKHPS     Z1, Z11, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z1, Z1, Z8
+	VUNPCKHPS     Z1, Z1, Z1
+	VADDPS        Z1, Z8, Z1
+	VUNPCKLPD     Z3, Z2, Z8
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPS        Z2, Z8, Z2
+	VUNPCKLPD     Z0, Z4, Z3
+	VUNPCKHPD     Z0, Z4, Z0
+	VADDPS        Z0, Z3, Z0
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z7, Z4
+	VUNPCKHPD     Z1, Z7, Z1
+	VADDPS        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z2, Z4
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPS        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPS        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVSS        X1, 16(AX)
+	VEXTRACTPS    $0x01, X1, (CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVSS        X0, 16(AX)
+	VEXTRACTPS    $0x01, X0, 4(CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not2x5x196:
+	CMPQ   CX, $+6
+	JNE    not2x6x199
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	CMPQ   DX, $+64
+	JLT    done201
+
+loop200:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z14
+	VADDPS      Z14, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z15
+	VADDPS      Z15, Z1, Z1
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z14, Z2
+	VFMADD231PS Z16, Z15, Z8
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z14, Z3
+	VFMADD231PS Z16, Z15, Z9
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z14, Z4
+	VFMADD231PS Z16, Z15, Z10
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z14, Z5
+	VFMADD231PS Z16, Z15, Z11
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z14, Z6
+	VFMADD231PS Z16, Z15, Z12
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z14, Z7
+	VFMADD231PS Z16, Z15, Z13
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop200
+
+done201:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z3, Z2, Z14
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z14, Z2
+	VUNPCKLPS     Z5, Z4, Z3
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z7, Z6, Z4
+	VUNPCKHPS     Z7, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z0, Z0, Z5
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z5, Z0
+	VUNPCKLPS     Z9, Z8, Z5
+	VUNPCKHPS     Z9, Z8, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z11, Z10, Z6
+	VUNPCKHPS     Z11, Z10, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z13, Z12, Z7
+	VUNPCKHPS     Z13, Z12, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z1, Z1, Z8
+	VUNPCKHPS     Z1, Z1, Z1
+	VADDPS        Z1, Z8, Z1
+	VUNPCKLPD     Z3, Z2, Z8
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPS        Z2, Z8, Z2
+	VUNPCKLPD     Z0, Z4, Z3
+	VUNPCKHPD     Z0, Z4, Z0
+	VADDPS        Z0, Z3, Z0
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z7, Z4
+	VUNPCKHPD     Z1, Z7, Z1
+	VADDPS        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z2, Z4
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPS        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPS        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVLPS       X1, 16(AX)
+	VEXTRACTPS    $0x02, X1, (CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 4(CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not2x6x199:
+	CMPQ   CX, $+7
+	JNE    not2x7x202
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	CMPQ   DX, $+64
+	JLT    done204
+
+loop203:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z16
+	VADDPS      Z16, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z17
+	VADDPS      Z17, Z1, Z1
+	VMOVUPS     (DI), Z18
+	VFMADD231PS Z18, Z16, Z2
+	VFMADD231PS Z18, Z17, Z9
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z18
+	VFMADD231PS Z18, Z16, Z3
+	VFMADD231PS Z18, Z17, Z10
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z18
+	VFMADD231PS Z18, Z16, Z4
+	VFMADD231PS Z18, Z17, Z11
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z18
+	VFMADD231PS Z18, Z16, Z5
+	VFMADD231PS Z18, Z17, Z12
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z18
+	VFMADD231PS Z18, Z16, Z6
+	VFMADD231PS Z18, Z17, Z13
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z18
+	VFMADD231PS Z18, Z16, Z7
+	VFMADD231PS Z18, Z17, Z14
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z18
+	VFMADD231PS Z18, Z16, Z8
+	VFMADD231PS Z18, Z17, Z15
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop203
+
+done204:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z3, Z2, Z16
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z16, Z2
+	VUNPCKLPS     Z5, Z4, Z3
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z7, Z6, Z4
+	VUNPCKHPS     Z7, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z0, Z8, Z5
+	VUNPCKHPS     Z0, Z8, Z0
+	VADDPS        Z0, Z5, Z0
+	VUNPCKLPS     Z10, Z9, Z5
+	VUNPCKHPS     Z10, Z9, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z12, Z11, Z6
+	VUNPCKHPS     Z12, Z11, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z14, Z13, Z7
+	VUNPCKHPS     Z14, Z13, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z1, Z15, Z8
+	VUNPCKHPS     Z1, Z15, Z1
+	VADDPS        Z1, Z8, Z1
+	VUNPCKLPD     Z3, Z2, Z8
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPS        Z2, Z8, Z2
+	VUNPCKLPD     Z0, Z4, Z3
+	VUNPCKHPD     Z0, Z4, Z0
+	VADDPS        Z0, Z3, Z0
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z7, Z4
+	VUNPCKHPD     Z1, Z7, Z1
+	VADDPS        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z2, Z4
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPS        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPS        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVLPS       X1, 16(AX)
+	VEXTRACTPS    $0x02, X1, 24(AX)
+	VEXTRACTPS    $0x03, X1, (CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 24(AX)
+	VEXTRACTPS    $0x03, X0, 4(CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not2x7x202:
+	CMPQ   CX, $+8
+	JNE    not2x8x205
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	CMPQ   DX, $+64
+	JLT    done207
+
+loop206:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z18
+	VADDPS      Z18, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z19
+	VADDPS      Z19, Z1, Z1
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z2
+	VFMADD231PS Z20, Z19, Z10
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z3
+	VFMADD231PS Z20, Z19, Z11
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z4
+	VFMADD231PS Z20, Z19, Z12
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z5
+	VFMADD231PS Z20, Z19, Z13
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z6
+	VFMADD231PS Z20, Z19, Z14
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z7
+	VFMADD231PS Z20, Z19, Z15
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z8
+	VFMADD231PS Z20, Z19, Z16
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z20
+	VFMADD231PS Z20, Z18, Z9
+	VFMADD231PS Z20, Z19, Z17
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop206
+
+done207:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z3, Z2, Z18
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z18, Z2
+	VUNPCKLPS     Z5, Z4, Z3
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z7, Z6, Z4
+	VUNPCKHPS     Z7, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z9, Z8, Z5
+	VUNPCKHPS     Z9, Z8, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z11, Z10, Z6
+	VUNPCKHPS     Z11, Z10, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z13, Z12, Z7
+	VUNPCKHPS     Z13, Z12, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z15, Z14, Z8
+	VUNPCKHPS     Z15, Z14, Z9
+	VADDPS        Z9, Z8, Z8
+	VUNPCKLPS     Z17, Z16, Z9
+	VUNPCKHPS     Z17, Z16, Z10
+	VADDPS        Z10, Z9, Z9
+	VUNPCKLPD     Z3, Z2, Z10
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPS        Z2, Z10, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPD     Z9, Z8, Z5
+	VUNPCKHPD     Z9, Z8, Z6
+	VADDPS        Z6, Z5, Z5
+	VSHUFF64X2    $0x88, Z3, Z2, Z6
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPS        Z2, Z6, Z2
+	VSHUFF64X2    $0x88, Z5, Z4, Z3
+	VSHUFF64X2    $0xdd, Z5, Z4, Z4
+	VADDPS        Z4, Z3, Z3
+	VSHUFF64X2    $0x88, Z3, Z2, Z4
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPS        Z2, Z4, Z2
+	VMOVUPS       X2, (AX)
+	VEXTRACTF32X4 $0x01, Z2, X3
+	VMOVUPS       X3, 16(AX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z2, X3
+	VMOVUPS       X3, (AX)
+	VEXTRACTF32X4 $0x03, Z2, X2
+	VMOVUPS       X2, 16(AX)
+	ADDQ          DX, AX
+	VUNPCKLPS     Z1, Z0, Z2
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VUNPCKLPS     Z1, Z1, Z2
+	VUNPCKHPS     Z1, Z1, Z1
+	VADDPS        Z1, Z2, Z1
+	VUNPCKLPD     Z1, Z0, Z2
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VMOVLPS       X0, (CX)
+	JMP           grad157
+
+not2x8x205:
+not2x183:
 	CMPQ   AX, $+3
-	JNE    not3x184
+	JNE    not3x208
 	CMPQ   CX, $+1
-	JNE    not3x1x185
+	JNE    not3x1x209
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4072,9 +4958,9 @@ not2x171:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done187
+	JLT    done211
 
-loop186:
+loop210:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -4093,9 +4979,9 @@ loop186:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop186
+	JGE         loop210
 
-done187:
+done211:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4136,22 +5022,22 @@ done187:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPS        Z0, Z2, Z0
-	VEXTRACTPS    $0x01, X0, (CX)
 	VMOVSS        X0, (AX)
+	VEXTRACTPS    $0x01, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X1
-	VEXTRACTPS    $0x01, X1, 4(CX)
 	VMOVSS        X1, (AX)
+	VEXTRACTPS    $0x01, X1, 4(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
-	VEXTRACTPS    $0x01, X0, 8(CX)
 	VMOVSS        X0, (AX)
+	VEXTRACTPS    $0x01, X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not3x1x185:
+not3x1x209:
 	CMPQ   CX, $+2
-	JNE    not3x2x188
+	JNE    not3x2x212
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4168,9 +5054,9 @@ not3x1x185:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done190
+	JLT    done214
 
-loop189:
+loop213:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z9
@@ -4194,9 +5080,9 @@ loop189:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop189
+	JGE         loop213
 
-done190:
+done214:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4237,22 +5123,22 @@ done190:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPS        Z0, Z2, Z0
-	VEXTRACTPS    $0x02, X0, (CX)
 	VMOVLPS       X0, (AX)
+	VEXTRACTPS    $0x02, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X1
-	VEXTRACTPS    $0x02, X1, 4(CX)
 	VMOVLPS       X1, (AX)
+	VEXTRACTPS    $0x02, X1, 4(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
-	VEXTRACTPS    $0x02, X0, 8(CX)
 	VMOVLPS       X0, (AX)
+	VEXTRACTPS    $0x02, X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not3x2x188:
+not3x2x212:
 	CMPQ   CX, $+3
-	JNE    not3x3x191
+	JNE    not3x3x215
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4272,9 +5158,9 @@ not3x2x188:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done193
+	JLT    done217
 
-loop192:
+loop216:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -4303,9 +5189,9 @@ loop192:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop192
+	JGE         loop216
 
-done193:
+done217:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4346,25 +5232,25 @@ done193:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPS        Z0, Z2, Z0
-	VEXTRACTPS    $0x03, X0, (CX)
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(AX)
+	VEXTRACTPS    $0x03, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X1
-	VEXTRACTPS    $0x03, X1, 4(CX)
 	VMOVLPS       X1, (AX)
 	VEXTRACTPS    $0x02, X1, 8(AX)
+	VEXTRACTPS    $0x03, X1, 4(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
-	VEXTRACTPS    $0x03, X0, 8(CX)
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(AX)
+	VEXTRACTPS    $0x03, X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not3x3x191:
+not3x3x215:
 	CMPQ   CX, $+4
-	JNE    not3x4x194
+	JNE    not3x4x218
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4387,9 +5273,9 @@ not3x3x191:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done196
+	JLT    done220
 
-loop195:
+loop219:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z15
@@ -4423,9 +5309,9 @@ loop195:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop195
+	JGE         loop219
 
-done196:
+done220:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4488,12 +5374,727 @@ done196:
 	VEXTRACTPS    $0x02, X0, 8(CX)
 	JMP           grad157
 
-not3x4x194:
-not3x184:
+not3x4x218:
+	CMPQ   CX, $+5
+	JNE    not3x5x221
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	CMPQ   DX, $+64
+	JLT    done223
+
+loop222:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z18
+	VADDPS      Z18, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z19
+	VADDPS      Z19, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z20
+	VADDPS      Z20, Z2, Z2
+	VMOVUPS     (DI), Z21
+	VFMADD231PS Z21, Z18, Z3
+	VFMADD231PS Z21, Z19, Z8
+	VFMADD231PS Z21, Z20, Z13
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD231PS Z21, Z18, Z4
+	VFMADD231PS Z21, Z19, Z9
+	VFMADD231PS Z21, Z20, Z14
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD231PS Z21, Z18, Z5
+	VFMADD231PS Z21, Z19, Z10
+	VFMADD231PS Z21, Z20, Z15
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD231PS Z21, Z18, Z6
+	VFMADD231PS Z21, Z19, Z11
+	VFMADD231PS Z21, Z20, Z16
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD231PS Z21, Z18, Z7
+	VFMADD231PS Z21, Z19, Z12
+	VFMADD231PS Z21, Z20, Z17
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop222
+
+done223:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z4, Z3, Z18
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z18, Z3
+	VUNPCKLPS     Z6, Z5, Z4
+	VUNPCKHPS     Z6, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z0, Z7, Z5
+	VUNPCKHPS     Z0, Z7, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z0, Z0, Z6
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z6, Z0
+	VUNPCKLPS     Z9, Z8, Z6
+	VUNPCKHPS     Z9, Z8, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z11, Z10, Z7
+	VUNPCKHPS     Z11, Z10, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z1, Z12, Z8
+	VUNPCKHPS     Z1, Z12, Z9
+	VADDPS        Z9, Z8, Z8
+	VUNPCKLPS     Z1, Z1, Z9
+	VUNPCKHPS     Z1, Z1, Z1
+	VADDPS        Z1, Z9, Z1
+	VUNPCKLPD     Z4, Z3, Z9
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPS        Z3, Z9, Z3
+	VUNPCKLPD     Z0, Z5, Z4
+	VUNPCKHPD     Z0, Z5, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z8, Z5
+	VUNPCKHPD     Z1, Z8, Z1
+	VADDPS        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z5
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPS        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPS        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z3, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVSS        X1, 16(AX)
+	VEXTRACTPS    $0x01, X1, (CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVSS        X0, 16(AX)
+	VEXTRACTPS    $0x01, X0, 4(CX)
+	ADDQ          DX, AX
+	VUNPCKLPS     Z14, Z13, Z0
+	VUNPCKHPS     Z14, Z13, Z1
+	VADDPS        Z1, Z0, Z0
+	VUNPCKLPS     Z16, Z15, Z1
+	VUNPCKHPS     Z16, Z15, Z3
+	VADDPS        Z3, Z1, Z1
+	VUNPCKLPS     Z2, Z17, Z3
+	VUNPCKHPS     Z2, Z17, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z2, Z2, Z4
+	VUNPCKHPS     Z2, Z2, Z2
+	VADDPS        Z2, Z4, Z2
+	VUNPCKLPD     Z1, Z0, Z4
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z2, Z3, Z1
+	VUNPCKHPD     Z2, Z3, Z2
+	VADDPS        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X0
+	VMOVSS        X0, 16(AX)
+	VEXTRACTPS    $0x01, X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not3x5x221:
+	CMPQ   CX, $+6
+	JNE    not3x6x224
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	CMPQ   DX, $+64
+	JLT    done226
+
+loop225:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z21
+	VADDPS      Z21, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z22
+	VADDPS      Z22, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z23
+	VADDPS      Z23, Z2, Z2
+	VMOVUPS     (DI), Z24
+	VFMADD231PS Z24, Z21, Z3
+	VFMADD231PS Z24, Z22, Z9
+	VFMADD231PS Z24, Z23, Z15
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z24
+	VFMADD231PS Z24, Z21, Z4
+	VFMADD231PS Z24, Z22, Z10
+	VFMADD231PS Z24, Z23, Z16
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z24
+	VFMADD231PS Z24, Z21, Z5
+	VFMADD231PS Z24, Z22, Z11
+	VFMADD231PS Z24, Z23, Z17
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z24
+	VFMADD231PS Z24, Z21, Z6
+	VFMADD231PS Z24, Z22, Z12
+	VFMADD231PS Z24, Z23, Z18
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z24
+	VFMADD231PS Z24, Z21, Z7
+	VFMADD231PS Z24, Z22, Z13
+	VFMADD231PS Z24, Z23, Z19
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z24
+	VFMADD231PS Z24, Z21, Z8
+	VFMADD231PS Z24, Z22, Z14
+	VFMADD231PS Z24, Z23, Z20
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop225
+
+done226:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z4, Z3, Z21
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z21, Z3
+	VUNPCKLPS     Z6, Z5, Z4
+	VUNPCKHPS     Z6, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z8, Z7, Z5
+	VUNPCKHPS     Z8, Z7, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z0, Z0, Z6
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z6, Z0
+	VUNPCKLPS     Z10, Z9, Z6
+	VUNPCKHPS     Z10, Z9, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z12, Z11, Z7
+	VUNPCKHPS     Z12, Z11, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z14, Z13, Z8
+	VUNPCKHPS     Z14, Z13, Z9
+	VADDPS        Z9, Z8, Z8
+	VUNPCKLPS     Z1, Z1, Z9
+	VUNPCKHPS     Z1, Z1, Z1
+	VADDPS        Z1, Z9, Z1
+	VUNPCKLPD     Z4, Z3, Z9
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPS        Z3, Z9, Z3
+	VUNPCKLPD     Z0, Z5, Z4
+	VUNPCKHPD     Z0, Z5, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z8, Z5
+	VUNPCKHPD     Z1, Z8, Z1
+	VADDPS        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z5
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPS        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPS        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z3, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVLPS       X1, 16(AX)
+	VEXTRACTPS    $0x02, X1, (CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 4(CX)
+	ADDQ          DX, AX
+	VUNPCKLPS     Z16, Z15, Z0
+	VUNPCKHPS     Z16, Z15, Z1
+	VADDPS        Z1, Z0, Z0
+	VUNPCKLPS     Z18, Z17, Z1
+	VUNPCKHPS     Z18, Z17, Z3
+	VADDPS        Z3, Z1, Z1
+	VUNPCKLPS     Z20, Z19, Z3
+	VUNPCKHPS     Z20, Z19, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z2, Z2, Z4
+	VUNPCKHPS     Z2, Z2, Z2
+	VADDPS        Z2, Z4, Z2
+	VUNPCKLPD     Z1, Z0, Z4
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z2, Z3, Z1
+	VUNPCKHPD     Z2, Z3, Z2
+	VADDPS        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not3x6x224:
+	CMPQ   CX, $+7
+	JNE    not3x7x227
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	CMPQ   DX, $+64
+	JLT    done229
+
+loop228:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z24
+	VADDPS      Z24, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z25
+	VADDPS      Z25, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z26
+	VADDPS      Z26, Z2, Z2
+	VMOVUPS     (DI), Z27
+	VFMADD231PS Z27, Z24, Z3
+	VFMADD231PS Z27, Z25, Z10
+	VFMADD231PS Z27, Z26, Z17
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD231PS Z27, Z24, Z4
+	VFMADD231PS Z27, Z25, Z11
+	VFMADD231PS Z27, Z26, Z18
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD231PS Z27, Z24, Z5
+	VFMADD231PS Z27, Z25, Z12
+	VFMADD231PS Z27, Z26, Z19
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD231PS Z27, Z24, Z6
+	VFMADD231PS Z27, Z25, Z13
+	VFMADD231PS Z27, Z26, Z20
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD231PS Z27, Z24, Z7
+	VFMADD231PS Z27, Z25, Z14
+	VFMADD231PS Z27, Z26, Z21
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD231PS Z27, Z24, Z8
+	VFMADD231PS Z27, Z25, Z15
+	VFMADD231PS Z27, Z26, Z22
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD231PS Z27, Z24, Z9
+	VFMADD231PS Z27, Z25, Z16
+	VFMADD231PS Z27, Z26, Z23
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop228
+
+done229:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z4, Z3, Z24
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z24, Z3
+	VUNPCKLPS     Z6, Z5, Z4
+	VUNPCKHPS     Z6, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z8, Z7, Z5
+	VUNPCKHPS     Z8, Z7, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z0, Z9, Z6
+	VUNPCKHPS     Z0, Z9, Z0
+	VADDPS        Z0, Z6, Z0
+	VUNPCKLPS     Z11, Z10, Z6
+	VUNPCKHPS     Z11, Z10, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z13, Z12, Z7
+	VUNPCKHPS     Z13, Z12, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z15, Z14, Z8
+	VUNPCKHPS     Z15, Z14, Z9
+	VADDPS        Z9, Z8, Z8
+	VUNPCKLPS     Z1, Z16, Z9
+	VUNPCKHPS     Z1, Z16, Z1
+	VADDPS        Z1, Z9, Z1
+	VUNPCKLPD     Z4, Z3, Z9
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPS        Z3, Z9, Z3
+	VUNPCKLPD     Z0, Z5, Z4
+	VUNPCKHPD     Z0, Z5, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z8, Z5
+	VUNPCKHPD     Z1, Z8, Z1
+	VADDPS        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z5
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPS        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPS        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z3, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVLPS       X1, 16(AX)
+	VEXTRACTPS    $0x02, X1, 24(AX)
+	VEXTRACTPS    $0x03, X1, (CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 24(AX)
+	VEXTRACTPS    $0x03, X0, 4(CX)
+	ADDQ          DX, AX
+	VUNPCKLPS     Z18, Z17, Z0
+	VUNPCKHPS     Z18, Z17, Z1
+	VADDPS        Z1, Z0, Z0
+	VUNPCKLPS     Z20, Z19, Z1
+	VUNPCKHPS     Z20, Z19, Z3
+	VADDPS        Z3, Z1, Z1
+	VUNPCKLPS     Z22, Z21, Z3
+	VUNPCKHPS     Z22, Z21, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z2, Z23, Z4
+	VUNPCKHPS     Z2, Z23, Z2
+	VADDPS        Z2, Z4, Z2
+	VUNPCKLPD     Z1, Z0, Z4
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z2, Z3, Z1
+	VUNPCKHPD     Z2, Z3, Z2
+	VADDPS        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z1, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X0
+	VMOVLPS       X0, 16(AX)
+	VEXTRACTPS    $0x02, X0, 24(AX)
+	VEXTRACTPS    $0x03, X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not3x7x227:
+	CMPQ   CX, $+8
+	JNE    not3x8x230
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	VXORPS Z24, Z24, Z24
+	VXORPS Z25, Z25, Z25
+	VXORPS Z26, Z26, Z26
+	CMPQ   DX, $+64
+	JLT    done232
+
+loop231:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z27
+	VADDPS      Z27, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z28
+	VADDPS      Z28, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z29
+	VADDPS      Z29, Z2, Z2
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z3
+	VFMADD231PS Z30, Z28, Z11
+	VFMADD231PS Z30, Z29, Z19
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z4
+	VFMADD231PS Z30, Z28, Z12
+	VFMADD231PS Z30, Z29, Z20
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z5
+	VFMADD231PS Z30, Z28, Z13
+	VFMADD231PS Z30, Z29, Z21
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z6
+	VFMADD231PS Z30, Z28, Z14
+	VFMADD231PS Z30, Z29, Z22
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z7
+	VFMADD231PS Z30, Z28, Z15
+	VFMADD231PS Z30, Z29, Z23
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z8
+	VFMADD231PS Z30, Z28, Z16
+	VFMADD231PS Z30, Z29, Z24
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z9
+	VFMADD231PS Z30, Z28, Z17
+	VFMADD231PS Z30, Z29, Z25
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z27, Z10
+	VFMADD231PS Z30, Z28, Z18
+	VFMADD231PS Z30, Z29, Z26
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop231
+
+done232:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z4, Z3, Z27
+	VUNPCKHPS     Z4, Z3, Z3
+	VADDPS        Z3, Z27, Z3
+	VUNPCKLPS     Z6, Z5, Z4
+	VUNPCKHPS     Z6, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z8, Z7, Z5
+	VUNPCKHPS     Z8, Z7, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z10, Z9, Z6
+	VUNPCKHPS     Z10, Z9, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z12, Z11, Z7
+	VUNPCKHPS     Z12, Z11, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z14, Z13, Z8
+	VUNPCKHPS     Z14, Z13, Z9
+	VADDPS        Z9, Z8, Z8
+	VUNPCKLPS     Z16, Z15, Z9
+	VUNPCKHPS     Z16, Z15, Z10
+	VADDPS        Z10, Z9, Z9
+	VUNPCKLPS     Z18, Z17, Z10
+	VUNPCKHPS     Z18, Z17, Z11
+	VADDPS        Z11, Z10, Z10
+	VUNPCKLPD     Z4, Z3, Z11
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPS        Z3, Z11, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPD     Z10, Z9, Z6
+	VUNPCKHPD     Z10, Z9, Z7
+	VADDPS        Z7, Z6, Z6
+	VSHUFF64X2    $0x88, Z4, Z3, Z7
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPS        Z3, Z7, Z3
+	VSHUFF64X2    $0x88, Z6, Z5, Z4
+	VSHUFF64X2    $0xdd, Z6, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z4, Z3, Z5
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPS        Z3, Z5, Z3
+	VMOVUPS       X3, (AX)
+	VEXTRACTF32X4 $0x01, Z3, X4
+	VMOVUPS       X4, 16(AX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z3, X4
+	VMOVUPS       X4, (AX)
+	VEXTRACTF32X4 $0x03, Z3, X3
+	VMOVUPS       X3, 16(AX)
+	ADDQ          DX, AX
+	VUNPCKLPS     Z20, Z19, Z3
+	VUNPCKHPS     Z20, Z19, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPS     Z22, Z21, Z4
+	VUNPCKHPS     Z22, Z21, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z24, Z23, Z5
+	VUNPCKHPS     Z24, Z23, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z26, Z25, Z6
+	VUNPCKHPS     Z26, Z25, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z1, Z0, Z7
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z7, Z0
+	VUNPCKLPS     Z2, Z2, Z1
+	VUNPCKHPS     Z2, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPS        Z3, Z2, Z2
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z0, Z4
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z1
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z0, Z0, Z2
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPS        Z0, Z2, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVUPS       X1, 16(AX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X0
+	VMOVLPS       X0, (CX)
+	VEXTRACTPS    $0x02, X0, 8(CX)
+	JMP           grad157
+
+not3x8x230:
+not3x208:
 	CMPQ   AX, $+4
-	JNE    not4x197
+	JNE    not4x233
 	CMPQ   CX, $+1
-	JNE    not4x1x198
+	JNE    not4x1x234
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4509,9 +6110,9 @@ not3x184:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done200
+	JLT    done236
 
-loop199:
+loop235:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -4534,9 +6135,9 @@ loop199:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop199
+	JGE         loop235
 
-done200:
+done236:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4586,26 +6187,26 @@ done200:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPS        Z0, Z2, Z0
-	VEXTRACTPS    $0x01, X0, (CX)
 	VMOVSS        X0, (AX)
+	VEXTRACTPS    $0x01, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X1
-	VEXTRACTPS    $0x01, X1, 4(CX)
 	VMOVSS        X1, (AX)
+	VEXTRACTPS    $0x01, X1, 4(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X1
-	VEXTRACTPS    $0x01, X1, 8(CX)
 	VMOVSS        X1, (AX)
+	VEXTRACTPS    $0x01, X1, 8(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x03, Z0, X0
-	VEXTRACTPS    $0x01, X0, 12(CX)
 	VMOVSS        X0, (AX)
+	VEXTRACTPS    $0x01, X0, 12(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not4x1x198:
+not4x1x234:
 	CMPQ   CX, $+2
-	JNE    not4x2x201
+	JNE    not4x2x237
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4625,9 +6226,9 @@ not4x1x198:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done203
+	JLT    done239
 
-loop202:
+loop238:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -4656,9 +6257,9 @@ loop202:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop202
+	JGE         loop238
 
-done203:
+done239:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4708,26 +6309,26 @@ done203:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPS        Z0, Z2, Z0
-	VEXTRACTPS    $0x02, X0, (CX)
 	VMOVLPS       X0, (AX)
+	VEXTRACTPS    $0x02, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X1
-	VEXTRACTPS    $0x02, X1, 4(CX)
 	VMOVLPS       X1, (AX)
+	VEXTRACTPS    $0x02, X1, 4(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X1
-	VEXTRACTPS    $0x02, X1, 8(CX)
 	VMOVLPS       X1, (AX)
+	VEXTRACTPS    $0x02, X1, 8(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x03, Z0, X0
-	VEXTRACTPS    $0x02, X0, 12(CX)
 	VMOVLPS       X0, (AX)
+	VEXTRACTPS    $0x02, X0, 12(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not4x2x201:
+not4x2x237:
 	CMPQ   CX, $+3
-	JNE    not4x3x204
+	JNE    not4x3x240
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4751,9 +6352,9 @@ not4x2x201:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done206
+	JLT    done242
 
-loop205:
+loop241:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z16
@@ -4788,9 +6389,9 @@ loop205:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop205
+	JGE         loop241
 
-done206:
+done242:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4840,30 +6441,30 @@ done206:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPS        Z0, Z2, Z0
-	VEXTRACTPS    $0x03, X0, (CX)
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(AX)
+	VEXTRACTPS    $0x03, X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X1
-	VEXTRACTPS    $0x03, X1, 4(CX)
 	VMOVLPS       X1, (AX)
 	VEXTRACTPS    $0x02, X1, 8(AX)
+	VEXTRACTPS    $0x03, X1, 4(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X1
-	VEXTRACTPS    $0x03, X1, 8(CX)
 	VMOVLPS       X1, (AX)
 	VEXTRACTPS    $0x02, X1, 8(AX)
+	VEXTRACTPS    $0x03, X1, 8(CX)
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x03, Z0, X0
-	VEXTRACTPS    $0x03, X0, 12(CX)
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(AX)
+	VEXTRACTPS    $0x03, X0, 12(CX)
 	ADDQ          DX, AX
 	JMP           grad157
 
-not4x3x204:
+not4x3x240:
 	CMPQ   CX, $+4
-	JNE    not4x4x207
+	JNE    not4x4x243
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4891,9 +6492,9 @@ not4x3x204:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done209
+	JLT    done245
 
-loop208:
+loop244:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z20
@@ -4934,9 +6535,9 @@ loop208:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop208
+	JGE         loop244
 
-done209:
+done245:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5015,8 +6616,212 @@ done209:
 	VMOVUPS       X0, (CX)
 	JMP           grad157
 
-not4x4x207:
-not4x197:
+not4x4x243:
+	CMPQ   CX, $+5
+	JNE    not4x5x246
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x02, BX
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	CMPQ   DX, $+64
+	JLT    done248
+
+loop247:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPS     (SI), Z24
+	VADDPS      Z24, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z25
+	VADDPS      Z25, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z26
+	VADDPS      Z26, Z2, Z2
+	ADDQ        BX, SI
+	VMOVUPS     (SI), Z27
+	VADDPS      Z27, Z3, Z3
+	VMOVUPS     (DI), Z28
+	VFMADD231PS Z28, Z24, Z4
+	VFMADD231PS Z28, Z25, Z9
+	VFMADD231PS Z28, Z26, Z14
+	VFMADD231PS Z28, Z27, Z19
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z28
+	VFMADD231PS Z28, Z24, Z5
+	VFMADD231PS Z28, Z25, Z10
+	VFMADD231PS Z28, Z26, Z15
+	VFMADD231PS Z28, Z27, Z20
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z28
+	VFMADD231PS Z28, Z24, Z6
+	VFMADD231PS Z28, Z25, Z11
+	VFMADD231PS Z28, Z26, Z16
+	VFMADD231PS Z28, Z27, Z21
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z28
+	VFMADD231PS Z28, Z24, Z7
+	VFMADD231PS Z28, Z25, Z12
+	VFMADD231PS Z28, Z26, Z17
+	VFMADD231PS Z28, Z27, Z22
+	ADDQ        BX, DI
+	VMOVUPS     (DI), Z28
+	VFMADD231PS Z28, Z24, Z8
+	VFMADD231PS Z28, Z25, Z13
+	VFMADD231PS Z28, Z26, Z18
+	VFMADD231PS Z28, Z27, Z23
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop247
+
+done248:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x02, DX
+	VUNPCKLPS     Z5, Z4, Z24
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z24, Z4
+	VUNPCKLPS     Z7, Z6, Z5
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z0, Z8, Z6
+	VUNPCKHPS     Z0, Z8, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z0, Z0, Z7
+	VUNPCKHPS     Z0, Z0, Z0
+	VADDPS        Z0, Z7, Z0
+	VUNPCKLPS     Z10, Z9, Z7
+	VUNPCKHPS     Z10, Z9, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z12, Z11, Z8
+	VUNPCKHPS     Z12, Z11, Z9
+	VADDPS        Z9, Z8, Z8
+	VUNPCKLPS     Z1, Z13, Z9
+	VUNPCKHPS     Z1, Z13, Z10
+	VADDPS        Z10, Z9, Z9
+	VUNPCKLPS     Z1, Z1, Z10
+	VUNPCKHPS     Z1, Z1, Z1
+	VADDPS        Z1, Z10, Z1
+	VUNPCKLPD     Z5, Z4, Z10
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPS        Z4, Z10, Z4
+	VUNPCKLPD     Z0, Z6, Z5
+	VUNPCKHPD     Z0, Z6, Z0
+	VADDPS        Z0, Z5, Z0
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPD     Z1, Z9, Z6
+	VUNPCKHPD     Z1, Z9, Z1
+	VADDPS        Z1, Z6, Z1
+	VSHUFF64X2    $0x88, Z0, Z4, Z6
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPS        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z1, Z5, Z4
+	VSHUFF64X2    $0xdd, Z1, Z5, Z1
+	VADDPS        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVSS        X1, 16(AX)
+	VEXTRACTPS    $0x01, X1, (CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVSS        X0, 16(AX)
+	VEXTRACTPS    $0x01, X0, 4(CX)
+	ADDQ          DX, AX
+	VUNPCKLPS     Z15, Z14, Z0
+	VUNPCKHPS     Z15, Z14, Z1
+	VADDPS        Z1, Z0, Z0
+	VUNPCKLPS     Z17, Z16, Z1
+	VUNPCKHPS     Z17, Z16, Z4
+	VADDPS        Z4, Z1, Z1
+	VUNPCKLPS     Z2, Z18, Z4
+	VUNPCKHPS     Z2, Z18, Z5
+	VADDPS        Z5, Z4, Z4
+	VUNPCKLPS     Z2, Z2, Z5
+	VUNPCKHPS     Z2, Z2, Z2
+	VADDPS        Z2, Z5, Z2
+	VUNPCKLPS     Z20, Z19, Z5
+	VUNPCKHPS     Z20, Z19, Z6
+	VADDPS        Z6, Z5, Z5
+	VUNPCKLPS     Z22, Z21, Z6
+	VUNPCKHPS     Z22, Z21, Z7
+	VADDPS        Z7, Z6, Z6
+	VUNPCKLPS     Z3, Z23, Z7
+	VUNPCKHPS     Z3, Z23, Z8
+	VADDPS        Z8, Z7, Z7
+	VUNPCKLPS     Z3, Z3, Z8
+	VUNPCKHPS     Z3, Z3, Z3
+	VADDPS        Z3, Z8, Z3
+	VUNPCKLPD     Z1, Z0, Z8
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPS        Z0, Z8, Z0
+	VUNPCKLPD     Z2, Z4, Z1
+	VUNPCKHPD     Z2, Z4, Z2
+	VADDPS        Z2, Z1, Z1
+	VUNPCKLPD     Z6, Z5, Z2
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPS        Z4, Z2, Z2
+	VUNPCKLPD     Z3, Z7, Z4
+	VUNPCKHPD     Z3, Z7, Z3
+	VADDPS        Z3, Z4, Z3
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z1
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VMOVUPS       X0, (AX)
+	VEXTRACTF32X4 $0x01, Z0, X1
+	VMOVSS        X1, 16(AX)
+	VEXTRACTPS    $0x01, X1, 8(CX)
+	ADDQ          DX, AX
+	VEXTRACTF32X4 $0x02, Z0, X1
+	VMOVUPS       X1, (AX)
+	VEXTRACTF32X4 $0x03, Z0, X0
+	VMOVSS        X0, 16(AX)
+	VEXTRACTPS    $0x01, X0, 12(CX)
+	ADDQ          DX, AX
+	JMP           grad157
+
+not4x5x246:
+not4x233:
 grad157:
 	VZEROUPPER
 	RET
@@ -5033,9 +6838,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done211
+	JLT  done250
 
-loop210:
+loop249:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5047,7 +6852,7 @@ loop210:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row212:
+row251:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -5066,7 +6871,7 @@ row212:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row212
+	JNE          row251
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
@@ -5183,26 +6988,26 @@ row212:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine213
+	JEQ          fine252
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row214:
+row253:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row215:
+row254:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row215
+	JNE          row254
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5214,11 +7019,11 @@ row215:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row216:
+row255:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row216
+	JNE            row255
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -5238,7 +7043,7 @@ row216:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row214
+	JNE            row253
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -5256,12 +7061,12 @@ row216:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine213:
+fine252:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row217:
+row256:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -5273,33 +7078,33 @@ row217:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row217
+	JNE     row256
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop210
+	JGE     loop249
 
-done211:
+done250:
 	CMPQ SI, $+64
-	JLT  done219
+	JLT  done258
 
-loop218:
+loop257:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row220:
+row259:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row220
+	JNE          row259
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
@@ -5332,26 +7137,26 @@ row220:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine221
+	JEQ          fine260
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row222:
+row261:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row223:
+row262:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row223
+	JNE          row262
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -5363,11 +7168,11 @@ row223:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row224:
+row263:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row224
+	JNE            row263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -5387,33 +7192,33 @@ row224:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row222
+	JNE            row261
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine221:
+fine260:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row225:
+row264:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row225
+	JNE     row264
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop218
+	JGE     loop257
 
-done219:
+done258:
 	VZEROUPPER
 	RET
 
@@ -5430,9 +7235,9 @@ TEXT ·layerReLU32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done227
+	JLT  done266
 
-loop226:
+loop265:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -5448,22 +7253,22 @@ loop226:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done229
+	JLT    done268
 
-loop228:
+loop267:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row230:
+row269:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -5481,7 +7286,7 @@ row230:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row230
+	JNE           row269
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -5535,22 +7340,22 @@ row230:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop228
+	JGE           loop267
 
-done229:
+done268:
 	CMPQ R11, $+1
-	JLT  done232
+	JLT  done271
 
-loop231:
+loop270:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row233:
+row272:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -5559,7 +7364,7 @@ row233:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row233
+	JNE           row272
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -5587,9 +7392,9 @@ row233:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop231
+	JGE           loop270
 
-done232:
+done271:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y8
@@ -5706,26 +7511,26 @@ done232:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine234
+	JEQ          fine273
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row235:
+row274:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row236:
+row275:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row236
+	JNE          row275
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -5737,11 +7542,11 @@ row236:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row237:
+row276:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row237
+	JNE            row276
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -5761,7 +7566,7 @@ row237:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row235
+	JNE            row274
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -5779,12 +7584,12 @@ row237:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine234:
+fine273:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row238:
+row277:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -5796,7 +7601,7 @@ row238:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row238
+	JNE     row277
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -5804,13 +7609,13 @@ row238:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop226
+	JGE     loop265
 
-done227:
+done266:
 	CMPQ DI, $+64
-	JLT  done240
+	JLT  done279
 
-loop239:
+loop278:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -5820,16 +7625,16 @@ loop239:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done242
+	JLT    done281
 
-loop241:
+loop280:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row243:
+row282:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -5838,7 +7643,7 @@ row243:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row243
+	JNE           row282
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -5856,25 +7661,25 @@ row243:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop241
+	JGE           loop280
 
-done242:
+done281:
 	CMPQ R11, $+1
-	JLT  done245
+	JLT  done284
 
-loop244:
+loop283:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row246:
+row285:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row246
+	JNE           row285
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -5884,9 +7689,9 @@ row246:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop244
+	JGE           loop283
 
-done245:
+done284:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y2
@@ -5919,26 +7724,26 @@ done245:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine247
+	JEQ          fine286
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row248:
+row287:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row249:
+row288:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row249
+	JNE          row288
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -5950,11 +7755,11 @@ row249:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row250:
+row289:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row250
+	JNE            row289
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -5974,24 +7779,24 @@ row250:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row248
+	JNE            row287
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine247:
+fine286:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row251:
+row290:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row251
+	JNE     row290
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -5999,9 +7804,9 @@ row251:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop239
+	JGE     loop278
 
-done240:
+done279:
 	VZEROUPPER
 	RET
 
@@ -6015,9 +7820,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done253
+	JLT  done292
 
-loop252:
+loop291:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -6039,7 +7844,7 @@ loop252:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine254
+	JEQ            fine293
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -6056,15 +7861,15 @@ loop252:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine254:
+fine293:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop252
+	JGE  loop291
 
-done253:
+done292:
 	VZEROUPPER
 	RET
 
@@ -6080,9 +7885,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done256
+	JLT  done295
 
-loop255:
+loop294:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6094,7 +7899,7 @@ loop255:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row257:
+row296:
 	VCVTPS2PD      (R8), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R8), Z8
@@ -6113,7 +7918,7 @@ row257:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row257
+	JNE            row296
 	MOVQ           q+0(FP), R8
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
@@ -6238,26 +8043,26 @@ row257:
 	VMOVUPS        Z12, 192(CX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine258
+	JEQ            fine297
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+4, R12
 
-row259:
+row298:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row260:
+row299:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row260
+	JNE          row299
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6269,11 +8074,11 @@ row260:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row261:
+row300:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row261
+	JNE            row300
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -6293,7 +8098,7 @@ row261:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row259
+	JNE            row298
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -6311,12 +8116,12 @@ row261:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine258:
+fine297:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row262:
+row301:
 	VMULPS  (R9), Z7, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z10, Z0
@@ -6328,33 +8133,33 @@ row262:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row262
+	JNE     row301
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop255
+	JGE     loop294
 
-done256:
+done295:
 	CMPQ SI, $+64
-	JLT  done264
+	JLT  done303
 
-loop263:
+loop302:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row265:
+row304:
 	VCVTPS2PD      (R8), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R8), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row265
+	JNE            row304
 	MOVQ           q+0(FP), R8
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
@@ -6389,26 +8194,26 @@ row265:
 	VMOVUPS        Z2, (CX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine266
+	JEQ            fine305
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+1, R12
 
-row267:
+row306:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row268:
+row307:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row268
+	JNE          row307
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -6420,11 +8225,11 @@ row268:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row269:
+row308:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row269
+	JNE            row308
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -6444,33 +8249,33 @@ row269:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row267
+	JNE            row306
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine266:
+fine305:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row270:
+row309:
 	VMULPS  (R9), Z2, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row270
+	JNE     row309
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop263
+	JGE     loop302
 
-done264:
+done303:
 	VZEROUPPER
 	RET
 
@@ -6487,9 +8292,9 @@ TEXT ·layerLeakyReLU32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done272
+	JLT  done311
 
-loop271:
+loop310:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6505,22 +8310,22 @@ loop271:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done274
+	JLT    done313
 
-loop273:
+loop312:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row275:
+row314:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -6538,7 +8343,7 @@ row275:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row275
+	JNE           row314
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -6592,22 +8397,22 @@ row275:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop273
+	JGE           loop312
 
-done274:
+done313:
 	CMPQ R11, $+1
-	JLT  done277
+	JLT  done316
 
-loop276:
+loop315:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row278:
+row317:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -6616,7 +8421,7 @@ row278:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row278
+	JNE           row317
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -6644,9 +8449,9 @@ row278:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop276
+	JGE           loop315
 
-done277:
+done316:
 	MOVQ           q+0(FP), R9
 	VCVTPD2PS      Z0, Y19
 	VCVTPD2PS      Z1, Y8
@@ -6771,26 +8576,26 @@ done277:
 	VMOVUPS        Z11, 192(DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine279
+	JEQ            fine318
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+4, R13
 
-row280:
+row319:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row281:
+row320:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row281
+	JNE          row320
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -6802,11 +8607,11 @@ row281:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row282:
+row321:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row282
+	JNE            row321
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -6826,7 +8631,7 @@ row282:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row280
+	JNE            row319
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -6844,12 +8649,12 @@ row282:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine279:
+fine318:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row283:
+row322:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z9, Z0
@@ -6861,7 +8666,7 @@ row283:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row283
+	JNE     row322
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -6869,13 +8674,13 @@ row283:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop271
+	JGE     loop310
 
-done272:
+done311:
 	CMPQ DI, $+64
-	JLT  done285
+	JLT  done324
 
-loop284:
+loop323:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -6885,16 +8690,16 @@ loop284:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done287
+	JLT    done326
 
-loop286:
+loop325:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row288:
+row327:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -6903,7 +8708,7 @@ row288:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row288
+	JNE           row327
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -6921,25 +8726,25 @@ row288:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop286
+	JGE           loop325
 
-done287:
+done326:
 	CMPQ R11, $+1
-	JLT  done290
+	JLT  done329
 
-loop289:
+loop328:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row291:
+row330:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row291
+	JNE           row330
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -6949,9 +8754,9 @@ row291:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop289
+	JGE           loop328
 
-done290:
+done329:
 	MOVQ           q+0(FP), R9
 	VCVTPD2PS      Z0, Y19
 	VCVTPD2PS      Z1, Y2
@@ -6986,26 +8791,26 @@ done290:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R10
 	CMPL           R10, $0x0000ffff
-	JEQ            fine292
+	JEQ            fine331
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+1, R13
 
-row293:
+row332:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row294:
+row333:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row294
+	JNE          row333
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -7017,11 +8822,11 @@ row294:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row295:
+row334:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row295
+	JNE            row334
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -7041,24 +8846,24 @@ row295:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row293
+	JNE            row332
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine292:
+fine331:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row296:
+row335:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row296
+	JNE     row335
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -7066,9 +8871,9 @@ row296:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop284
+	JGE     loop323
 
-done285:
+done324:
 	VZEROUPPER
 	RET
 
@@ -7082,9 +8887,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done298
+	JLT  done337
 
-loop297:
+loop336:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7108,7 +8913,7 @@ loop297:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine299
+	JEQ            fine338
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -7125,15 +8930,15 @@ loop297:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine299:
+fine338:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop297
+	JGE  loop336
 
-done298:
+done337:
 	VZEROUPPER
 	RET
 
@@ -7149,9 +8954,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done301
+	JLT  done340
 
-loop300:
+loop339:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7163,7 +8968,7 @@ loop300:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row302:
+row341:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -7182,7 +8987,7 @@ row302:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row302
+	JNE          row341
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
@@ -7299,26 +9104,26 @@ row302:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine303
+	JEQ          fine342
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row304:
+row343:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row305:
+row344:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row305
+	JNE          row344
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7330,11 +9135,11 @@ row305:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row306:
+row345:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row306
+	JNE            row345
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -7354,7 +9159,7 @@ row306:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row304
+	JNE            row343
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7372,12 +9177,12 @@ row306:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine303:
+fine342:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row307:
+row346:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -7389,33 +9194,33 @@ row307:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row307
+	JNE     row346
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop300
+	JGE     loop339
 
-done301:
+done340:
 	CMPQ SI, $+64
-	JLT  done309
+	JLT  done348
 
-loop308:
+loop347:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row310:
+row349:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row310
+	JNE          row349
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
@@ -7448,26 +9253,26 @@ row310:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine311
+	JEQ          fine350
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row312:
+row351:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row313:
+row352:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row313
+	JNE          row352
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7479,11 +9284,11 @@ row313:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row314:
+row353:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row314
+	JNE            row353
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -7503,33 +9308,33 @@ row314:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row312
+	JNE            row351
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine311:
+fine350:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row315:
+row354:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row315
+	JNE     row354
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop308
+	JGE     loop347
 
-done309:
+done348:
 	VZEROUPPER
 	RET
 
@@ -7546,9 +9351,9 @@ TEXT ·layerStepReLU32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done317
+	JLT  done356
 
-loop316:
+loop355:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7564,22 +9369,22 @@ loop316:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done319
+	JLT    done358
 
-loop318:
+loop357:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row320:
+row359:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -7597,7 +9402,7 @@ row320:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row320
+	JNE           row359
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -7651,22 +9456,22 @@ row320:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop318
+	JGE           loop357
 
-done319:
+done358:
 	CMPQ R11, $+1
-	JLT  done322
+	JLT  done361
 
-loop321:
+loop360:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row323:
+row362:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -7675,7 +9480,7 @@ row323:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row323
+	JNE           row362
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -7703,9 +9508,9 @@ row323:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop321
+	JGE           loop360
 
-done322:
+done361:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y8
@@ -7822,26 +9627,26 @@ done322:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine324
+	JEQ          fine363
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row325:
+row364:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row326:
+row365:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row326
+	JNE          row365
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -7853,11 +9658,11 @@ row326:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row327:
+row366:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row327
+	JNE            row366
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -7877,7 +9682,7 @@ row327:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row325
+	JNE            row364
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7895,12 +9700,12 @@ row327:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine324:
+fine363:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row328:
+row367:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -7912,7 +9717,7 @@ row328:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row328
+	JNE     row367
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -7920,13 +9725,13 @@ row328:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop316
+	JGE     loop355
 
-done317:
+done356:
 	CMPQ DI, $+64
-	JLT  done330
+	JLT  done369
 
-loop329:
+loop368:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -7936,16 +9741,16 @@ loop329:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done332
+	JLT    done371
 
-loop331:
+loop370:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row333:
+row372:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -7954,7 +9759,7 @@ row333:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row333
+	JNE           row372
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -7972,25 +9777,25 @@ row333:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop331
+	JGE           loop370
 
-done332:
+done371:
 	CMPQ R11, $+1
-	JLT  done335
+	JLT  done374
 
-loop334:
+loop373:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row336:
+row375:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row336
+	JNE           row375
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -8000,9 +9805,9 @@ row336:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop334
+	JGE           loop373
 
-done335:
+done374:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y2
@@ -8035,26 +9840,26 @@ done335:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine337
+	JEQ          fine376
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row338:
+row377:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row339:
+row378:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row339
+	JNE          row378
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -8066,11 +9871,11 @@ row339:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row340:
+row379:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row340
+	JNE            row379
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -8090,24 +9895,24 @@ row340:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row338
+	JNE            row377
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine337:
+fine376:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row341:
+row380:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row341
+	JNE     row380
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -8115,9 +9920,9 @@ row341:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop329
+	JGE     loop368
 
-done330:
+done369:
 	VZEROUPPER
 	RET
 
@@ -8131,9 +9936,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done343
+	JLT  done382
 
-loop342:
+loop381:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -8155,7 +9960,7 @@ loop342:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine344
+	JEQ            fine383
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -8172,15 +9977,15 @@ loop342:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine344:
+fine383:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop342
+	JGE  loop381
 
-done343:
+done382:
 	VZEROUPPER
 	RET
 
@@ -8196,9 +10001,9 @@ TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done346
+	JLT  done385
 
-loop345:
+loop384:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8210,7 +10015,7 @@ loop345:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row347:
+row386:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -8229,7 +10034,7 @@ row347:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row347
+	JNE          row386
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -8278,26 +10083,26 @@ row347:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine348
+	JEQ          fine387
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row349:
+row388:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row350:
+row389:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row350
+	JNE          row389
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8309,11 +10114,11 @@ row350:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row351:
+row390:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row351
+	JNE            row390
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8333,7 +10138,7 @@ row351:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row349
+	JNE            row388
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8351,12 +10156,12 @@ row351:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine348:
+fine387:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row352:
+row391:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -8368,33 +10173,33 @@ row352:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row352
+	JNE     row391
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop345
+	JGE     loop384
 
-done346:
+done385:
 	CMPQ SI, $+64
-	JLT  done354
+	JLT  done393
 
-loop353:
+loop392:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row355:
+row394:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row355
+	JNE          row394
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -8410,26 +10215,26 @@ row355:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine356
+	JEQ          fine395
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row357:
+row396:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row358:
+row397:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row358
+	JNE          row397
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8441,11 +10246,11 @@ row358:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row359:
+row398:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row359
+	JNE            row398
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8465,33 +10270,33 @@ row359:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row357
+	JNE            row396
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine356:
+fine395:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row360:
+row399:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row360
+	JNE     row399
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop353
+	JGE     loop392
 
-done354:
+done393:
 	VZEROUPPER
 	RET
 
@@ -8508,9 +10313,9 @@ TEXT ·layerStepReLU032z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done362
+	JLT  done401
 
-loop361:
+loop400:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8526,22 +10331,22 @@ loop361:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done364
+	JLT    done403
 
-loop363:
+loop402:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row365:
+row404:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -8559,7 +10364,7 @@ row365:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row365
+	JNE           row404
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -8613,22 +10418,22 @@ row365:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop363
+	JGE           loop402
 
-done364:
+done403:
 	CMPQ R11, $+1
-	JLT  done367
+	JLT  done406
 
-loop366:
+loop405:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row368:
+row407:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -8637,7 +10442,7 @@ row368:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row368
+	JNE           row407
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -8665,9 +10470,9 @@ row368:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop366
+	JGE           loop405
 
-done367:
+done406:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -8716,26 +10521,26 @@ done367:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine369
+	JEQ          fine408
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row370:
+row409:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row371:
+row410:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row371
+	JNE          row410
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -8747,11 +10552,11 @@ row371:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row372:
+row411:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row372
+	JNE            row411
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -8771,7 +10576,7 @@ row372:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row370
+	JNE            row409
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8789,12 +10594,12 @@ row372:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine369:
+fine408:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row373:
+row412:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -8806,7 +10611,7 @@ row373:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row373
+	JNE     row412
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -8814,13 +10619,13 @@ row373:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop361
+	JGE     loop400
 
-done362:
+done401:
 	CMPQ DI, $+64
-	JLT  done375
+	JLT  done414
 
-loop374:
+loop413:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -8830,16 +10635,16 @@ loop374:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done377
+	JLT    done416
 
-loop376:
+loop415:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row378:
+row417:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -8848,7 +10653,7 @@ row378:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row378
+	JNE           row417
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -8866,25 +10671,25 @@ row378:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop376
+	JGE           loop415
 
-done377:
+done416:
 	CMPQ R11, $+1
-	JLT  done380
+	JLT  done419
 
-loop379:
+loop418:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row381:
+row420:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row381
+	JNE           row420
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -8894,9 +10699,9 @@ row381:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop379
+	JGE           loop418
 
-done380:
+done419:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -8912,26 +10717,26 @@ done380:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine382
+	JEQ          fine421
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row383:
+row422:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row384:
+row423:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row384
+	JNE          row423
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -8943,11 +10748,11 @@ row384:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row385:
+row424:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row385
+	JNE            row424
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -8967,24 +10772,24 @@ row385:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row383
+	JNE            row422
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine382:
+fine421:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row386:
+row425:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row386
+	JNE     row425
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -8992,9 +10797,9 @@ row386:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop374
+	JGE     loop413
 
-done375:
+done414:
 	VZEROUPPER
 	RET
 
@@ -9008,9 +10813,9 @@ TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done388
+	JLT  done427
 
-loop387:
+loop426:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -9026,7 +10831,7 @@ loop387:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine389
+	JEQ            fine428
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -9043,15 +10848,15 @@ loop387:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine389:
+fine428:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop387
+	JGE  loop426
 
-done388:
+done427:
 	VZEROUPPER
 	RET
 
@@ -9067,9 +10872,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done391
+	JLT  done430
 
-loop390:
+loop429:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9081,7 +10886,7 @@ loop390:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row392:
+row431:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -9100,7 +10905,7 @@ row392:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row392
+	JNE               row431
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -9273,26 +11078,26 @@ row392:
 	VMOVUPS           Z14, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine393
+	JEQ               fine432
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row394:
+row433:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row395:
+row434:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row395
+	JNE          row434
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9304,11 +11109,11 @@ row395:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row396:
+row435:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row396
+	JNE            row435
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9328,7 +11133,7 @@ row396:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row394
+	JNE            row433
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9346,12 +11151,12 @@ row396:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine393:
+fine432:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row397:
+row436:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z6, Z0
@@ -9363,33 +11168,33 @@ row397:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row397
+	JNE     row436
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop390
+	JGE     loop429
 
-done391:
+done430:
 	CMPQ SI, $+64
-	JLT  done399
+	JLT  done438
 
-loop398:
+loop437:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row400:
+row439:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row400
+	JNE               row439
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -9436,26 +11241,26 @@ row400:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine401
+	JEQ               fine440
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row402:
+row441:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row403:
+row442:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row403
+	JNE          row442
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9467,11 +11272,11 @@ row403:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row404:
+row443:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row404
+	JNE            row443
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9491,33 +11296,33 @@ row404:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row402
+	JNE            row441
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine401:
+fine440:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row405:
+row444:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row405
+	JNE     row444
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop398
+	JGE     loop437
 
-done399:
+done438:
 	VZEROUPPER
 	RET
 
@@ -9534,9 +11339,9 @@ TEXT ·layerSigmoid32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done407
+	JLT  done446
 
-loop406:
+loop445:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9552,22 +11357,22 @@ loop406:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done409
+	JLT    done448
 
-loop408:
+loop447:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row410:
+row449:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -9585,7 +11390,7 @@ row410:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row410
+	JNE           row449
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -9639,22 +11444,22 @@ row410:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop408
+	JGE           loop447
 
-done409:
+done448:
 	CMPQ R11, $+1
-	JLT  done412
+	JLT  done451
 
-loop411:
+loop450:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row413:
+row452:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -9663,7 +11468,7 @@ row413:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row413
+	JNE           row452
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -9691,9 +11496,9 @@ row413:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop411
+	JGE           loop450
 
-done412:
+done451:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -9866,26 +11671,26 @@ done412:
 	VMOVUPS           Z13, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine414
+	JEQ               fine453
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row415:
+row454:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row416:
+row455:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row416
+	JNE          row455
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -9897,11 +11702,11 @@ row416:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row417:
+row456:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row417
+	JNE            row456
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -9921,7 +11726,7 @@ row417:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row415
+	JNE            row454
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9939,12 +11744,12 @@ row417:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z13
 
-fine414:
+fine453:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row418:
+row457:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z6, Z0
@@ -9956,7 +11761,7 @@ row418:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row418
+	JNE     row457
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -9964,13 +11769,13 @@ row418:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop406
+	JGE     loop445
 
-done407:
+done446:
 	CMPQ DI, $+64
-	JLT  done420
+	JLT  done459
 
-loop419:
+loop458:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -9980,16 +11785,16 @@ loop419:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done422
+	JLT    done461
 
-loop421:
+loop460:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row423:
+row462:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -9998,7 +11803,7 @@ row423:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row423
+	JNE           row462
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -10016,25 +11821,25 @@ row423:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop421
+	JGE           loop460
 
-done422:
+done461:
 	CMPQ R11, $+1
-	JLT  done425
+	JLT  done464
 
-loop424:
+loop463:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row426:
+row465:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row426
+	JNE           row465
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -10044,9 +11849,9 @@ row426:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop424
+	JGE           loop463
 
-done425:
+done464:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -10093,26 +11898,26 @@ done425:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine427
+	JEQ               fine466
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+1, R13
 
-row428:
+row467:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row429:
+row468:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row429
+	JNE          row468
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -10124,11 +11929,11 @@ row429:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row430:
+row469:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row430
+	JNE            row469
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -10148,24 +11953,24 @@ row430:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row428
+	JNE            row467
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine427:
+fine466:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row431:
+row470:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row431
+	JNE     row470
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -10173,9 +11978,9 @@ row431:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop419
+	JGE     loop458
 
-done420:
+done459:
 	VZEROUPPER
 	RET
 
@@ -10189,9 +11994,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done433
+	JLT  done472
 
-loop432:
+loop471:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -10237,7 +12042,7 @@ loop432:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine434
+	JEQ               fine473
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -10254,15 +12059,15 @@ loop432:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine434:
+fine473:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop432
+	JGE  loop471
 
-done433:
+done472:
 	VZEROUPPER
 	RET
 
@@ -10278,9 +12083,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done436
+	JLT  done475
 
-loop435:
+loop474:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10292,7 +12097,7 @@ loop435:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row437:
+row476:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -10311,7 +12116,7 @@ row437:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row437
+	JNE               row476
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -10468,26 +12273,26 @@ row437:
 	VMOVUPS           Z14, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine438
+	JEQ               fine477
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row439:
+row478:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row440:
+row479:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row440
+	JNE          row479
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10499,11 +12304,11 @@ row440:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row441:
+row480:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row441
+	JNE            row480
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10523,7 +12328,7 @@ row441:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row439
+	JNE            row478
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10541,12 +12346,12 @@ row441:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine438:
+fine477:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row442:
+row481:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z4, Z0
@@ -10558,33 +12363,33 @@ row442:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row442
+	JNE     row481
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop435
+	JGE     loop474
 
-done436:
+done475:
 	CMPQ SI, $+64
-	JLT  done444
+	JLT  done483
 
-loop443:
+loop482:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row445:
+row484:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row445
+	JNE               row484
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -10627,26 +12432,26 @@ row445:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine446
+	JEQ               fine485
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row447:
+row486:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row448:
+row487:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row448
+	JNE          row487
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10658,11 +12463,11 @@ row448:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row449:
+row488:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row449
+	JNE            row488
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10682,33 +12487,33 @@ row449:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row447
+	JNE            row486
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine446:
+fine485:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row450:
+row489:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row450
+	JNE     row489
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop443
+	JGE     loop482
 
-done444:
+done483:
 	VZEROUPPER
 	RET
 
@@ -10725,9 +12530,9 @@ TEXT ·layerSigmoid032z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done452
+	JLT  done491
 
-loop451:
+loop490:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10743,22 +12548,22 @@ loop451:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done454
+	JLT    done493
 
-loop453:
+loop492:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row455:
+row494:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -10776,7 +12581,7 @@ row455:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row455
+	JNE           row494
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -10830,22 +12635,22 @@ row455:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop453
+	JGE           loop492
 
-done454:
+done493:
 	CMPQ R11, $+1
-	JLT  done457
+	JLT  done496
 
-loop456:
+loop495:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row458:
+row497:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -10854,7 +12659,7 @@ row458:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row458
+	JNE           row497
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -10882,9 +12687,9 @@ row458:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop456
+	JGE           loop495
 
-done457:
+done496:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -11041,26 +12846,26 @@ done457:
 	VMOVUPS           Z13, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine459
+	JEQ               fine498
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row460:
+row499:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row461:
+row500:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row461
+	JNE          row500
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -11072,11 +12877,11 @@ row461:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row462:
+row501:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row462
+	JNE            row501
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -11096,7 +12901,7 @@ row462:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row460
+	JNE            row499
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11114,12 +12919,12 @@ row462:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z13
 
-fine459:
+fine498:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row463:
+row502:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z4, Z0
@@ -11131,7 +12936,7 @@ row463:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row463
+	JNE     row502
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -11139,13 +12944,13 @@ row463:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop451
+	JGE     loop490
 
-done452:
+done491:
 	CMPQ DI, $+64
-	JLT  done465
+	JLT  done504
 
-loop464:
+loop503:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -11155,16 +12960,16 @@ loop464:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done467
+	JLT    done506
 
-loop466:
+loop505:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row468:
+row507:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -11173,7 +12978,7 @@ row468:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row468
+	JNE           row507
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -11191,25 +12996,25 @@ row468:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop466
+	JGE           loop505
 
-done467:
+done506:
 	CMPQ R11, $+1
-	JLT  done470
+	JLT  done509
 
-loop469:
+loop508:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row471:
+row510:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row471
+	JNE           row510
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -11219,9 +13024,9 @@ row471:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop469
+	JGE           loop508
 
-done470:
+done509:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -11264,26 +13069,26 @@ done470:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine472
+	JEQ               fine511
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+1, R13
 
-row473:
+row512:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row474:
+row513:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row474
+	JNE          row513
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -11295,11 +13100,11 @@ row474:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row475:
+row514:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row475
+	JNE            row514
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -11319,24 +13124,24 @@ row475:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row473
+	JNE            row512
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine472:
+fine511:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row476:
+row515:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row476
+	JNE     row515
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -11344,9 +13149,9 @@ row476:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop464
+	JGE     loop503
 
-done465:
+done504:
 	VZEROUPPER
 	RET
 
@@ -11360,9 +13165,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done478
+	JLT  done517
 
-loop477:
+loop516:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -11404,7 +13209,7 @@ loop477:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine479
+	JEQ               fine518
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -11421,15 +13226,15 @@ loop477:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine479:
+fine518:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop477
+	JGE  loop516
 
-done478:
+done517:
 	VZEROUPPER
 	RET
 
@@ -11445,9 +13250,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done481
+	JLT  done520
 
-loop480:
+loop519:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11459,7 +13264,7 @@ loop480:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row482:
+row521:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -11478,7 +13283,7 @@ row482:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row482
+	JNE               row521
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -11755,26 +13560,26 @@ row482:
 	VMOVUPS           Z11, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine483
+	JEQ               fine522
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row484:
+row523:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row485:
+row524:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row485
+	JNE          row524
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11786,11 +13591,11 @@ row485:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row486:
+row525:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row486
+	JNE            row525
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11810,7 +13615,7 @@ row486:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row484
+	JNE            row523
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11828,12 +13633,12 @@ row486:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine483:
+fine522:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row487:
+row526:
 	VMULPS  (R9), Z5, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z12, Z0
@@ -11845,33 +13650,33 @@ row487:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row487
+	JNE     row526
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop480
+	JGE     loop519
 
-done481:
+done520:
 	CMPQ SI, $+64
-	JLT  done489
+	JLT  done528
 
-loop488:
+loop527:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row490:
+row529:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row490
+	JNE               row529
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -11944,26 +13749,26 @@ row490:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine491
+	JEQ               fine530
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row492:
+row531:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row493:
+row532:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row493
+	JNE          row532
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11975,11 +13780,11 @@ row493:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row494:
+row533:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row494
+	JNE            row533
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11999,33 +13804,33 @@ row494:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row492
+	JNE            row531
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine491:
+fine530:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row495:
+row534:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row495
+	JNE     row534
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop488
+	JGE     loop527
 
-done489:
+done528:
 	VZEROUPPER
 	RET
 
@@ -12042,9 +13847,9 @@ TEXT ·layerSoftplus32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done497
+	JLT  done536
 
-loop496:
+loop535:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12060,22 +13865,22 @@ loop496:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done499
+	JLT    done538
 
-loop498:
+loop537:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row500:
+row539:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -12093,7 +13898,7 @@ row500:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row500
+	JNE           row539
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -12147,22 +13952,22 @@ row500:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop498
+	JGE           loop537
 
-done499:
+done538:
 	CMPQ R11, $+1
-	JLT  done502
+	JLT  done541
 
-loop501:
+loop540:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row503:
+row542:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -12171,7 +13976,7 @@ row503:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row503
+	JNE           row542
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -12199,9 +14004,9 @@ row503:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop501
+	JGE           loop540
 
-done502:
+done541:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -12478,26 +14283,26 @@ done502:
 	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine504
+	JEQ               fine543
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row505:
+row544:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row506:
+row545:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row506
+	JNE          row545
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -12509,11 +14314,11 @@ row506:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row507:
+row546:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row507
+	JNE            row546
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -12533,7 +14338,7 @@ row507:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row505
+	JNE            row544
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12551,12 +14356,12 @@ row507:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine504:
+fine543:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row508:
+row547:
 	VMULPS  (R10), Z5, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z11, Z0
@@ -12568,7 +14373,7 @@ row508:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row508
+	JNE     row547
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -12576,13 +14381,13 @@ row508:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop496
+	JGE     loop535
 
-done497:
+done536:
 	CMPQ DI, $+64
-	JLT  done510
+	JLT  done549
 
-loop509:
+loop548:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -12592,16 +14397,16 @@ loop509:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done512
+	JLT    done551
 
-loop511:
+loop550:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row513:
+row552:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -12610,7 +14415,7 @@ row513:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row513
+	JNE           row552
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -12628,25 +14433,25 @@ row513:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop511
+	JGE           loop550
 
-done512:
+done551:
 	CMPQ R11, $+1
-	JLT  done515
+	JLT  done554
 
-loop514:
+loop553:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row516:
+row555:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row516
+	JNE           row555
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -12656,9 +14461,9 @@ row516:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop514
+	JGE           loop553
 
-done515:
+done554:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -12731,26 +14536,26 @@ done515:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine517
+	JEQ               fine556
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+1, R13
 
-row518:
+row557:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row519:
+row558:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row519
+	JNE          row558
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -12762,11 +14567,11 @@ row519:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row520:
+row559:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row520
+	JNE            row559
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -12786,24 +14591,24 @@ row520:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row518
+	JNE            row557
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine517:
+fine556:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row521:
+row560:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row521
+	JNE     row560
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -12811,9 +14616,9 @@ row521:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop509
+	JGE     loop548
 
-done510:
+done549:
 	VZEROUPPER
 	RET
 
@@ -12827,9 +14632,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done523
+	JLT  done562
 
-loop522:
+loop561:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -12901,7 +14706,7 @@ loop522:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine524
+	JEQ               fine563
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -12918,15 +14723,15 @@ loop522:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine524:
+fine563:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop522
+	JGE  loop561
 
-done523:
+done562:
 	VZEROUPPER
 	RET
 
@@ -12942,9 +14747,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done526
+	JLT  done565
 
-loop525:
+loop564:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12956,7 +14761,7 @@ loop525:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row527:
+row566:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -12975,7 +14780,7 @@ row527:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row527
+	JNE               row566
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -13208,26 +15013,26 @@ row527:
 	VMOVUPS           Z3, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine528
+	JEQ               fine567
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row529:
+row568:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row530:
+row569:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row530
+	JNE          row569
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13239,11 +15044,11 @@ row530:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row531:
+row570:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row531
+	JNE            row570
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13263,7 +15068,7 @@ row531:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row529
+	JNE            row568
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13281,12 +15086,12 @@ row531:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine528:
+fine567:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row532:
+row571:
 	VMULPS  (R9), Z1, Z2
 	VMOVUPS Z2, (R8)
 	VMULPS  64(R9), Z4, Z2
@@ -13298,33 +15103,33 @@ row532:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row532
+	JNE     row571
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop525
+	JGE     loop564
 
-done526:
+done565:
 	CMPQ SI, $+64
-	JLT  done534
+	JLT  done573
 
-loop533:
+loop572:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row535:
+row574:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row535
+	JNE               row574
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -13386,26 +15191,26 @@ row535:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine536
+	JEQ               fine575
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row537:
+row576:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row538:
+row577:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row538
+	JNE          row577
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13417,11 +15222,11 @@ row538:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row539:
+row578:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row539
+	JNE            row578
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13441,33 +15246,33 @@ row539:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row537
+	JNE            row576
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine536:
+fine575:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row540:
+row579:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row540
+	JNE     row579
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop533
+	JGE     loop572
 
-done534:
+done573:
 	VZEROUPPER
 	RET
 
@@ -13484,9 +15289,9 @@ TEXT ·layerTanh32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done542
+	JLT  done581
 
-loop541:
+loop580:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -13502,22 +15307,22 @@ loop541:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done544
+	JLT    done583
 
-loop543:
+loop582:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row545:
+row584:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -13535,7 +15340,7 @@ row545:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row545
+	JNE           row584
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -13589,22 +15394,22 @@ row545:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop543
+	JGE           loop582
 
-done544:
+done583:
 	CMPQ R11, $+1
-	JLT  done547
+	JLT  done586
 
-loop546:
+loop585:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row548:
+row587:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -13613,7 +15418,7 @@ row548:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row548
+	JNE           row587
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -13641,9 +15446,9 @@ row548:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop546
+	JGE           loop585
 
-done547:
+done586:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -13876,26 +15681,26 @@ done547:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine549
+	JEQ               fine588
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row550:
+row589:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row551:
+row590:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row551
+	JNE          row590
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -13907,11 +15712,11 @@ row551:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row552:
+row591:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row552
+	JNE            row591
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -13931,7 +15736,7 @@ row552:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row550
+	JNE            row589
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13949,12 +15754,12 @@ row552:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine549:
+fine588:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row553:
+row592:
 	VMULPS  (R10), Z1, Z2
 	VMOVUPS Z2, (R9)
 	VMULPS  64(R10), Z4, Z2
@@ -13966,7 +15771,7 @@ row553:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row553
+	JNE     row592
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -13974,13 +15779,13 @@ row553:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop541
+	JGE     loop580
 
-done542:
+done581:
 	CMPQ DI, $+64
-	JLT  done555
+	JLT  done594
 
-loop554:
+loop593:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -13990,16 +15795,16 @@ loop554:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done557
+	JLT    done596
 
-loop556:
+loop595:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row558:
+row597:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -14008,7 +15813,7 @@ row558:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row558
+	JNE           row597
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -14026,25 +15831,25 @@ row558:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop556
+	JGE           loop595
 
-done557:
+done596:
 	CMPQ R11, $+1
-	JLT  done560
+	JLT  done599
 
-loop559:
+loop598:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row561:
+row600:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row561
+	JNE           row600
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -14054,9 +15859,9 @@ row561:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop559
+	JGE           loop598
 
-done560:
+done599:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -14118,26 +15923,26 @@ done560:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine562
+	JEQ               fine601
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+1, R13
 
-row563:
+row602:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row564:
+row603:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row564
+	JNE          row603
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -14149,11 +15954,11 @@ row564:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row565:
+row604:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row565
+	JNE            row604
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -14173,24 +15978,24 @@ row565:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row563
+	JNE            row602
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine562:
+fine601:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row566:
+row605:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row566
+	JNE     row605
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -14198,9 +16003,9 @@ row566:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop554
+	JGE     loop593
 
-done555:
+done594:
 	VZEROUPPER
 	RET
 
@@ -14214,9 +16019,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done568
+	JLT  done607
 
-loop567:
+loop606:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -14277,7 +16082,7 @@ loop567:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine569
+	JEQ               fine608
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -14294,15 +16099,15 @@ loop567:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine569:
+fine608:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop567
+	JGE  loop606
 
-done568:
+done607:
 	VZEROUPPER
 	RET
 
@@ -14318,9 +16123,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done571
+	JLT  done610
 
-loop570:
+loop609:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14332,7 +16137,7 @@ loop570:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row572:
+row611:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -14351,7 +16156,7 @@ row572:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row572
+	JNE          row611
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -14432,26 +16237,26 @@ row572:
 	VMOVUPS      Z18, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine573
+	JEQ          fine612
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row574:
+row613:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row575:
+row614:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row575
+	JNE          row614
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14463,11 +16268,11 @@ row575:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row576:
+row615:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row576
+	JNE            row615
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -14487,7 +16292,7 @@ row576:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row574
+	JNE            row613
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -14505,12 +16310,12 @@ row576:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine573:
+fine612:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row577:
+row616:
 	VMULPS  (R9), Z4, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z7, Z0
@@ -14522,33 +16327,33 @@ row577:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row577
+	JNE     row616
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop570
+	JGE     loop609
 
-done571:
+done610:
 	CMPQ SI, $+64
-	JLT  done579
+	JLT  done618
 
-loop578:
+loop617:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row580:
+row619:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row580
+	JNE          row619
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -14572,26 +16377,26 @@ row580:
 	VMOVUPS      Z1, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine581
+	JEQ          fine620
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row582:
+row621:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row583:
+row622:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row583
+	JNE          row622
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14603,11 +16408,11 @@ row583:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row584:
+row623:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row584
+	JNE            row623
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -14627,33 +16432,33 @@ row584:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row582
+	JNE            row621
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine581:
+fine620:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row585:
+row624:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row585
+	JNE     row624
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop578
+	JGE     loop617
 
-done579:
+done618:
 	VZEROUPPER
 	RET
 
@@ -14670,9 +16475,9 @@ TEXT ·layerSquash32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done587
+	JLT  done626
 
-loop586:
+loop625:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14688,22 +16493,22 @@ loop586:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done589
+	JLT    done628
 
-loop588:
+loop627:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row590:
+row629:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -14721,7 +16526,7 @@ row590:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row590
+	JNE           row629
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -14775,22 +16580,22 @@ row590:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop588
+	JGE           loop627
 
-done589:
+done628:
 	CMPQ R11, $+1
-	JLT  done592
+	JLT  done631
 
-loop591:
+loop630:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row593:
+row632:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -14799,7 +16604,7 @@ row593:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row593
+	JNE           row632
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -14827,9 +16632,9 @@ row593:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop591
+	JGE           loop630
 
-done592:
+done631:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -14910,26 +16715,26 @@ done592:
 	VMOVUPS      Z17, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine594
+	JEQ          fine633
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row595:
+row634:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row596:
+row635:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row596
+	JNE          row635
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -14941,11 +16746,11 @@ row596:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row597:
+row636:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row597
+	JNE            row636
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -14965,7 +16770,7 @@ row597:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row595
+	JNE            row634
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -14983,12 +16788,12 @@ row597:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z17
 
-fine594:
+fine633:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row598:
+row637:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -15000,7 +16805,7 @@ row598:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row598
+	JNE     row637
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -15008,13 +16813,13 @@ row598:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop586
+	JGE     loop625
 
-done587:
+done626:
 	CMPQ DI, $+64
-	JLT  done600
+	JLT  done639
 
-loop599:
+loop638:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -15024,16 +16829,16 @@ loop599:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done602
+	JLT    done641
 
-loop601:
+loop640:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row603:
+row642:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -15042,7 +16847,7 @@ row603:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row603
+	JNE           row642
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -15060,25 +16865,25 @@ row603:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop601
+	JGE           loop640
 
-done602:
+done641:
 	CMPQ R11, $+1
-	JLT  done605
+	JLT  done644
 
-loop604:
+loop643:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row606:
+row645:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row606
+	JNE           row645
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -15088,9 +16893,9 @@ row606:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop604
+	JGE           loop643
 
-done605:
+done644:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -15114,26 +16919,26 @@ done605:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine607
+	JEQ          fine646
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row608:
+row647:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row609:
+row648:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row609
+	JNE          row648
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -15145,11 +16950,11 @@ row609:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row610:
+row649:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row610
+	JNE            row649
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -15169,24 +16974,24 @@ row610:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row608
+	JNE            row647
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine607:
+fine646:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row611:
+row650:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row611
+	JNE     row650
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -15194,9 +16999,9 @@ row611:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop599
+	JGE     loop638
 
-done600:
+done639:
 	VZEROUPPER
 	RET
 
@@ -15210,9 +17015,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done613
+	JLT  done652
 
-loop612:
+loop651:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -15235,7 +17040,7 @@ loop612:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine614
+	JEQ            fine653
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -15252,15 +17057,15 @@ loop612:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine614:
+fine653:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop612
+	JGE  loop651
 
-done613:
+done652:
 	VZEROUPPER
 	RET
 
@@ -15276,9 +17081,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done616
+	JLT  done655
 
-loop615:
+loop654:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -15290,7 +17095,7 @@ loop615:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row617:
+row656:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -15309,7 +17114,7 @@ row617:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row617
+	JNE               row656
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -15454,26 +17259,26 @@ row617:
 	VMOVUPS           Z10, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine618
+	JEQ               fine657
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row619:
+row658:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row620:
+row659:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row620
+	JNE          row659
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -15485,11 +17290,11 @@ row620:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row621:
+row660:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row621
+	JNE            row660
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -15509,7 +17314,7 @@ row621:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row619
+	JNE            row658
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -15527,12 +17332,12 @@ row621:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine618:
+fine657:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row622:
+row661:
 	VMULPS  (R9), Z6, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z7, Z0
@@ -15544,33 +17349,33 @@ row622:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row622
+	JNE     row661
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop615
+	JGE     loop654
 
-done616:
+done655:
 	CMPQ SI, $+64
-	JLT  done624
+	JLT  done663
 
-loop623:
+loop662:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row625:
+row664:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row625
+	JNE               row664
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -15610,26 +17415,26 @@ row625:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine626
+	JEQ               fine665
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row627:
+row666:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row628:
+row667:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row628
+	JNE          row667
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -15641,11 +17446,11 @@ row628:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row629:
+row668:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row629
+	JNE            row668
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -15665,33 +17470,33 @@ row629:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row627
+	JNE            row666
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine626:
+fine665:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row630:
+row669:
 	VMULPS  (R9), Z2, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row630
+	JNE     row669
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop623
+	JGE     loop662
 
-done624:
+done663:
 	VZEROUPPER
 	RET
 
@@ -15708,9 +17513,9 @@ TEXT ·layerSiLU32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done632
+	JLT  done671
 
-loop631:
+loop670:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -15726,22 +17531,22 @@ loop631:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done634
+	JLT    done673
 
-loop633:
+loop672:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row635:
+row674:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -15759,7 +17564,7 @@ row635:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row635
+	JNE           row674
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -15813,22 +17618,22 @@ row635:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop633
+	JGE           loop672
 
-done634:
+done673:
 	CMPQ R11, $+1
-	JLT  done637
+	JLT  done676
 
-loop636:
+loop675:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row638:
+row677:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -15837,7 +17642,7 @@ row638:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row638
+	JNE           row677
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -15865,9 +17670,9 @@ row638:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop636
+	JGE           loop675
 
-done637:
+done676:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -16012,26 +17817,26 @@ done637:
 	VMOVUPS           Z9, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine639
+	JEQ               fine678
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row640:
+row679:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row641:
+row680:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row641
+	JNE          row680
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -16043,11 +17848,11 @@ row641:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row642:
+row681:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row642
+	JNE            row681
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -16067,7 +17872,7 @@ row642:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row640
+	JNE            row679
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -16085,12 +17890,12 @@ row642:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z9
 
-fine639:
+fine678:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row643:
+row682:
 	VMULPS  (R10), Z6, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -16102,7 +17907,7 @@ row643:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row643
+	JNE     row682
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -16110,13 +17915,13 @@ row643:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop631
+	JGE     loop670
 
-done632:
+done671:
 	CMPQ DI, $+64
-	JLT  done645
+	JLT  done684
 
-loop644:
+loop683:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -16126,16 +17931,16 @@ loop644:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done647
+	JLT    done686
 
-loop646:
+loop685:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row648:
+row687:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -16144,7 +17949,7 @@ row648:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row648
+	JNE           row687
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -16162,25 +17967,25 @@ row648:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop646
+	JGE           loop685
 
-done647:
+done686:
 	CMPQ R11, $+1
-	JLT  done650
+	JLT  done689
 
-loop649:
+loop688:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row651:
+row690:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row651
+	JNE           row690
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -16190,9 +17995,9 @@ row651:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop649
+	JGE           loop688
 
-done650:
+done689:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -16232,26 +18037,26 @@ done650:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine652
+	JEQ               fine691
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+1, R13
 
-row653:
+row692:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row654:
+row693:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row654
+	JNE          row693
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -16263,11 +18068,11 @@ row654:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row655:
+row694:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row655
+	JNE            row694
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -16287,24 +18092,24 @@ row655:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row653
+	JNE            row692
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine652:
+fine691:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row656:
+row695:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row656
+	JNE     row695
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -16312,9 +18117,9 @@ row656:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop644
+	JGE     loop683
 
-done645:
+done684:
 	VZEROUPPER
 	RET
 
@@ -16328,9 +18133,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done658
+	JLT  done697
 
-loop657:
+loop696:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -16369,7 +18174,7 @@ loop657:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine659
+	JEQ               fine698
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -16386,15 +18191,15 @@ loop657:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine659:
+fine698:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop657
+	JGE  loop696
 
-done658:
+done697:
 	VZEROUPPER
 	RET
 
@@ -16410,9 +18215,9 @@ TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done661
+	JLT  done700
 
-loop660:
+loop699:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -16424,7 +18229,7 @@ loop660:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row662:
+row701:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -16443,7 +18248,7 @@ row662:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row662
+	JNE               row701
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -16768,26 +18573,26 @@ row662:
 	VMOVUPS           Z3, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine663
+	JEQ               fine702
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row664:
+row703:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row665:
+row704:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row665
+	JNE          row704
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -16799,11 +18604,11 @@ row665:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row666:
+row705:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row666
+	JNE            row705
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -16823,7 +18628,7 @@ row666:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row664
+	JNE            row703
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -16841,12 +18646,12 @@ row666:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine663:
+fine702:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row667:
+row706:
 	VMULPS  (R9), Z4, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z1, Z0
@@ -16858,33 +18663,33 @@ row667:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row667
+	JNE     row706
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop660
+	JGE     loop699
 
-done661:
+done700:
 	CMPQ SI, $+64
-	JLT  done669
+	JLT  done708
 
-loop668:
+loop707:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row670:
+row709:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row670
+	JNE               row709
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -16969,26 +18774,26 @@ row670:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine671
+	JEQ               fine710
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row672:
+row711:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row673:
+row712:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row673
+	JNE          row712
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -17000,11 +18805,11 @@ row673:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row674:
+row713:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row674
+	JNE            row713
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -17024,33 +18829,33 @@ row674:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row672
+	JNE            row711
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine671:
+fine710:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row675:
+row714:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row675
+	JNE     row714
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop668
+	JGE     loop707
 
-done669:
+done708:
 	VZEROUPPER
 	RET
 
@@ -17067,9 +18872,9 @@ TEXT ·layerGELU32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done677
+	JLT  done716
 
-loop676:
+loop715:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -17085,22 +18890,22 @@ loop676:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done679
+	JLT    done718
 
-loop678:
+loop717:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row680:
+row719:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -17118,7 +18923,7 @@ row680:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row680
+	JNE           row719
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -17172,22 +18977,22 @@ row680:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop678
+	JGE           loop717
 
-done679:
+done718:
 	CMPQ R11, $+1
-	JLT  done682
+	JLT  done721
 
-loop681:
+loop720:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row683:
+row722:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -17196,7 +19001,7 @@ row683:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row683
+	JNE           row722
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -17224,9 +19029,9 @@ row683:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop681
+	JGE           loop720
 
-done682:
+done721:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -17551,26 +19356,26 @@ done682:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine684
+	JEQ               fine723
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row685:
+row724:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row686:
+row725:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row686
+	JNE          row725
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -17582,11 +19387,11 @@ row686:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row687:
+row726:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row687
+	JNE            row726
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -17606,7 +19411,7 @@ row687:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row685
+	JNE            row724
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -17624,12 +19429,12 @@ row687:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine684:
+fine723:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row688:
+row727:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z1, Z0
@@ -17641,7 +19446,7 @@ row688:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row688
+	JNE     row727
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -17649,13 +19454,13 @@ row688:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop676
+	JGE     loop715
 
-done677:
+done716:
 	CMPQ DI, $+64
-	JLT  done690
+	JLT  done729
 
-loop689:
+loop728:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -17665,16 +19470,16 @@ loop689:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done692
+	JLT    done731
 
-loop691:
+loop730:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row693:
+row732:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -17683,7 +19488,7 @@ row693:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row693
+	JNE           row732
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -17701,25 +19506,25 @@ row693:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop691
+	JGE           loop730
 
-done692:
+done731:
 	CMPQ R11, $+1
-	JLT  done695
+	JLT  done734
 
-loop694:
+loop733:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row696:
+row735:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row696
+	JNE           row735
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -17729,9 +19534,9 @@ row696:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop694
+	JGE           loop733
 
-done695:
+done734:
 	MOVQ              q+0(FP), R9
 	VCVTPD2PS         Z0, Y19
 	VCVTPD2PS         Z1, Y0
@@ -17816,26 +19621,26 @@ done695:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R10
 	CMPL              R10, $0x0000ffff
-	JEQ               fine697
+	JEQ               fine736
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+1, R13
 
-row698:
+row737:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row699:
+row738:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row699
+	JNE          row738
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -17847,11 +19652,11 @@ row699:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row700:
+row739:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row700
+	JNE            row739
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -17871,24 +19676,24 @@ row700:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row698
+	JNE            row737
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine697:
+fine736:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row701:
+row740:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row701
+	JNE     row740
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -17896,9 +19701,9 @@ row701:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop689
+	JGE     loop728
 
-done690:
+done729:
 	VZEROUPPER
 	RET
 
@@ -17912,9 +19717,9 @@ TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done703
+	JLT  done742
 
-loop702:
+loop741:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -17998,7 +19803,7 @@ loop702:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine704
+	JEQ               fine743
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -18015,15 +19820,15 @@ loop702:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine704:
+fine743:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop702
+	JGE  loop741
 
-done703:
+done742:
 	VZEROUPPER
 	RET
 
@@ -18039,9 +19844,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done706
+	JLT  done745
 
-loop705:
+loop744:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18053,7 +19858,7 @@ loop705:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row707:
+row746:
 	VCVTPS2PD        (R8), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R8), Z8
@@ -18072,7 +19877,7 @@ row707:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row707
+	JNE              row746
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -18141,26 +19946,26 @@ row707:
 	VMOVUPS          Z10, 192(CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine708
+	JEQ              fine747
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row709:
+row748:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row710:
+row749:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row710
+	JNE          row749
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -18172,11 +19977,11 @@ row710:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row711:
+row750:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row711
+	JNE            row750
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -18196,7 +20001,7 @@ row711:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row709
+	JNE            row748
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -18214,12 +20019,12 @@ row711:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine708:
+fine747:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row712:
+row751:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -18231,33 +20036,33 @@ row712:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row712
+	JNE     row751
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop705
+	JGE     loop744
 
-done706:
+done745:
 	CMPQ SI, $+64
-	JLT  done714
+	JLT  done753
 
-loop713:
+loop752:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row715:
+row754:
 	VCVTPS2PD        (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row715
+	JNE              row754
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -18278,26 +20083,26 @@ row715:
 	VMOVUPS          Z0, (CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine716
+	JEQ              fine755
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+1, R12
 
-row717:
+row756:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row718:
+row757:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row718
+	JNE          row757
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -18309,11 +20114,11 @@ row718:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row719:
+row758:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row719
+	JNE            row758
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -18333,33 +20138,33 @@ row719:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row717
+	JNE            row756
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine716:
+fine755:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row720:
+row759:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row720
+	JNE     row759
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop713
+	JGE     loop752
 
-done714:
+done753:
 	VZEROUPPER
 	RET
 
@@ -18376,9 +20181,9 @@ TEXT ·layerRMS32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done722
+	JLT  done761
 
-loop721:
+loop760:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18394,22 +20199,22 @@ loop721:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done724
+	JLT    done763
 
-loop723:
+loop762:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row725:
+row764:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -18427,7 +20232,7 @@ row725:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row725
+	JNE           row764
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -18481,22 +20286,22 @@ row725:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop723
+	JGE           loop762
 
-done724:
+done763:
 	CMPQ R11, $+1
-	JLT  done727
+	JLT  done766
 
-loop726:
+loop765:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row728:
+row767:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -18505,7 +20310,7 @@ row728:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row728
+	JNE           row767
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -18533,9 +20338,9 @@ row728:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop726
+	JGE           loop765
 
-done727:
+done766:
 	MOVQ             q+0(FP), R9
 	VCVTPD2PS        Z0, Y19
 	VCVTPD2PS        Z1, Y0
@@ -18604,26 +20409,26 @@ done727:
 	VMOVUPS          Z9, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine729
+	JEQ              fine768
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row730:
+row769:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row731:
+row770:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row731
+	JNE          row770
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -18635,11 +20440,11 @@ row731:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row732:
+row771:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row732
+	JNE            row771
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -18659,7 +20464,7 @@ row732:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row730
+	JNE            row769
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -18677,12 +20482,12 @@ row732:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z9
 
-fine729:
+fine768:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row733:
+row772:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -18694,7 +20499,7 @@ row733:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row733
+	JNE     row772
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18702,13 +20507,13 @@ row733:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop721
+	JGE     loop760
 
-done722:
+done761:
 	CMPQ DI, $+64
-	JLT  done735
+	JLT  done774
 
-loop734:
+loop773:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18718,16 +20523,16 @@ loop734:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done737
+	JLT    done776
 
-loop736:
+loop775:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row738:
+row777:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -18736,7 +20541,7 @@ row738:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row738
+	JNE           row777
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -18754,25 +20559,25 @@ row738:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop736
+	JGE           loop775
 
-done737:
+done776:
 	CMPQ R11, $+1
-	JLT  done740
+	JLT  done779
 
-loop739:
+loop778:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row741:
+row780:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row741
+	JNE           row780
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -18782,9 +20587,9 @@ row741:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop739
+	JGE           loop778
 
-done740:
+done779:
 	MOVQ             q+0(FP), R9
 	VCVTPD2PS        Z0, Y19
 	VCVTPD2PS        Z1, Y0
@@ -18805,26 +20610,26 @@ done740:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine742
+	JEQ              fine781
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+1, R13
 
-row743:
+row782:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row744:
+row783:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row744
+	JNE          row783
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -18836,11 +20641,11 @@ row744:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row745:
+row784:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row745
+	JNE            row784
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -18860,24 +20665,24 @@ row745:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row743
+	JNE            row782
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine742:
+fine781:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row746:
+row785:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row746
+	JNE     row785
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -18885,9 +20690,9 @@ row746:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop734
+	JGE     loop773
 
-done735:
+done774:
 	VZEROUPPER
 	RET
 
@@ -18901,9 +20706,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done748
+	JLT  done787
 
-loop747:
+loop786:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -18924,7 +20729,7 @@ loop747:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine749
+	JEQ              fine788
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -18941,15 +20746,15 @@ loop747:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine749:
+fine788:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop747
+	JGE  loop786
 
-done748:
+done787:
 	VZEROUPPER
 	RET
 
@@ -18965,9 +20770,9 @@ TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done751
+	JLT  done790
 
-loop750:
+loop789:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18979,7 +20784,7 @@ loop750:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row752:
+row791:
 	VCVTPS2PD        (R8), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R8), Z8
@@ -18998,7 +20803,7 @@ row752:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row752
+	JNE              row791
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -19159,26 +20964,26 @@ row752:
 	VMOVUPS          Z10, 192(CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine753
+	JEQ              fine792
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row754:
+row793:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row755:
+row794:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row755
+	JNE          row794
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -19190,11 +20995,11 @@ row755:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row756:
+row795:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row756
+	JNE            row795
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -19214,7 +21019,7 @@ row756:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row754
+	JNE            row793
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -19232,12 +21037,12 @@ row756:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine753:
+fine792:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row757:
+row796:
 	VMULPS  (R9), Z7, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z11, Z0
@@ -19249,33 +21054,33 @@ row757:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row757
+	JNE     row796
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop750
+	JGE     loop789
 
-done751:
+done790:
 	CMPQ SI, $+64
-	JLT  done759
+	JLT  done798
 
-loop758:
+loop797:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row760:
+row799:
 	VCVTPS2PD        (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row760
+	JNE              row799
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -19319,26 +21124,26 @@ row760:
 	VMOVUPS          Z3, (CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine761
+	JEQ              fine800
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+1, R12
 
-row762:
+row801:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row763:
+row802:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row763
+	JNE          row802
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -19350,11 +21155,11 @@ row763:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row764:
+row803:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row764
+	JNE            row803
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -19374,33 +21179,33 @@ row764:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row762
+	JNE            row801
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine761:
+fine800:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row765:
+row804:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row765
+	JNE     row804
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop758
+	JGE     loop797
 
-done759:
+done798:
 	VZEROUPPER
 	RET
 
@@ -19417,9 +21222,9 @@ TEXT ·layerArctan32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done767
+	JLT  done806
 
-loop766:
+loop805:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -19435,22 +21240,22 @@ loop766:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done769
+	JLT    done808
 
-loop768:
+loop807:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row770:
+row809:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -19468,7 +21273,7 @@ row770:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row770
+	JNE           row809
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -19522,22 +21327,22 @@ row770:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop768
+	JGE           loop807
 
-done769:
+done808:
 	CMPQ R11, $+1
-	JLT  done772
+	JLT  done811
 
-loop771:
+loop810:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row773:
+row812:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -19546,7 +21351,7 @@ row773:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row773
+	JNE           row812
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -19574,9 +21379,9 @@ row773:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop771
+	JGE           loop810
 
-done772:
+done811:
 	MOVQ             q+0(FP), R9
 	VCVTPD2PS        Z0, Y19
 	VCVTPD2PS        Z1, Y0
@@ -19737,26 +21542,26 @@ done772:
 	VMOVUPS          Z9, 192(DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine774
+	JEQ              fine813
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row775:
+row814:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row776:
+row815:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row776
+	JNE          row815
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -19768,11 +21573,11 @@ row776:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row777:
+row816:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row777
+	JNE            row816
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -19792,7 +21597,7 @@ row777:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row775
+	JNE            row814
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -19810,12 +21615,12 @@ row777:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z9
 
-fine774:
+fine813:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row778:
+row817:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z10, Z0
@@ -19827,7 +21632,7 @@ row778:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row778
+	JNE     row817
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19835,13 +21640,13 @@ row778:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop766
+	JGE     loop805
 
-done767:
+done806:
 	CMPQ DI, $+64
-	JLT  done780
+	JLT  done819
 
-loop779:
+loop818:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19851,16 +21656,16 @@ loop779:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done782
+	JLT    done821
 
-loop781:
+loop820:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row783:
+row822:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -19869,7 +21674,7 @@ row783:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row783
+	JNE           row822
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -19887,25 +21692,25 @@ row783:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop781
+	JGE           loop820
 
-done782:
+done821:
 	CMPQ R11, $+1
-	JLT  done785
+	JLT  done824
 
-loop784:
+loop823:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row786:
+row825:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row786
+	JNE           row825
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -19915,9 +21720,9 @@ row786:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop784
+	JGE           loop823
 
-done785:
+done824:
 	MOVQ             q+0(FP), R9
 	VCVTPD2PS        Z0, Y19
 	VCVTPD2PS        Z1, Y0
@@ -19961,26 +21766,26 @@ done785:
 	VMOVUPS          Z3, (DX)
 	KMOVW            K1, R10
 	CMPL             R10, $0x0000ffff
-	JEQ              fine787
+	JEQ              fine826
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+1, R13
 
-row788:
+row827:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row789:
+row828:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row789
+	JNE          row828
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -19992,11 +21797,11 @@ row789:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row790:
+row829:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row790
+	JNE            row829
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -20016,24 +21821,24 @@ row790:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row788
+	JNE            row827
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine787:
+fine826:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row791:
+row830:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row791
+	JNE     row830
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -20041,9 +21846,9 @@ row791:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop779
+	JGE     loop818
 
-done780:
+done819:
 	VZEROUPPER
 	RET
 
@@ -20057,9 +21862,9 @@ TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done793
+	JLT  done832
 
-loop792:
+loop831:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -20102,7 +21907,7 @@ loop792:
 	VMOVUPS          Z4, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine794
+	JEQ              fine833
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -20119,15 +21924,15 @@ loop792:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine794:
+fine833:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop792
+	JGE  loop831
 
-done793:
+done832:
 	VZEROUPPER
 	RET
 
@@ -20143,9 +21948,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done796
+	JLT  done835
 
-loop795:
+loop834:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -20157,7 +21962,7 @@ loop795:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row797:
+row836:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -20176,7 +21981,7 @@ row797:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row797
+	JNE          row836
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -20233,26 +22038,26 @@ row797:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine798
+	JEQ          fine837
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row799:
+row838:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row800:
+row839:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row800
+	JNE          row839
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -20264,11 +22069,11 @@ row800:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row801:
+row840:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row801
+	JNE            row840
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -20288,7 +22093,7 @@ row801:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row799
+	JNE            row838
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -20306,12 +22111,12 @@ row801:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine798:
+fine837:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row802:
+row841:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -20323,33 +22128,33 @@ row802:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row802
+	JNE     row841
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop795
+	JGE     loop834
 
-done796:
+done835:
 	CMPQ SI, $+64
-	JLT  done804
+	JLT  done843
 
-loop803:
+loop842:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row805:
+row844:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row805
+	JNE          row844
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -20367,26 +22172,26 @@ row805:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine806
+	JEQ          fine845
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row807:
+row846:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row808:
+row847:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row808
+	JNE          row847
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -20398,11 +22203,11 @@ row808:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row809:
+row848:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row809
+	JNE            row848
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -20422,33 +22227,33 @@ row809:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row807
+	JNE            row846
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine806:
+fine845:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row810:
+row849:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row810
+	JNE     row849
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop803
+	JGE     loop842
 
-done804:
+done843:
 	VZEROUPPER
 	RET
 
@@ -20465,9 +22270,9 @@ TEXT ·layerUnit32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done812
+	JLT  done851
 
-loop811:
+loop850:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -20483,22 +22288,22 @@ loop811:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done814
+	JLT    done853
 
-loop813:
+loop852:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row815:
+row854:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -20516,7 +22321,7 @@ row815:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row815
+	JNE           row854
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -20570,22 +22375,22 @@ row815:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop813
+	JGE           loop852
 
-done814:
+done853:
 	CMPQ R11, $+1
-	JLT  done817
+	JLT  done856
 
-loop816:
+loop855:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row818:
+row857:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -20594,7 +22399,7 @@ row818:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row818
+	JNE           row857
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -20622,9 +22427,9 @@ row818:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop816
+	JGE           loop855
 
-done817:
+done856:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -20681,26 +22486,26 @@ done817:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine819
+	JEQ          fine858
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row820:
+row859:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row821:
+row860:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row821
+	JNE          row860
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -20712,11 +22517,11 @@ row821:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row822:
+row861:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row822
+	JNE            row861
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -20736,7 +22541,7 @@ row822:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row820
+	JNE            row859
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -20754,12 +22559,12 @@ row822:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine819:
+fine858:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row823:
+row862:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -20771,7 +22576,7 @@ row823:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row823
+	JNE     row862
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20779,13 +22584,13 @@ row823:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop811
+	JGE     loop850
 
-done812:
+done851:
 	CMPQ DI, $+64
-	JLT  done825
+	JLT  done864
 
-loop824:
+loop863:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20795,16 +22600,16 @@ loop824:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done827
+	JLT    done866
 
-loop826:
+loop865:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row828:
+row867:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -20813,7 +22618,7 @@ row828:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row828
+	JNE           row867
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -20831,25 +22636,25 @@ row828:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop826
+	JGE           loop865
 
-done827:
+done866:
 	CMPQ R11, $+1
-	JLT  done830
+	JLT  done869
 
-loop829:
+loop868:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row831:
+row870:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row831
+	JNE           row870
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -20859,9 +22664,9 @@ row831:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop829
+	JGE           loop868
 
-done830:
+done869:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -20879,26 +22684,26 @@ done830:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine832
+	JEQ          fine871
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row833:
+row872:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row834:
+row873:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row834
+	JNE          row873
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -20910,11 +22715,11 @@ row834:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row835:
+row874:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row835
+	JNE            row874
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -20934,24 +22739,24 @@ row835:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row833
+	JNE            row872
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine832:
+fine871:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row836:
+row875:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row836
+	JNE     row875
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -20959,9 +22764,9 @@ row836:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop824
+	JGE     loop863
 
-done825:
+done864:
 	VZEROUPPER
 	RET
 
@@ -20975,9 +22780,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done838
+	JLT  done877
 
-loop837:
+loop876:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -20994,7 +22799,7 @@ loop837:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine839
+	JEQ            fine878
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -21011,15 +22816,15 @@ loop837:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine839:
+fine878:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop837
+	JGE  loop876
 
-done838:
+done877:
 	VZEROUPPER
 	RET
 
@@ -21035,9 +22840,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done841
+	JLT  done880
 
-loop840:
+loop879:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21049,7 +22854,7 @@ loop840:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row842:
+row881:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -21068,7 +22873,7 @@ row842:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row842
+	JNE          row881
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -21113,26 +22918,26 @@ row842:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine843
+	JEQ          fine882
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row844:
+row883:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row845:
+row884:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row845
+	JNE          row884
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -21144,11 +22949,11 @@ row845:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row846:
+row885:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row846
+	JNE            row885
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -21168,7 +22973,7 @@ row846:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row844
+	JNE            row883
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -21186,12 +22991,12 @@ row846:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine843:
+fine882:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row847:
+row886:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -21203,33 +23008,33 @@ row847:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row847
+	JNE     row886
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop840
+	JGE     loop879
 
-done841:
+done880:
 	CMPQ SI, $+64
-	JLT  done849
+	JLT  done888
 
-loop848:
+loop887:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row850:
+row889:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row850
+	JNE          row889
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -21244,26 +23049,26 @@ row850:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine851
+	JEQ          fine890
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row852:
+row891:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row853:
+row892:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row853
+	JNE          row892
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -21275,11 +23080,11 @@ row853:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row854:
+row893:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row854
+	JNE            row893
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -21299,33 +23104,33 @@ row854:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row852
+	JNE            row891
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine851:
+fine890:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row855:
+row894:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row855
+	JNE     row894
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop848
+	JGE     loop887
 
-done849:
+done888:
 	VZEROUPPER
 	RET
 
@@ -21342,9 +23147,9 @@ TEXT ·layerSquare32z(SB), NOSPLIT, $0-104
 	MOVQ ld+96(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done857
+	JLT  done896
 
-loop856:
+loop895:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21360,22 +23165,22 @@ loop856:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done859
+	JLT    done898
 
-loop858:
+loop897:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	VBROADCASTSS 4(R10), Z12
-	VBROADCASTSS 4(R10), Z13
-	VBROADCASTSS 4(R10), Z14
-	VBROADCASTSS 4(R10), Z15
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row860:
+row899:
 	VBROADCASTSS  (R9), Z16
 	VBROADCASTSS  (R9)(R12*1), Z17
 	VMOVUPS       (R14), Z18
@@ -21393,7 +23198,7 @@ row860:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row860
+	JNE           row899
 	ADDQ          R12, R9
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
@@ -21447,22 +23252,22 @@ row860:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop858
+	JGE           loop897
 
-done859:
+done898:
 	CMPQ R11, $+1
-	JLT  done862
+	JLT  done901
 
-loop861:
+loop900:
 	VBROADCASTSS (R10), Z8
-	VBROADCASTSS (R10), Z9
-	VBROADCASTSS (R10), Z10
-	VBROADCASTSS (R10), Z11
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row863:
+row902:
 	VBROADCASTSS  (R9), Z12
 	VFMADD231PS   (R12), Z12, Z8
 	VFMADD231PS   64(R12), Z12, Z9
@@ -21471,7 +23276,7 @@ row863:
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row863
+	JNE           row902
 	VMOVUPS       Z8, (R13)
 	VMOVUPS       Z9, 64(R13)
 	VMOVUPS       Z10, 128(R13)
@@ -21499,9 +23304,9 @@ row863:
 	VFMADD231PD   Z9, Z9, Z7
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop861
+	JGE           loop900
 
-done862:
+done901:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -21546,26 +23351,26 @@ done862:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine864
+	JEQ          fine903
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row865:
+row904:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row866:
+row905:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row866
+	JNE          row905
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -21577,11 +23382,11 @@ row866:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row867:
+row906:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row867
+	JNE            row906
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -21601,7 +23406,7 @@ row867:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row865
+	JNE            row904
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -21619,12 +23424,12 @@ row867:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine864:
+fine903:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row868:
+row907:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -21636,7 +23441,7 @@ row868:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row868
+	JNE     row907
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21644,13 +23449,13 @@ row868:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop856
+	JGE     loop895
 
-done857:
+done896:
 	CMPQ DI, $+64
-	JLT  done870
+	JLT  done909
 
-loop869:
+loop908:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21660,16 +23465,16 @@ loop869:
 	SHLQ   $0x02, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done872
+	JLT    done911
 
-loop871:
+loop910:
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row873:
+row912:
 	VBROADCASTSS  (R9), Z4
 	VBROADCASTSS  (R9)(R12*1), Z5
 	VMOVUPS       (R14), Z6
@@ -21678,7 +23483,7 @@ row873:
 	ADDQ          $+4, R9
 	ADDQ          R8, R14
 	DECQ          R15
-	JNE           row873
+	JNE           row912
 	ADDQ          R12, R9
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
@@ -21696,25 +23501,25 @@ row873:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+2, R11
 	CMPQ          R11, $+2
-	JGE           loop871
+	JGE           loop910
 
-done872:
+done911:
 	CMPQ R11, $+1
-	JLT  done875
+	JLT  done914
 
-loop874:
+loop913:
 	VBROADCASTSS (R10), Z2
 	ADDQ         $+4, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row876:
+row915:
 	VBROADCASTSS  (R9), Z3
 	VFMADD231PS   (R12), Z3, Z2
 	ADDQ          $+4, R9
 	ADDQ          R8, R12
 	DECQ          R14
-	JNE           row876
+	JNE           row915
 	VMOVUPS       Z2, (R13)
 	ADDQ          R8, R13
 	VEXTRACTF64X4 $0x01, Z2, Y3
@@ -21724,9 +23529,9 @@ row876:
 	VFMADD231PD   Z3, Z3, Z1
 	SUBQ          $+1, R11
 	CMPQ          R11, $+1
-	JGE           loop874
+	JGE           loop913
 
-done875:
+done914:
 	MOVQ         q+0(FP), R9
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
@@ -21741,26 +23546,26 @@ done875:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R10
 	CMPL         R10, $0x0000ffff
-	JEQ          fine877
+	JEQ          fine916
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+1, R13
 
-row878:
+row917:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row879:
+row918:
 	VCVTPS2PD    (R14), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R14), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row879
+	JNE          row918
 	VCVTPD2PS    Z0, Y19
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z19, Z0
@@ -21772,11 +23577,11 @@ row879:
 	MOVQ         R10, R14
 	MOVQ         d+72(FP), R15
 
-row880:
+row919:
 	VORPS          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row880
+	JNE            row919
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R11), Z1, K1, Z2
@@ -21796,24 +23601,24 @@ row880:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row878
+	JNE            row917
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine877:
+fine916:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row881:
+row920:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row881
+	JNE     row920
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
@@ -21821,9 +23626,9 @@ row881:
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop869
+	JGE     loop908
 
-done870:
+done909:
 	VZEROUPPER
 	RET
 
@@ -21837,9 +23642,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done883
+	JLT  done922
 
-loop882:
+loop921:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -21853,7 +23658,7 @@ loop882:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine884
+	JEQ            fine923
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -21870,15 +23675,15 @@ loop882:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine884:
+fine923:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop882
+	JGE  loop921
 
-done883:
+done922:
 	VZEROUPPER
 	RET
 
@@ -21891,9 +23696,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done886
+	JLT  done925
 
-loop885:
+loop924:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -21914,13 +23719,13 @@ loop885:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop885
+	JGE     loop924
 
-done886:
+done925:
 	CMPQ DX, $+64
-	JLT  done888
+	JLT  done927
 
-loop887:
+loop926:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -21929,9 +23734,9 @@ loop887:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop887
+	JGE     loop926
 
-done888:
+done927:
 	VZEROUPPER
 	RET
 
@@ -21945,9 +23750,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done890
+	JLT  done929
 
-loop889:
+loop928:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -21973,13 +23778,13 @@ loop889:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop889
+	JGE         loop928
 
-done890:
+done929:
 	CMPQ BX, $+64
-	JLT  done892
+	JLT  done931
 
-loop891:
+loop930:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -21990,9 +23795,9 @@ loop891:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop891
+	JGE         loop930
 
-done892:
+done931:
 	VZEROUPPER
 	RET
 
@@ -22005,9 +23810,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done894
+	JLT  done933
 
-loop893:
+loop932:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -22032,13 +23837,13 @@ loop893:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop893
+	JGE         loop932
 
-done894:
+done933:
 	CMPQ BX, $+64
-	JLT  done896
+	JLT  done935
 
-loop895:
+loop934:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -22048,9 +23853,9 @@ loop895:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop895
+	JGE         loop934
 
-done896:
+done935:
 	VZEROUPPER
 	RET
 
@@ -22064,9 +23869,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done898
+	JLT  done937
 
-loop897:
+loop936:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -22096,13 +23901,13 @@ loop897:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop897
+	JGE         loop936
 
-done898:
+done937:
 	CMPQ SI, $+64
-	JLT  done900
+	JLT  done939
 
-loop899:
+loop938:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -22114,9 +23919,9 @@ loop899:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop899
+	JGE         loop938
 
-done900:
+done939:
 	VZEROUPPER
 	RET
 
@@ -22129,9 +23934,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done902
+	JLT  done941
 
-loop901:
+loop940:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -22152,13 +23957,13 @@ loop901:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop901
+	JGE          loop940
 
-done902:
+done941:
 	CMPQ DX, $+64
-	JLT  done904
+	JLT  done943
 
-loop903:
+loop942:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -22167,9 +23972,9 @@ loop903:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop903
+	JGE          loop942
 
-done904:
+done943:
 	VZEROUPPER
 	RET
 
@@ -22183,9 +23988,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done906
+	JLT  done945
 
-loop905:
+loop944:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -22215,13 +24020,13 @@ loop905:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop905
+	JGE          loop944
 
-done906:
+done945:
 	CMPQ BX, $+64
-	JLT  done908
+	JLT  done947
 
-loop907:
+loop946:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -22233,9 +24038,9 @@ loop907:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop907
+	JGE          loop946
 
-done908:
+done947:
 	VZEROUPPER
 	RET
 
@@ -22248,9 +24053,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done910
+	JLT  done949
 
-loop909:
+loop948:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -22267,13 +24072,13 @@ loop909:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop909
+	JGE     loop948
 
-done910:
+done949:
 	CMPQ DX, $+64
-	JLT  done912
+	JLT  done951
 
-loop911:
+loop950:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -22281,9 +24086,9 @@ loop911:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop911
+	JGE     loop950
 
-done912:
+done951:
 	VZEROUPPER
 	RET
 
@@ -22297,9 +24102,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done914
+	JLT  done953
 
-loop913:
+loop952:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -22321,13 +24126,13 @@ loop913:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop913
+	JGE     loop952
 
-done914:
+done953:
 	CMPQ BX, $+64
-	JLT  done916
+	JLT  done955
 
-loop915:
+loop954:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -22337,9 +24142,9 @@ loop915:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop915
+	JGE     loop954
 
-done916:
+done955:
 	VZEROUPPER
 	RET
 
@@ -22352,9 +24157,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done918
+	JLT  done957
 
-loop917:
+loop956:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -22555,13 +24360,13 @@ loop917:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop917
+	JGE               loop956
 
-done918:
+done957:
 	CMPQ DX, $+64
-	JLT  done920
+	JLT  done959
 
-loop919:
+loop958:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -22615,9 +24420,9 @@ loop919:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop919
+	JGE               loop958
 
-done920:
+done959:
 	VZEROUPPER
 	RET
 
@@ -22631,9 +24436,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done922
+	JLT  done961
 
-loop921:
+loop960:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -22646,9 +24451,9 @@ loop921:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop921
+	JGE          loop960
 
-done922:
+done961:
 	VZEROUPPER
 	RET
 
@@ -22661,9 +24466,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done924
+	JLT  done963
 
-loop923:
+loop962:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -22808,13 +24613,13 @@ loop923:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop923
+	JGE               loop962
 
-done924:
+done963:
 	CMPQ DX, $+64
-	JLT  done926
+	JLT  done965
 
-loop925:
+loop964:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -22854,9 +24659,9 @@ loop925:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop925
+	JGE               loop964
 
-done926:
+done965:
 	VZEROUPPER
 	RET
 
@@ -22870,9 +24675,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done928
+	JLT  done967
 
-loop927:
+loop966:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -22884,9 +24689,9 @@ loop927:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop927
+	JGE          loop966
 
-done928:
+done967:
 	VZEROUPPER
 	RET
 
@@ -22899,9 +24704,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done930
+	JLT  done969
 
-loop929:
+loop968:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -23106,13 +24911,13 @@ loop929:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop929
+	JGE               loop968
 
-done930:
+done969:
 	CMPQ DX, $+64
-	JLT  done932
+	JLT  done971
 
-loop931:
+loop970:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -23167,9 +24972,9 @@ loop931:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop931
+	JGE               loop970
 
-done932:
+done971:
 	VZEROUPPER
 	RET
 
@@ -23183,9 +24988,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done934
+	JLT  done973
 
-loop933:
+loop972:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -23227,9 +25032,9 @@ loop933:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop933
+	JGE               loop972
 
-done934:
+done973:
 	VZEROUPPER
 	RET
 
@@ -23242,9 +25047,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done936
+	JLT  done975
 
-loop935:
+loop974:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -23401,13 +25206,13 @@ loop935:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop935
+	JGE               loop974
 
-done936:
+done975:
 	CMPQ DX, $+64
-	JLT  done938
+	JLT  done977
 
-loop937:
+loop976:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -23450,9 +25255,9 @@ loop937:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop937
+	JGE               loop976
 
-done938:
+done977:
 	VZEROUPPER
 	RET
 
@@ -23466,9 +25271,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done940
+	JLT  done979
 
-loop939:
+loop978:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -23518,9 +25323,9 @@ loop939:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop939
+	JGE               loop978
 
-done940:
+done979:
 	VZEROUPPER
 	RET
 
@@ -23533,9 +25338,9 @@ TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done942
+	JLT  done981
 
-loop941:
+loop980:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VBROADCASTSS      consts32z<>+136(SB), Z1
@@ -23696,13 +25501,13 @@ loop941:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop941
+	JGE               loop980
 
-done942:
+done981:
 	CMPQ DX, $+64
-	JLT  done944
+	JLT  done983
 
-loop943:
+loop982:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -23785,9 +25590,9 @@ loop943:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop943
+	JGE               loop982
 
-done944:
+done983:
 	VZEROUPPER
 	RET
 
@@ -23801,9 +25606,9 @@ TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done946
+	JLT  done985
 
-loop945:
+loop984:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -23969,13 +25774,13 @@ loop945:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop945
+	JGE               loop984
 
-done946:
+done985:
 	CMPQ BX, $+64
-	JLT  done948
+	JLT  done987
 
-loop947:
+loop986:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -24061,9 +25866,9 @@ loop947:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop947
+	JGE               loop986
 
-done948:
+done987:
 	VZEROUPPER
 	RET
 
@@ -24076,9 +25881,9 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done950
+	JLT  done989
 
-loop949:
+loop988:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
@@ -24215,13 +26020,13 @@ loop949:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop949
+	JGE              loop988
 
-done950:
+done989:
 	CMPQ DX, $+64
-	JLT  done952
+	JLT  done991
 
-loop951:
+loop990:
 	VMOVUPS          (CX), Z0
 	VBROADCASTSS     consts32z<>+104(SB), Z1
 	VANDNPS          Z0, Z1, Z1
@@ -24259,9 +26064,9 @@ loop951:
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop951
+	JGE              loop990
 
-done952:
+done991:
 	VZEROUPPER
 	RET
 
@@ -24275,9 +26080,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done954
+	JLT  done993
 
-loop953:
+loop992:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -24289,9 +26094,9 @@ loop953:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop953
+	JGE          loop992
 
-done954:
+done993:
 	VZEROUPPER
 	RET
 
@@ -24304,9 +26109,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done956
+	JLT  done995
 
-loop955:
+loop994:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -24415,13 +26220,13 @@ loop955:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop955
+	JGE               loop994
 
-done956:
+done995:
 	CMPQ DX, $+64
-	JLT  done958
+	JLT  done997
 
-loop957:
+loop996:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+284(SB), Z1
@@ -24452,9 +26257,9 @@ loop957:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop957
+	JGE               loop996
 
-done958:
+done997:
 	VZEROUPPER
 	RET
 
@@ -24468,9 +26273,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done960
+	JLT  done999
 
-loop959:
+loop998:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -24505,9 +26310,9 @@ loop959:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop959
+	JGE               loop998
 
-done960:
+done999:
 	VZEROUPPER
 	RET
 

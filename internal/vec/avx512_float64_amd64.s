@@ -1651,13 +1651,13 @@ loop84:
 
 loop86:
 	VBROADCASTSD (DI), Z0
-	VBROADCASTSD (DI), Z1
-	VBROADCASTSD (DI), Z2
-	VBROADCASTSD (DI), Z3
+	VMOVAPD      Z0, Z1
+	VMOVAPD      Z0, Z2
+	VMOVAPD      Z0, Z3
 	VBROADCASTSD 8(DI), Z4
-	VBROADCASTSD 8(DI), Z5
-	VBROADCASTSD 8(DI), Z6
-	VBROADCASTSD 8(DI), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+16, DI
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
@@ -1702,9 +1702,9 @@ done87:
 
 loop89:
 	VBROADCASTSD (DI), Z0
-	VBROADCASTSD (DI), Z1
-	VBROADCASTSD (DI), Z2
-	VBROADCASTSD (DI), Z3
+	VMOVAPD      Z0, Z1
+	VMOVAPD      Z0, Z2
+	VMOVAPD      Z0, Z3
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
@@ -1751,9 +1751,9 @@ loop92:
 
 loop94:
 	VBROADCASTSD (DI), Z0
-	VBROADCASTSD (DI), Z1
+	VMOVAPD      Z0, Z1
 	VBROADCASTSD 8(DI), Z2
-	VBROADCASTSD 8(DI), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+16, DI
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
@@ -1788,7 +1788,7 @@ done95:
 
 loop97:
 	VBROADCASTSD (DI), Z0
-	VBROADCASTSD (DI), Z1
+	VMOVAPD      Z0, Z1
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
@@ -3590,8 +3590,8 @@ done155:
 	VSHUFF64X2 $0x88, Z0, Z0, Z1
 	VSHUFF64X2 $0xdd, Z0, Z0, Z0
 	VADDPD     Z0, Z1, Z0
-	VMOVHPD    X0, (CX)
 	VMOVSD     X0, (AX)
+	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
 	JMP        grad151
 
@@ -3643,9 +3643,9 @@ done158:
 	VSHUFF64X2   $0x88, Z0, Z0, Z1
 	VSHUFF64X2   $0xdd, Z0, Z0, Z0
 	VADDPD       Z0, Z1, Z0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVSD       X1, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
 	JMP          grad151
 
@@ -3701,11 +3701,11 @@ done161:
 	VSHUFF64X2   $0x88, Z0, Z0, Z1
 	VSHUFF64X2   $0xdd, Z0, Z0, Z0
 	VADDPD       Z0, Z1, Z0
-	VEXTRACTF128 $0x01, Y0, X1
-	VMOVHPD      X1, (CX)
 	VMOVUPD      X0, (AX)
+	VEXTRACTF128 $0x01, Y0, X1
+	VMOVSD       X1, 16(AX)
 	VEXTRACTF128 $0x01, Y0, X0
-	VMOVSD       X0, 16(AX)
+	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
 	JMP          grad151
 
@@ -3781,11 +3781,355 @@ done164:
 	JMP           grad151
 
 not1x4x162:
+	CMPQ   CX, $+5
+	JNE    not1x5x165
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	CMPQ   DX, $+64
+	JLT    done167
+
+loop166:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z6
+	VADDPD      Z6, Z0, Z0
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z7
+	VFMADD231PD Z7, Z6, Z5
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop166
+
+done167:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z6
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z6, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z0, Z5, Z3
+	VUNPCKHPD     Z0, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z0, Z4
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z1, Z4
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z2
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not1x5x165:
+	CMPQ   CX, $+6
+	JNE    not1x6x168
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	CMPQ   DX, $+64
+	JLT    done170
+
+loop169:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z7
+	VADDPD      Z7, Z0, Z0
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z5
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z8
+	VFMADD231PD Z8, Z7, Z6
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop169
+
+done170:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z7
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z7, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z0, Z4
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z1, Z4
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z2
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not1x6x168:
+	CMPQ   CX, $+7
+	JNE    not1x7x171
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	CMPQ   DX, $+64
+	JLT    done173
+
+loop172:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z8
+	VADDPD      Z8, Z0, Z0
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z5
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z6
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z9
+	VFMADD231PD Z9, Z8, Z7
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop172
+
+done173:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z8
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z8, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z7, Z4
+	VUNPCKHPD     Z0, Z7, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z1, Z4
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z0, Z3, Z2
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not1x7x171:
+	CMPQ   CX, $+8
+	JNE    not1x8x174
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	CMPQ   DX, $+64
+	JLT    done176
+
+loop175:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z9
+	VADDPD      Z9, Z0, Z0
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z1
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z2
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z3
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z4
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z5
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z6
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z7
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z10
+	VFMADD231PD Z10, Z9, Z8
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop175
+
+done176:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z2, Z1, Z9
+	VUNPCKHPD     Z2, Z1, Z1
+	VADDPD        Z1, Z9, Z1
+	VUNPCKLPD     Z4, Z3, Z2
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z6, Z5, Z3
+	VUNPCKHPD     Z6, Z5, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z8, Z7, Z4
+	VUNPCKHPD     Z8, Z7, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z2, Z1, Z5
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z4, Z3, Z2
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VSHUFF64X2    $0x88, Z2, Z1, Z3
+	VSHUFF64X2    $0xdd, Z2, Z1, Z1
+	VADDPD        Z1, Z3, Z1
+	VMOVUPD       Y1, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VMOVUPD       Y1, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z0, Z0, Z1
+	VUNPCKHPD     Z0, Z0, Z2
+	VADDPD        Z2, Z1, Z1
+	VUNPCKLPD     Z0, Z0, Z2
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z1, Z2
+	VSHUFF64X2    $0xdd, Z0, Z1, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPD        Z0, Z1, Z0
+	VMOVSD        X0, (CX)
+	JMP           grad151
+
+not1x8x174:
 not1x152:
 	CMPQ   AX, $+2
-	JNE    not2x165
+	JNE    not2x177
 	CMPQ   CX, $+1
-	JNE    not2x1x166
+	JNE    not2x1x178
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3797,9 +4141,9 @@ not1x152:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done168
+	JLT    done180
 
-loop167:
+loop179:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -3814,9 +4158,9 @@ loop167:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop167
+	JGE         loop179
 
-done168:
+done180:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3842,18 +4186,18 @@ done168:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VMOVHPD       X0, (CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 8(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not2x1x166:
+not2x1x178:
 	CMPQ   CX, $+2
-	JNE    not2x2x169
+	JNE    not2x2x181
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3867,9 +4211,9 @@ not2x1x166:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done171
+	JLT    done183
 
-loop170:
+loop182:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -3888,9 +4232,9 @@ loop170:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop170
+	JGE         loop182
 
-done171:
+done183:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3916,20 +4260,20 @@ done171:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, (CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not2x2x169:
+not2x2x181:
 	CMPQ   CX, $+3
-	JNE    not2x3x172
+	JNE    not2x3x184
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3945,9 +4289,9 @@ not2x2x169:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done174
+	JLT    done186
 
-loop173:
+loop185:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -3970,9 +4314,9 @@ loop173:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop173
+	JGE         loop185
 
-done174:
+done186:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3998,24 +4342,24 @@ done174:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, (CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not2x3x172:
+not2x3x184:
 	CMPQ   CX, $+4
-	JNE    not2x4x175
+	JNE    not2x4x187
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4033,9 +4377,9 @@ not2x3x172:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done177
+	JLT    done189
 
-loop176:
+loop188:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z10
@@ -4062,9 +4406,9 @@ loop176:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop176
+	JGE         loop188
 
-done177:
+done189:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4110,12 +4454,531 @@ done177:
 	VMOVUPD       X0, (CX)
 	JMP           grad151
 
-not2x4x175:
-not2x165:
+not2x4x187:
+	CMPQ   CX, $+5
+	JNE    not2x5x190
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	CMPQ   DX, $+64
+	JLT    done192
+
+loop191:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z12
+	VADDPD      Z12, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z13
+	VADDPD      Z13, Z1, Z1
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z2
+	VFMADD231PD Z14, Z13, Z7
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z3
+	VFMADD231PD Z14, Z13, Z8
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z4
+	VFMADD231PD Z14, Z13, Z9
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z5
+	VFMADD231PD Z14, Z13, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z14
+	VFMADD231PD Z14, Z12, Z6
+	VFMADD231PD Z14, Z13, Z11
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop191
+
+done192:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z12
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z12, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z0, Z6, Z4
+	VUNPCKHPD     Z0, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z0, Z5
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z5
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z0, Z4, Z3
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z3, Z0
+	VSHUFF64X2    $0x88, Z0, Z2, Z3
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z8, Z7, Z0
+	VUNPCKHPD     Z8, Z7, Z2
+	VADDPD        Z2, Z0, Z0
+	VUNPCKLPD     Z10, Z9, Z2
+	VUNPCKHPD     Z10, Z9, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z1, Z11, Z3
+	VUNPCKHPD     Z1, Z11, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z1, Z4
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z2, Z0, Z4
+	VSHUFF64X2    $0xdd, Z2, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not2x5x190:
+	CMPQ   CX, $+6
+	JNE    not2x6x193
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	CMPQ   DX, $+64
+	JLT    done195
+
+loop194:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z14
+	VADDPD      Z14, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z15
+	VADDPD      Z15, Z1, Z1
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z2
+	VFMADD231PD Z16, Z15, Z8
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z3
+	VFMADD231PD Z16, Z15, Z9
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z4
+	VFMADD231PD Z16, Z15, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z5
+	VFMADD231PD Z16, Z15, Z11
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z6
+	VFMADD231PD Z16, Z15, Z12
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z14, Z7
+	VFMADD231PD Z16, Z15, Z13
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop194
+
+done195:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z14
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z14, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z0, Z5
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z5
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z0, Z4, Z3
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z3, Z0
+	VSHUFF64X2    $0x88, Z0, Z2, Z3
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z9, Z8, Z0
+	VUNPCKHPD     Z9, Z8, Z2
+	VADDPD        Z2, Z0, Z0
+	VUNPCKLPD     Z11, Z10, Z2
+	VUNPCKHPD     Z11, Z10, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z13, Z12, Z3
+	VUNPCKHPD     Z13, Z12, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z1, Z4
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z2, Z0, Z4
+	VSHUFF64X2    $0xdd, Z2, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not2x6x193:
+	CMPQ   CX, $+7
+	JNE    not2x7x196
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	CMPQ   DX, $+64
+	JLT    done198
+
+loop197:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z16
+	VADDPD      Z16, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z17
+	VADDPD      Z17, Z1, Z1
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z2
+	VFMADD231PD Z18, Z17, Z9
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z3
+	VFMADD231PD Z18, Z17, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z4
+	VFMADD231PD Z18, Z17, Z11
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z5
+	VFMADD231PD Z18, Z17, Z12
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z6
+	VFMADD231PD Z18, Z17, Z13
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z7
+	VFMADD231PD Z18, Z17, Z14
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z18
+	VFMADD231PD Z18, Z16, Z8
+	VFMADD231PD Z18, Z17, Z15
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop197
+
+done198:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z16
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z16, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z8, Z5
+	VUNPCKHPD     Z0, Z8, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z5
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z0, Z4, Z3
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z3, Z0
+	VSHUFF64X2    $0x88, Z0, Z2, Z3
+	VSHUFF64X2    $0xdd, Z0, Z2, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X2
+	VMOVSD        X2, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z10, Z9, Z0
+	VUNPCKHPD     Z10, Z9, Z2
+	VADDPD        Z2, Z0, Z0
+	VUNPCKLPD     Z12, Z11, Z2
+	VUNPCKHPD     Z12, Z11, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z14, Z13, Z3
+	VUNPCKHPD     Z14, Z13, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z15, Z4
+	VUNPCKHPD     Z1, Z15, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z2, Z0, Z4
+	VSHUFF64X2    $0xdd, Z2, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z1, Z3, Z2
+	VSHUFF64X2    $0xdd, Z1, Z3, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not2x7x196:
+	CMPQ   CX, $+8
+	JNE    not2x8x199
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	CMPQ   DX, $+64
+	JLT    done201
+
+loop200:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z18
+	VADDPD      Z18, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z19
+	VADDPD      Z19, Z1, Z1
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z2
+	VFMADD231PD Z20, Z19, Z10
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z3
+	VFMADD231PD Z20, Z19, Z11
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z4
+	VFMADD231PD Z20, Z19, Z12
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z5
+	VFMADD231PD Z20, Z19, Z13
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z6
+	VFMADD231PD Z20, Z19, Z14
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z7
+	VFMADD231PD Z20, Z19, Z15
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z8
+	VFMADD231PD Z20, Z19, Z16
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z20
+	VFMADD231PD Z20, Z18, Z9
+	VFMADD231PD Z20, Z19, Z17
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop200
+
+done201:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z3, Z2, Z18
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z18, Z2
+	VUNPCKLPD     Z5, Z4, Z3
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z7, Z6, Z4
+	VUNPCKHPD     Z7, Z6, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z9, Z8, Z5
+	VUNPCKHPD     Z9, Z8, Z6
+	VADDPD        Z6, Z5, Z5
+	VSHUFF64X2    $0x88, Z3, Z2, Z6
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z6, Z2
+	VSHUFF64X2    $0x88, Z5, Z4, Z3
+	VSHUFF64X2    $0xdd, Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VSHUFF64X2    $0x88, Z3, Z2, Z4
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VMOVUPD       Y2, (AX)
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VMOVUPD       Y2, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z11, Z10, Z2
+	VUNPCKHPD     Z11, Z10, Z3
+	VADDPD        Z3, Z2, Z2
+	VUNPCKLPD     Z13, Z12, Z3
+	VUNPCKHPD     Z13, Z12, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z15, Z14, Z4
+	VUNPCKHPD     Z15, Z14, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z17, Z16, Z5
+	VUNPCKHPD     Z17, Z16, Z6
+	VADDPD        Z6, Z5, Z5
+	VSHUFF64X2    $0x88, Z3, Z2, Z6
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z6, Z2
+	VSHUFF64X2    $0x88, Z5, Z4, Z3
+	VSHUFF64X2    $0xdd, Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	VSHUFF64X2    $0x88, Z3, Z2, Z4
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VMOVUPD       Y2, (AX)
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VMOVUPD       Y2, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z1, Z0, Z2
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VUNPCKLPD     Z1, Z1, Z2
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z2, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPD        Z0, Z1, Z0
+	VMOVUPD       X0, (CX)
+	JMP           grad151
+
+not2x8x199:
+not2x177:
 	CMPQ   AX, $+3
-	JNE    not3x178
+	JNE    not3x202
 	CMPQ   CX, $+1
-	JNE    not3x1x179
+	JNE    not3x1x203
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4129,9 +4992,9 @@ not2x165:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done181
+	JLT    done205
 
-loop180:
+loop204:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -4150,9 +5013,9 @@ loop180:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop180
+	JGE         loop204
 
-done181:
+done205:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4178,12 +5041,12 @@ done181:
 	VSHUFF64X2    $0x88, Z1, Z0, Z3
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z3, Z0
-	VMOVHPD       X0, (CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 8(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z2, Z5, Z0
 	VUNPCKHPD     Z2, Z5, Z1
@@ -4197,14 +5060,14 @@ done181:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
-	VMOVHPD       X0, 16(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not3x1x179:
+not3x1x203:
 	CMPQ   CX, $+2
-	JNE    not3x2x182
+	JNE    not3x2x206
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4221,9 +5084,9 @@ not3x1x179:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done184
+	JLT    done208
 
-loop183:
+loop207:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -4247,9 +5110,9 @@ loop183:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop183
+	JGE         loop207
 
-done184:
+done208:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4275,14 +5138,14 @@ done184:
 	VSHUFF64X2    $0x88, Z1, Z0, Z3
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z3, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, (CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z8, Z7, Z0
 	VUNPCKHPD     Z8, Z7, Z1
@@ -4296,15 +5159,15 @@ done184:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 16(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not3x2x182:
+not3x2x206:
 	CMPQ   CX, $+3
-	JNE    not3x3x185
+	JNE    not3x3x209
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4324,9 +5187,9 @@ not3x2x182:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done187
+	JLT    done211
 
-loop186:
+loop210:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -4355,9 +5218,9 @@ loop186:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop186
+	JGE         loop210
 
-done187:
+done211:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4383,18 +5246,18 @@ done187:
 	VSHUFF64X2    $0x88, Z1, Z0, Z3
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z3, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, (CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z10, Z9, Z0
 	VUNPCKHPD     Z10, Z9, Z1
@@ -4408,17 +5271,17 @@ done187:
 	VSHUFF64X2    $0x88, Z0, Z0, Z1
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 16(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not3x3x185:
+not3x3x209:
 	CMPQ   CX, $+4
-	JNE    not3x4x188
+	JNE    not3x4x212
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4441,9 +5304,9 @@ not3x3x185:
 	VXORPD Z13, Z13, Z13
 	VXORPD Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done190
+	JLT    done214
 
-loop189:
+loop213:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z15
@@ -4477,9 +5340,9 @@ loop189:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop189
+	JGE         loop213
 
-done190:
+done214:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4539,12 +5402,708 @@ done190:
 	VMOVSD        X0, 16(CX)
 	JMP           grad151
 
-not3x4x188:
-not3x178:
+not3x4x212:
+	CMPQ   CX, $+5
+	JNE    not3x5x215
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	CMPQ   DX, $+64
+	JLT    done217
+
+loop216:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z18
+	VADDPD      Z18, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z19
+	VADDPD      Z19, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z20
+	VADDPD      Z20, Z2, Z2
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z3
+	VFMADD231PD Z21, Z19, Z8
+	VFMADD231PD Z21, Z20, Z13
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z4
+	VFMADD231PD Z21, Z19, Z9
+	VFMADD231PD Z21, Z20, Z14
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z5
+	VFMADD231PD Z21, Z19, Z10
+	VFMADD231PD Z21, Z20, Z15
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z6
+	VFMADD231PD Z21, Z19, Z11
+	VFMADD231PD Z21, Z20, Z16
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z21
+	VFMADD231PD Z21, Z18, Z7
+	VFMADD231PD Z21, Z19, Z12
+	VFMADD231PD Z21, Z20, Z17
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop216
+
+done217:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z18
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z18, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z0, Z7, Z5
+	VUNPCKHPD     Z0, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z0, Z6
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z4, Z3, Z6
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z6, Z3
+	VSHUFF64X2    $0x88, Z0, Z5, Z4
+	VSHUFF64X2    $0xdd, Z0, Z5, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z0, Z3, Z4
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z9, Z8, Z0
+	VUNPCKHPD     Z9, Z8, Z3
+	VADDPD        Z3, Z0, Z0
+	VUNPCKLPD     Z11, Z10, Z3
+	VUNPCKHPD     Z11, Z10, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z1, Z12, Z4
+	VUNPCKHPD     Z1, Z12, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z1, Z5
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z3, Z0, Z5
+	VSHUFF64X2    $0xdd, Z3, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPD        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z14, Z13, Z0
+	VUNPCKHPD     Z14, Z13, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z16, Z15, Z1
+	VUNPCKHPD     Z16, Z15, Z3
+	VADDPD        Z3, Z1, Z1
+	VUNPCKLPD     Z2, Z17, Z3
+	VUNPCKHPD     Z2, Z17, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z2, Z2, Z4
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z3, Z1
+	VSHUFF64X2    $0xdd, Z2, Z3, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 16(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not3x5x215:
+	CMPQ   CX, $+6
+	JNE    not3x6x218
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	CMPQ   DX, $+64
+	JLT    done220
+
+loop219:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z21
+	VADDPD      Z21, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z22
+	VADDPD      Z22, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z23
+	VADDPD      Z23, Z2, Z2
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z3
+	VFMADD231PD Z24, Z22, Z9
+	VFMADD231PD Z24, Z23, Z15
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z4
+	VFMADD231PD Z24, Z22, Z10
+	VFMADD231PD Z24, Z23, Z16
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z5
+	VFMADD231PD Z24, Z22, Z11
+	VFMADD231PD Z24, Z23, Z17
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z6
+	VFMADD231PD Z24, Z22, Z12
+	VFMADD231PD Z24, Z23, Z18
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z7
+	VFMADD231PD Z24, Z22, Z13
+	VFMADD231PD Z24, Z23, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z24
+	VFMADD231PD Z24, Z21, Z8
+	VFMADD231PD Z24, Z22, Z14
+	VFMADD231PD Z24, Z23, Z20
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop219
+
+done220:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z21
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z21, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z0, Z6
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z4, Z3, Z6
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z6, Z3
+	VSHUFF64X2    $0x88, Z0, Z5, Z4
+	VSHUFF64X2    $0xdd, Z0, Z5, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z0, Z3, Z4
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z10, Z9, Z0
+	VUNPCKHPD     Z10, Z9, Z3
+	VADDPD        Z3, Z0, Z0
+	VUNPCKLPD     Z12, Z11, Z3
+	VUNPCKHPD     Z12, Z11, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z14, Z13, Z4
+	VUNPCKHPD     Z14, Z13, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z1, Z5
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z3, Z0, Z5
+	VSHUFF64X2    $0xdd, Z3, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPD        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z16, Z15, Z0
+	VUNPCKHPD     Z16, Z15, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z18, Z17, Z1
+	VUNPCKHPD     Z18, Z17, Z3
+	VADDPD        Z3, Z1, Z1
+	VUNPCKLPD     Z20, Z19, Z3
+	VUNPCKHPD     Z20, Z19, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z2, Z2, Z4
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z3, Z1
+	VSHUFF64X2    $0xdd, Z2, Z3, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 16(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not3x6x218:
+	CMPQ   CX, $+7
+	JNE    not3x7x221
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	VXORPD Z21, Z21, Z21
+	VXORPD Z22, Z22, Z22
+	VXORPD Z23, Z23, Z23
+	CMPQ   DX, $+64
+	JLT    done223
+
+loop222:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z24
+	VADDPD      Z24, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z25
+	VADDPD      Z25, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z26
+	VADDPD      Z26, Z2, Z2
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z3
+	VFMADD231PD Z27, Z25, Z10
+	VFMADD231PD Z27, Z26, Z17
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z4
+	VFMADD231PD Z27, Z25, Z11
+	VFMADD231PD Z27, Z26, Z18
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z5
+	VFMADD231PD Z27, Z25, Z12
+	VFMADD231PD Z27, Z26, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z6
+	VFMADD231PD Z27, Z25, Z13
+	VFMADD231PD Z27, Z26, Z20
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z7
+	VFMADD231PD Z27, Z25, Z14
+	VFMADD231PD Z27, Z26, Z21
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z8
+	VFMADD231PD Z27, Z25, Z15
+	VFMADD231PD Z27, Z26, Z22
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z27
+	VFMADD231PD Z27, Z24, Z9
+	VFMADD231PD Z27, Z25, Z16
+	VFMADD231PD Z27, Z26, Z23
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop222
+
+done223:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z24
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z24, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z9, Z6
+	VUNPCKHPD     Z0, Z9, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z4, Z3, Z6
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z6, Z3
+	VSHUFF64X2    $0x88, Z0, Z5, Z4
+	VSHUFF64X2    $0xdd, Z0, Z5, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z0, Z3, Z4
+	VSHUFF64X2    $0xdd, Z0, Z3, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X3
+	VMOVSD        X3, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z11, Z10, Z0
+	VUNPCKHPD     Z11, Z10, Z3
+	VADDPD        Z3, Z0, Z0
+	VUNPCKLPD     Z13, Z12, Z3
+	VUNPCKHPD     Z13, Z12, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z15, Z14, Z4
+	VUNPCKHPD     Z15, Z14, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z16, Z5
+	VUNPCKHPD     Z1, Z16, Z1
+	VADDPD        Z1, Z5, Z1
+	VSHUFF64X2    $0x88, Z3, Z0, Z5
+	VSHUFF64X2    $0xdd, Z3, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z1, Z4, Z3
+	VSHUFF64X2    $0xdd, Z1, Z4, Z1
+	VADDPD        Z1, Z3, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z3
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z18, Z17, Z0
+	VUNPCKHPD     Z18, Z17, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z20, Z19, Z1
+	VUNPCKHPD     Z20, Z19, Z3
+	VADDPD        Z3, Z1, Z1
+	VUNPCKLPD     Z22, Z21, Z3
+	VUNPCKHPD     Z22, Z21, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z2, Z23, Z4
+	VUNPCKHPD     Z2, Z23, Z2
+	VADDPD        Z2, Z4, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z2, Z3, Z1
+	VSHUFF64X2    $0xdd, Z2, Z3, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVUPD       X0, 32(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 48(AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVHPD       X0, 16(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not3x7x221:
+	CMPQ   CX, $+8
+	JNE    not3x8x224
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	VXORPD Z21, Z21, Z21
+	VXORPD Z22, Z22, Z22
+	VXORPD Z23, Z23, Z23
+	VXORPD Z24, Z24, Z24
+	VXORPD Z25, Z25, Z25
+	VXORPD Z26, Z26, Z26
+	CMPQ   DX, $+64
+	JLT    done226
+
+loop225:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z27
+	VADDPD      Z27, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z28
+	VADDPD      Z28, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z29
+	VADDPD      Z29, Z2, Z2
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z3
+	VFMADD231PD Z30, Z28, Z11
+	VFMADD231PD Z30, Z29, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z4
+	VFMADD231PD Z30, Z28, Z12
+	VFMADD231PD Z30, Z29, Z20
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z5
+	VFMADD231PD Z30, Z28, Z13
+	VFMADD231PD Z30, Z29, Z21
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z6
+	VFMADD231PD Z30, Z28, Z14
+	VFMADD231PD Z30, Z29, Z22
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z7
+	VFMADD231PD Z30, Z28, Z15
+	VFMADD231PD Z30, Z29, Z23
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z8
+	VFMADD231PD Z30, Z28, Z16
+	VFMADD231PD Z30, Z29, Z24
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z9
+	VFMADD231PD Z30, Z28, Z17
+	VFMADD231PD Z30, Z29, Z25
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z27, Z10
+	VFMADD231PD Z30, Z28, Z18
+	VFMADD231PD Z30, Z29, Z26
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop225
+
+done226:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z4, Z3, Z27
+	VUNPCKHPD     Z4, Z3, Z3
+	VADDPD        Z3, Z27, Z3
+	VUNPCKLPD     Z6, Z5, Z4
+	VUNPCKHPD     Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z8, Z7, Z5
+	VUNPCKHPD     Z8, Z7, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z10, Z9, Z6
+	VUNPCKHPD     Z10, Z9, Z7
+	VADDPD        Z7, Z6, Z6
+	VSHUFF64X2    $0x88, Z4, Z3, Z7
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z7, Z3
+	VSHUFF64X2    $0x88, Z6, Z5, Z4
+	VSHUFF64X2    $0xdd, Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z4, Z3, Z5
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z5, Z3
+	VMOVUPD       Y3, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VMOVUPD       Y3, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z12, Z11, Z3
+	VUNPCKHPD     Z12, Z11, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z14, Z13, Z4
+	VUNPCKHPD     Z14, Z13, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z16, Z15, Z5
+	VUNPCKHPD     Z16, Z15, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z18, Z17, Z6
+	VUNPCKHPD     Z18, Z17, Z7
+	VADDPD        Z7, Z6, Z6
+	VSHUFF64X2    $0x88, Z4, Z3, Z7
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z7, Z3
+	VSHUFF64X2    $0x88, Z6, Z5, Z4
+	VSHUFF64X2    $0xdd, Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z4, Z3, Z5
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z5, Z3
+	VMOVUPD       Y3, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VMOVUPD       Y3, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z20, Z19, Z3
+	VUNPCKHPD     Z20, Z19, Z4
+	VADDPD        Z4, Z3, Z3
+	VUNPCKLPD     Z22, Z21, Z4
+	VUNPCKHPD     Z22, Z21, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z24, Z23, Z5
+	VUNPCKHPD     Z24, Z23, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z26, Z25, Z6
+	VUNPCKHPD     Z26, Z25, Z7
+	VADDPD        Z7, Z6, Z6
+	VSHUFF64X2    $0x88, Z4, Z3, Z7
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z7, Z3
+	VSHUFF64X2    $0x88, Z6, Z5, Z4
+	VSHUFF64X2    $0xdd, Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
+	VSHUFF64X2    $0x88, Z4, Z3, Z5
+	VSHUFF64X2    $0xdd, Z4, Z3, Z3
+	VADDPD        Z3, Z5, Z3
+	VMOVUPD       Y3, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VMOVUPD       Y3, 32(AX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z1, Z0, Z3
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z3, Z0
+	VUNPCKLPD     Z2, Z2, Z1
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VSHUFF64X2    $0x88, Z0, Z0, Z1
+	VSHUFF64X2    $0xdd, Z0, Z0, Z0
+	VADDPD        Z0, Z1, Z0
+	VMOVUPD       X0, (CX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 16(CX)
+	JMP           grad151
+
+not3x8x224:
+not3x202:
 	CMPQ   AX, $+4
-	JNE    not4x191
+	JNE    not4x227
 	CMPQ   CX, $+1
-	JNE    not4x1x192
+	JNE    not4x1x228
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4560,9 +6119,9 @@ not3x178:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done194
+	JLT    done230
 
-loop193:
+loop229:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -4585,9 +6144,9 @@ loop193:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop193
+	JGE         loop229
 
-done194:
+done230:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4613,12 +6172,12 @@ done194:
 	VSHUFF64X2    $0x88, Z1, Z0, Z4
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z4, Z0
-	VMOVHPD       X0, (CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 8(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z2, Z6, Z0
 	VUNPCKHPD     Z2, Z6, Z1
@@ -4641,18 +6200,18 @@ done194:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VMOVHPD       X0, 16(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VMOVHPD       X0, 24(CX)
 	VMOVSD        X0, (AX)
+	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not4x1x192:
+not4x1x228:
 	CMPQ   CX, $+2
-	JNE    not4x2x195
+	JNE    not4x2x231
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4672,9 +6231,9 @@ not4x1x192:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done197
+	JLT    done233
 
-loop196:
+loop232:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -4703,9 +6262,9 @@ loop196:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop196
+	JGE         loop232
 
-done197:
+done233:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4731,14 +6290,14 @@ done197:
 	VSHUFF64X2    $0x88, Z1, Z0, Z4
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z4, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, (CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z9, Z8, Z0
 	VUNPCKHPD     Z9, Z8, Z1
@@ -4761,20 +6320,20 @@ done197:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
+	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(CX)
-	VMOVUPD       X0, (AX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVSD        X1, 24(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X0
+	VMOVSD        X0, 24(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not4x2x195:
+not4x2x231:
 	CMPQ   CX, $+3
-	JNE    not4x3x198
+	JNE    not4x3x234
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4798,9 +6357,9 @@ not4x2x195:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done200
+	JLT    done236
 
-loop199:
+loop235:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -4835,9 +6394,9 @@ loop199:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop199
+	JGE         loop235
 
-done200:
+done236:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4863,18 +6422,18 @@ done200:
 	VSHUFF64X2    $0x88, Z1, Z0, Z4
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z4, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, (CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, (CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 8(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
 	VUNPCKLPD     Z11, Z10, Z0
 	VUNPCKHPD     Z11, Z10, Z1
@@ -4897,24 +6456,24 @@ done200:
 	VSHUFF64X2    $0x88, Z1, Z0, Z2
 	VSHUFF64X2    $0xdd, Z1, Z0, Z0
 	VADDPD        Z0, Z2, Z0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 16(CX)
 	VMOVUPD       X0, (AX)
 	VEXTRACTF128  $0x01, Y0, X1
 	VMOVSD        X1, 16(AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVHPD       X1, 16(CX)
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMOVHPD       X1, 24(CX)
 	VMOVUPD       X0, (AX)
+	VEXTRACTF128  $0x01, Y0, X1
+	VMOVSD        X1, 16(AX)
 	VEXTRACTF128  $0x01, Y0, X0
-	VMOVSD        X0, 16(AX)
+	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
 	JMP           grad151
 
-not4x3x198:
+not4x3x234:
 	CMPQ   CX, $+4
-	JNE    not4x4x201
+	JNE    not4x4x237
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4942,9 +6501,9 @@ not4x3x198:
 	VXORPD Z18, Z18, Z18
 	VXORPD Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done203
+	JLT    done239
 
-loop202:
+loop238:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z20
@@ -4985,9 +6544,9 @@ loop202:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop202
+	JGE         loop238
 
-done203:
+done239:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5059,8 +6618,204 @@ done203:
 	VMOVUPD       Y0, (CX)
 	JMP           grad151
 
-not4x4x201:
-not4x191:
+not4x4x237:
+	CMPQ   CX, $+5
+	JNE    not4x5x240
+	MOVQ   e+16(FP), AX
+	MOVQ   x+24(FP), CX
+	MOVQ   n+56(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   ld+64(FP), BX
+	SHLQ   $0x03, BX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+	VXORPD Z8, Z8, Z8
+	VXORPD Z9, Z9, Z9
+	VXORPD Z10, Z10, Z10
+	VXORPD Z11, Z11, Z11
+	VXORPD Z12, Z12, Z12
+	VXORPD Z13, Z13, Z13
+	VXORPD Z14, Z14, Z14
+	VXORPD Z15, Z15, Z15
+	VXORPD Z16, Z16, Z16
+	VXORPD Z17, Z17, Z17
+	VXORPD Z18, Z18, Z18
+	VXORPD Z19, Z19, Z19
+	VXORPD Z20, Z20, Z20
+	VXORPD Z21, Z21, Z21
+	VXORPD Z22, Z22, Z22
+	VXORPD Z23, Z23, Z23
+	CMPQ   DX, $+64
+	JLT    done242
+
+loop241:
+	MOVQ        AX, SI
+	MOVQ        CX, DI
+	VMOVUPD     (SI), Z24
+	VADDPD      Z24, Z0, Z0
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z25
+	VADDPD      Z25, Z1, Z1
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z26
+	VADDPD      Z26, Z2, Z2
+	ADDQ        BX, SI
+	VMOVUPD     (SI), Z27
+	VADDPD      Z27, Z3, Z3
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z4
+	VFMADD231PD Z28, Z25, Z9
+	VFMADD231PD Z28, Z26, Z14
+	VFMADD231PD Z28, Z27, Z19
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z5
+	VFMADD231PD Z28, Z25, Z10
+	VFMADD231PD Z28, Z26, Z15
+	VFMADD231PD Z28, Z27, Z20
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z6
+	VFMADD231PD Z28, Z25, Z11
+	VFMADD231PD Z28, Z26, Z16
+	VFMADD231PD Z28, Z27, Z21
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z7
+	VFMADD231PD Z28, Z25, Z12
+	VFMADD231PD Z28, Z26, Z17
+	VFMADD231PD Z28, Z27, Z22
+	ADDQ        BX, DI
+	VMOVUPD     (DI), Z28
+	VFMADD231PD Z28, Z24, Z8
+	VFMADD231PD Z28, Z25, Z13
+	VFMADD231PD Z28, Z26, Z18
+	VFMADD231PD Z28, Z27, Z23
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+64, DX
+	CMPQ        DX, $+64
+	JGE         loop241
+
+done242:
+	MOVQ          gw+0(FP), AX
+	MOVQ          gb+8(FP), CX
+	MOVQ          stride+48(FP), DX
+	SHLQ          $0x03, DX
+	VUNPCKLPD     Z5, Z4, Z24
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z24, Z4
+	VUNPCKLPD     Z7, Z6, Z5
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z0, Z8, Z6
+	VUNPCKHPD     Z0, Z8, Z7
+	VADDPD        Z7, Z6, Z6
+	VUNPCKLPD     Z0, Z0, Z7
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPD        Z0, Z7, Z0
+	VSHUFF64X2    $0x88, Z5, Z4, Z7
+	VSHUFF64X2    $0xdd, Z5, Z4, Z4
+	VADDPD        Z4, Z7, Z4
+	VSHUFF64X2    $0x88, Z0, Z6, Z5
+	VSHUFF64X2    $0xdd, Z0, Z6, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z0, Z4, Z5
+	VSHUFF64X2    $0xdd, Z0, Z4, Z0
+	VADDPD        Z0, Z5, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, (CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z10, Z9, Z0
+	VUNPCKHPD     Z10, Z9, Z4
+	VADDPD        Z4, Z0, Z0
+	VUNPCKLPD     Z12, Z11, Z4
+	VUNPCKHPD     Z12, Z11, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z1, Z13, Z5
+	VUNPCKHPD     Z1, Z13, Z6
+	VADDPD        Z6, Z5, Z5
+	VUNPCKLPD     Z1, Z1, Z6
+	VUNPCKHPD     Z1, Z1, Z1
+	VADDPD        Z1, Z6, Z1
+	VSHUFF64X2    $0x88, Z4, Z0, Z6
+	VSHUFF64X2    $0xdd, Z4, Z0, Z0
+	VADDPD        Z0, Z6, Z0
+	VSHUFF64X2    $0x88, Z1, Z5, Z4
+	VSHUFF64X2    $0xdd, Z1, Z5, Z1
+	VADDPD        Z1, Z4, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 8(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z15, Z14, Z0
+	VUNPCKHPD     Z15, Z14, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z17, Z16, Z1
+	VUNPCKHPD     Z17, Z16, Z4
+	VADDPD        Z4, Z1, Z1
+	VUNPCKLPD     Z2, Z18, Z4
+	VUNPCKHPD     Z2, Z18, Z5
+	VADDPD        Z5, Z4, Z4
+	VUNPCKLPD     Z2, Z2, Z5
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VSHUFF64X2    $0x88, Z1, Z0, Z5
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VSHUFF64X2    $0x88, Z2, Z4, Z1
+	VSHUFF64X2    $0xdd, Z2, Z4, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 16(CX)
+	ADDQ          DX, AX
+	VUNPCKLPD     Z20, Z19, Z0
+	VUNPCKHPD     Z20, Z19, Z1
+	VADDPD        Z1, Z0, Z0
+	VUNPCKLPD     Z22, Z21, Z1
+	VUNPCKHPD     Z22, Z21, Z2
+	VADDPD        Z2, Z1, Z1
+	VUNPCKLPD     Z3, Z23, Z2
+	VUNPCKHPD     Z3, Z23, Z4
+	VADDPD        Z4, Z2, Z2
+	VUNPCKLPD     Z3, Z3, Z4
+	VUNPCKHPD     Z3, Z3, Z3
+	VADDPD        Z3, Z4, Z3
+	VSHUFF64X2    $0x88, Z1, Z0, Z4
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VSHUFF64X2    $0x88, Z3, Z2, Z1
+	VSHUFF64X2    $0xdd, Z3, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VSHUFF64X2    $0x88, Z1, Z0, Z2
+	VSHUFF64X2    $0xdd, Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VMOVUPD       Y0, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VMOVSD        X0, 32(AX)
+	VMOVHPD       X0, 24(CX)
+	ADDQ          DX, AX
+	JMP           grad151
+
+not4x5x240:
+not4x227:
 grad151:
 	VZEROUPPER
 	RET
@@ -5077,9 +6832,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done205
+	JLT  done244
 
-loop204:
+loop243:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5087,7 +6842,7 @@ loop204:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row206:
+row245:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -5098,7 +6853,7 @@ row206:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row206
+	JNE          row245
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -5163,23 +6918,23 @@ row206:
 	VMOVUPD      Z3, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine207
+	JEQ          fine246
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row208:
+row247:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row209:
+row248:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row209
+	JNE         row248
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5188,11 +6943,11 @@ row209:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row210:
+row249:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row210
+	JNE            row249
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -5212,7 +6967,7 @@ row210:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row208
+	JNE            row247
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5230,12 +6985,12 @@ row210:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine207:
+fine246:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row211:
+row250:
 	VMULPD  (R9), Z0, Z4
 	VMOVUPD Z4, (R8)
 	VMULPD  64(R9), Z1, Z4
@@ -5247,33 +7002,33 @@ row211:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row211
+	JNE     row250
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop204
+	JGE     loop243
 
-done205:
+done244:
 	CMPQ SI, $+128
-	JLT  done213
+	JLT  done252
 
-loop212:
+loop251:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row214:
+row253:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row214
+	JNE          row253
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -5308,23 +7063,23 @@ row214:
 	VMOVUPD      Z1, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine215
+	JEQ          fine254
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row216:
+row255:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row217:
+row256:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row217
+	JNE         row256
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5333,11 +7088,11 @@ row217:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row218:
+row257:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row218
+	JNE            row257
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -5357,7 +7112,7 @@ row218:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row216
+	JNE            row255
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5367,12 +7122,12 @@ row218:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine215:
+fine254:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row219:
+row258:
 	VMULPD  (R9), Z0, Z2
 	VMOVUPD Z2, (R8)
 	VMULPD  64(R9), Z1, Z2
@@ -5380,35 +7135,33 @@ row219:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row219
+	JNE     row258
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop212
+	JGE     loop251
 
-done213:
+done252:
 	VZEROUPPER
 	RET
 
 // func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerReLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done221
-
-loop220:
+TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done260
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5420,22 +7173,22 @@ loop220:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done223
+	JLT    done262
 
-loop222:
+loop261:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row224:
+row263:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -5453,7 +7206,7 @@ row224:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row224
+	JNE          row263
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -5475,22 +7228,22 @@ row224:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop222
+	JGE          loop261
 
-done223:
+done262:
 	CMPQ R11, $+1
-	JLT  done226
+	JLT  done265
 
-loop225:
+loop264:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row227:
+row266:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -5499,7 +7252,7 @@ row227:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row227
+	JNE          row266
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -5511,23 +7264,146 @@ row227:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop225
+	JGE          loop264
 
-done226:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z9
+done265:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop259:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last267
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done269
+
+loop268:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row270:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row270
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop268
+
+done269:
+	CMPQ R12, $+1
+	JLT  done272
+
+loop271:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row273:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row273
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop271
+
+done272:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last267:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -5578,23 +7454,23 @@ done226:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine228
+	JEQ          fine274
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row229:
+row275:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row230:
+row276:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row230
+	JNE         row276
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5603,11 +7479,11 @@ row230:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row231:
+row277:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row231
+	JNE            row277
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -5627,7 +7503,7 @@ row231:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row229
+	JNE            row275
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5645,12 +7521,12 @@ row231:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine228:
+fine274:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row232:
+row278:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -5662,7 +7538,7 @@ row232:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row232
+	JNE     row278
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -5670,13 +7546,13 @@ row232:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop220
+	JGE     loop259
 
-done221:
+done260:
 	CMPQ DI, $+128
-	JLT  done234
+	JLT  done280
 
-loop233:
+loop279:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -5686,18 +7562,18 @@ loop233:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done236
+	JLT    done282
 
-loop235:
+loop281:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row237:
+row283:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -5709,7 +7585,7 @@ row237:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row237
+	JNE          row283
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -5723,27 +7599,27 @@ row237:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop235
+	JGE          loop281
 
-done236:
+done282:
 	CMPQ R11, $+1
-	JLT  done239
+	JLT  done285
 
-loop238:
+loop284:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row240:
+row286:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row240
+	JNE          row286
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -5751,9 +7627,9 @@ row240:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop238
+	JGE          loop284
 
-done239:
+done285:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -5788,23 +7664,23 @@ done239:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine241
+	JEQ          fine287
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row242:
+row288:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row243:
+row289:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row243
+	JNE         row289
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -5813,11 +7689,11 @@ row243:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row244:
+row290:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row244
+	JNE            row290
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -5837,7 +7713,7 @@ row244:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row242
+	JNE            row288
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -5847,12 +7723,12 @@ row244:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine241:
+fine287:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row245:
+row291:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -5860,7 +7736,7 @@ row245:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row245
+	JNE     row291
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -5868,9 +7744,9 @@ row245:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop233
+	JGE     loop279
 
-done234:
+done280:
 	VZEROUPPER
 	RET
 
@@ -5884,9 +7760,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done247
+	JLT  done293
 
-loop246:
+loop292:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -5908,7 +7784,7 @@ loop246:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine248
+	JEQ            fine294
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -5925,15 +7801,15 @@ loop246:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine248:
+fine294:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop246
+	JGE  loop292
 
-done247:
+done293:
 	VZEROUPPER
 	RET
 
@@ -5949,9 +7825,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done250
+	JLT  done296
 
-loop249:
+loop295:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -5959,7 +7835,7 @@ loop249:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row251:
+row297:
 	VMOVUPD        (R8), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R8), Z4
@@ -5970,7 +7846,7 @@ row251:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row251
+	JNE            row297
 	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
@@ -6043,23 +7919,23 @@ row251:
 	VMOVUPD        Z11, 192(CX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine252
+	JEQ            fine298
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+4, R12
 
-row253:
+row299:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row254:
+row300:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row254
+	JNE         row300
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6068,11 +7944,11 @@ row254:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row255:
+row301:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row255
+	JNE            row301
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6092,7 +7968,7 @@ row255:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row253
+	JNE            row299
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6110,12 +7986,12 @@ row255:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine252:
+fine298:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row256:
+row302:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -6127,33 +8003,33 @@ row256:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row256
+	JNE     row302
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop249
+	JGE     loop295
 
-done250:
+done296:
 	CMPQ SI, $+128
-	JLT  done258
+	JLT  done304
 
-loop257:
+loop303:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row259:
+row305:
 	VMOVUPD        (R8), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R8), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row259
+	JNE            row305
 	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -6192,23 +8068,23 @@ row259:
 	VMOVUPD        Z5, 64(CX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine260
+	JEQ            fine306
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+2, R12
 
-row261:
+row307:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row262:
+row308:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row262
+	JNE         row308
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6217,11 +8093,11 @@ row262:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row263:
+row309:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row263
+	JNE            row309
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6241,7 +8117,7 @@ row263:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row261
+	JNE            row307
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6251,12 +8127,12 @@ row263:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine260:
+fine306:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row264:
+row310:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z5, Z1
@@ -6264,35 +8140,33 @@ row264:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row264
+	JNE     row310
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop257
+	JGE     loop303
 
-done258:
+done304:
 	VZEROUPPER
 	RET
 
 // func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done266
-
-loop265:
+TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done312
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6304,22 +8178,22 @@ loop265:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done268
+	JLT    done314
 
-loop267:
+loop313:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row269:
+row315:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -6337,7 +8211,7 @@ row269:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row269
+	JNE          row315
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -6359,22 +8233,22 @@ row269:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop267
+	JGE          loop313
 
-done268:
+done314:
 	CMPQ R11, $+1
-	JLT  done271
+	JLT  done317
 
-loop270:
+loop316:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row272:
+row318:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -6383,7 +8257,7 @@ row272:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row272
+	JNE          row318
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -6395,23 +8269,146 @@ row272:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop270
+	JGE          loop316
 
-done271:
-	MOVQ           q+0(FP), R9
-	VMINPD         Z1, Z0, Z4
-	VADDPD         Z1, Z0, Z5
-	VMINPD         Z2, Z4, Z4
-	VADDPD         Z2, Z5, Z5
-	VMINPD         Z3, Z4, Z4
-	VADDPD         Z3, Z5, Z5
-	VCMPPD.BCST    $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z2, Z2
-	VSQRTPD        Z3, Z9
+done317:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop311:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last319
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done321
+
+loop320:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row322:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row322
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop320
+
+done321:
+	CMPQ R12, $+1
+	JLT  done324
+
+loop323:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row325:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row325
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop323
+
+done324:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last319:
 	VSUBPD.BCST    (R9), Z0, Z3
 	VSUBPD.BCST    (R9), Z1, Z5
 	VSUBPD.BCST    (R9), Z2, Z7
@@ -6470,23 +8467,23 @@ done271:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine273
+	JEQ            fine326
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+4, R13
 
-row274:
+row327:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row275:
+row328:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row275
+	JNE         row328
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6495,11 +8492,11 @@ row275:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row276:
+row329:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row276
+	JNE            row329
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -6519,7 +8516,7 @@ row276:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row274
+	JNE            row327
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6537,12 +8534,12 @@ row276:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine273:
+fine326:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row277:
+row330:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -6554,7 +8551,7 @@ row277:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row277
+	JNE     row330
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -6562,13 +8559,13 @@ row277:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop265
+	JGE     loop311
 
-done266:
+done312:
 	CMPQ DI, $+128
-	JLT  done279
+	JLT  done332
 
-loop278:
+loop331:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -6578,18 +8575,18 @@ loop278:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done281
+	JLT    done334
 
-loop280:
+loop333:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row282:
+row335:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -6601,7 +8598,7 @@ row282:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row282
+	JNE          row335
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -6615,27 +8612,27 @@ row282:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop280
+	JGE          loop333
 
-done281:
+done334:
 	CMPQ R11, $+1
-	JLT  done284
+	JLT  done337
 
-loop283:
+loop336:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row285:
+row338:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row285
+	JNE          row338
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -6643,9 +8640,9 @@ row285:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop283
+	JGE          loop336
 
-done284:
+done337:
 	MOVQ           q+0(FP), R9
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -6684,23 +8681,23 @@ done284:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine286
+	JEQ            fine339
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+2, R13
 
-row287:
+row340:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row288:
+row341:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row288
+	JNE         row341
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6709,11 +8706,11 @@ row288:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row289:
+row342:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row289
+	JNE            row342
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -6733,7 +8730,7 @@ row289:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row287
+	JNE            row340
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6743,12 +8740,12 @@ row289:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine286:
+fine339:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row290:
+row343:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -6756,7 +8753,7 @@ row290:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row290
+	JNE     row343
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -6764,9 +8761,9 @@ row290:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop278
+	JGE     loop331
 
-done279:
+done332:
 	VZEROUPPER
 	RET
 
@@ -6780,9 +8777,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done292
+	JLT  done345
 
-loop291:
+loop344:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -6806,7 +8803,7 @@ loop291:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine293
+	JEQ            fine346
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -6823,15 +8820,15 @@ loop291:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine293:
+fine346:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop291
+	JGE  loop344
 
-done292:
+done345:
 	VZEROUPPER
 	RET
 
@@ -6847,9 +8844,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done295
+	JLT  done348
 
-loop294:
+loop347:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6857,7 +8854,7 @@ loop294:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row296:
+row349:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -6868,7 +8865,7 @@ row296:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row296
+	JNE          row349
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -6933,986 +8930,11 @@ row296:
 	VMOVUPD      Z3, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine297
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row298:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row299:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row299
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row300:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row300
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row298
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine297:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row301:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row301
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop294
-
-done295:
-	CMPQ SI, $+128
-	JLT  done303
-
-loop302:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row304:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row304
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R8), Z0, Z1
-	VSUBPD.BCST  (R8), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R8), Z2, Z3
-	VMULPD.BCST  (R8), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine305
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row306:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row307:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row307
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row308:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row308
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row306
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine305:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row309:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row309
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop302
-
-done303:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done311
-
-loop310:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done313
-
-loop312:
-	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
-	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row314:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row314
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop312
-
-done313:
-	CMPQ R11, $+1
-	JLT  done316
-
-loop315:
-	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row317:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row317
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop315
-
-done316:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z9
-	VSUBPD.BCST  (R9), Z0, Z3
-	VSUBPD.BCST  (R9), Z1, Z5
-	VSUBPD.BCST  (R9), Z2, Z7
-	VSUBPD.BCST  (R9), Z9, Z10
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z8
-	VBROADCASTSD consts64z<>+136(SB), Z11
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z1, Z6, Z6
-	VDIVPD       Z2, Z8, Z8
-	VDIVPD       Z9, Z11, Z11
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z5, Z1
-	VDIVPD       Z2, Z7, Z2
-	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R9), Z4, Z9
-	VMULPD.BCST  (R9), Z6, Z12
-	VMULPD.BCST  (R9), Z8, Z13
-	VMULPD.BCST  (R9), Z11, Z15
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z6, Z6, Z6
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z4, Z9, Z4
-	VMULPD       Z6, Z12, Z6
-	VMULPD       Z8, Z13, Z8
-	VMULPD       Z11, Z15, Z9
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z14, K5, Z3
-	VMOVAPD.Z    Z4, K2, Z4
-	VMOVAPD.Z    Z6, K3, Z5
-	VMOVAPD.Z    Z8, K4, Z6
-	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (BX)
-	VMOVUPD      Z5, 64(BX)
-	VMOVUPD      Z6, 128(BX)
-	VMOVUPD      Z7, 192(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z3, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine318
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row319:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row320:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row320
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row321:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row321
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row319
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(DX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(DX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine318:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row322:
-	VMULPD  (R10), Z0, Z4
-	VMOVUPD Z4, (R9)
-	VMULPD  64(R10), Z1, Z4
-	VMOVUPD Z4, 64(R9)
-	VMULPD  128(R10), Z2, Z4
-	VMOVUPD Z4, 128(R9)
-	VMULPD  192(R10), Z3, Z4
-	VMOVUPD Z4, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row322
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop310
-
-done311:
-	CMPQ DI, $+128
-	JLT  done324
-
-loop323:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done326
-
-loop325:
-	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
-	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row327:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row327
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop325
-
-done326:
-	CMPQ R11, $+1
-	JLT  done329
-
-loop328:
-	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row330:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row330
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop328
-
-done329:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R9), Z0, Z1
-	VSUBPD.BCST  (R9), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R9), Z2, Z3
-	VMULPD.BCST  (R9), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (BX)
-	VMOVUPD      Z3, 64(BX)
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine331
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row332:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row333:
-	VMOVUPD     (R14), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row333
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
-
-row334:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row334
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row332
-	VMOVUPD        (DX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(DX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine331:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row335:
-	VMULPD  (R10), Z0, Z2
-	VMOVUPD Z2, (R9)
-	VMULPD  64(R10), Z1, Z2
-	VMOVUPD Z2, 64(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row335
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop323
-
-done324:
-	VZEROUPPER
-	RET
-
-// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done337
-
-loop336:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VSUBPD.BCST    (AX), Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z0, Z1, Z3
-	VMULPD.BCST    (AX), Z2, Z4
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z2, Z4, Z2
-	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
-	VMOVAPD.Z      Z3, K3, Z1
-	VMOVAPD.Z      Z2, K3, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine338
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine338:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop336
-
-done337:
-	VZEROUPPER
-	RET
-
-// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done340
-
-loop339:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row341:
-	VMOVUPD      (R8), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row341
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z3, K5, Z6
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine342
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row343:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row344:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row344
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row345:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row345
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row343
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine342:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row346:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row346
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop339
-
-done340:
-	CMPQ SI, $+128
-	JLT  done348
-
-loop347:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row349:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row349
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z2
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
 	JEQ          fine350
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
-	MOVQ         $+2, R12
+	MOVQ         $+4, R12
 
 row351:
 	VXORPD Z0, Z0, Z0
@@ -7965,7 +8987,15 @@ row353:
 	VMOVUPD        64(CX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(CX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(CX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
 
 fine350:
 	MOVQ AX, R8
@@ -7973,42 +9003,177 @@ fine350:
 	MOVQ d+48(FP), R10
 
 row354:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
+	VMULPD  (R9), Z0, Z4
+	VMOVUPD Z4, (R8)
+	VMULPD  64(R9), Z1, Z4
+	VMOVUPD Z4, 64(R8)
+	VMULPD  128(R9), Z2, Z4
+	VMOVUPD Z4, 128(R8)
+	VMULPD  192(R9), Z3, Z4
+	VMOVUPD Z4, 192(R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
 	JNE     row354
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+256, SI
+	CMPQ    SI, $+256
+	JGE     loop347
+
+done348:
+	CMPQ SI, $+128
+	JLT  done356
+
+loop355:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row357:
+	VMOVUPD      (R8), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R8), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row357
+	MOVQ         q+0(FP), R8
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (R8), Z0, Z1
+	VSUBPD.BCST  (R8), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (R8), Z2, Z3
+	VMULPD.BCST  (R8), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z3, 64(DX)
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine358
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row359:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row360:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        DI, R13
+	DECQ        R14
+	JNE         row360
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row361:
+	VORPD          (R13), Z1, Z1
+	ADDQ           DI, R13
+	DECQ           R14
+	JNE            row361
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row359
+	VMOVUPD        (CX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(CX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine358:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
+
+row362:
+	VMULPD  (R9), Z0, Z2
+	VMOVUPD Z2, (R8)
+	VMULPD  64(R9), Z1, Z2
+	VMOVUPD Z2, 64(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row362
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop347
+	JGE     loop355
 
-done348:
+done356:
 	VZEROUPPER
 	RET
 
-// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU064z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done356
-
-loop355:
+TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done364
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8020,22 +9185,22 @@ loop355:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done358
+	JLT    done366
 
-loop357:
+loop365:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row359:
+row367:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -8053,7 +9218,7 @@ row359:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row359
+	JNE          row367
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -8075,22 +9240,22 @@ row359:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop357
+	JGE          loop365
 
-done358:
+done366:
 	CMPQ R11, $+1
-	JLT  done361
+	JLT  done369
 
-loop360:
+loop368:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row362:
+row370:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -8099,7 +9264,7 @@ row362:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row362
+	JNE          row370
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -8111,19 +9276,1093 @@ row362:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop360
+	JGE          loop368
 
-done361:
+done369:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop363:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last371
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done373
+
+loop372:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row374:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row374
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop372
+
+done373:
+	CMPQ R12, $+1
+	JLT  done376
+
+loop375:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row377:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row377
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop375
+
+done376:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last371:
+	VSUBPD.BCST  (R9), Z0, Z3
+	VSUBPD.BCST  (R9), Z1, Z5
+	VSUBPD.BCST  (R9), Z2, Z7
+	VSUBPD.BCST  (R9), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (R9), Z4, Z9
+	VMULPD.BCST  (R9), Z6, Z12
+	VMULPD.BCST  (R9), Z8, Z13
+	VMULPD.BCST  (R9), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine378
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row379:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row380:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row380
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row381:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row381
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row379
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine378:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row382:
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row382
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop363
+
+done364:
+	CMPQ DI, $+128
+	JLT  done384
+
+loop383:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done386
+
+loop385:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row387:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row387
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop385
+
+done386:
+	CMPQ R11, $+1
+	JLT  done389
+
+loop388:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row390:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row390
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop388
+
+done389:
 	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (R9), Z0, Z1
+	VSUBPD.BCST  (R9), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (R9), Z2, Z3
+	VMULPD.BCST  (R9), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine391
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row392:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row393:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row393
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row394:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row394
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row392
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine391:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row395:
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row395
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop383
+
+done384:
+	VZEROUPPER
+	RET
+
+// func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done397
+
+loop396:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VSUBPD.BCST    (AX), Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z0, Z1, Z3
+	VMULPD.BCST    (AX), Z2, Z4
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z2, Z4, Z2
+	VCMPPD.BCST    $0x1d, consts64z<>+136(SB), Z1, K3
+	VMOVAPD.Z      Z3, K3, Z1
+	VMOVAPD.Z      Z2, K3, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine398
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine398:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop396
+
+done397:
+	VZEROUPPER
+	RET
+
+// func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
+	MOVQ y+8(FP), AX
+	MOVQ l+16(FP), CX
+	MOVQ l1+24(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ n+56(FP), SI
+	SHLQ $0x03, SI
+	MOVQ ld+64(FP), DI
+	SHLQ $0x03, DI
+	CMPQ SI, $+256
+	JLT  done400
+
+loop399:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row401:
+	VMOVUPD      (R8), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R8), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R8), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R8), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row401
+	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (DX)
+	VMOVUPD      Z4, 64(DX)
+	VMOVUPD      Z5, 128(DX)
+	VMOVUPD      Z7, 192(DX)
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, 128(CX)
+	VMOVUPD      Z6, 192(CX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine402
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+4, R12
+
+row403:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row404:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        DI, R13
+	DECQ        R14
+	JNE         row404
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row405:
+	VORPD          (R13), Z1, Z1
+	ADDQ           DI, R13
+	DECQ           R14
+	JNE            row405
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row403
+	VMOVUPD        (CX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(CX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(CX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(CX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine402:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
+
+row406:
+	VMULPD  (R9), Z0, Z3
+	VMOVUPD Z3, (R8)
+	VMULPD  64(R9), Z1, Z3
+	VMOVUPD Z3, 64(R8)
+	VMULPD  128(R9), Z2, Z3
+	VMOVUPD Z3, 128(R8)
+	VMULPD  192(R9), Z6, Z3
+	VMOVUPD Z3, 192(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row406
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	SUBQ    $+256, SI
+	CMPQ    SI, $+256
+	JGE     loop399
+
+done400:
+	CMPQ SI, $+128
+	JLT  done408
+
+loop407:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   BX, R8
+	MOVQ   d+48(FP), R9
+
+row409:
+	VMOVUPD      (R8), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R8), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         DI, R8
+	DECQ         R9
+	JNE          row409
+	MOVQ         q+0(FP), R8
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (DX)
+	VMOVUPD      Z3, 64(DX)
+	VMOVUPD      Z0, (CX)
+	VMOVUPD      Z2, 64(CX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine410
+	MOVQ         BX, R9
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         $+2, R12
+
+row411:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row412:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        DI, R13
+	DECQ        R14
+	JNE         row412
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row413:
+	VORPD          (R13), Z1, Z1
+	ADDQ           DI, R13
+	DECQ           R14
+	JNE            row413
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row411
+	VMOVUPD        (CX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(CX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine410:
+	MOVQ AX, R8
+	MOVQ BX, R9
+	MOVQ d+48(FP), R10
+
+row414:
+	VMULPD  (R9), Z0, Z1
+	VMOVUPD Z1, (R8)
+	VMULPD  64(R9), Z2, Z1
+	VMOVUPD Z1, 64(R8)
+	ADDQ    DI, R8
+	ADDQ    DI, R9
+	DECQ    R10
+	JNE     row414
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	SUBQ    $+128, SI
+	CMPQ    SI, $+128
+	JGE     loop407
+
+done408:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done416
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done418
+
+loop417:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row419:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row419
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop417
+
+done418:
+	CMPQ R11, $+1
+	JLT  done421
+
+loop420:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row422:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row422
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop420
+
+done421:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop415:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	CMPQ        DI, $+512
+	JLT         last423
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done425
+
+loop424:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row426:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row426
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop424
+
+done425:
+	CMPQ R12, $+1
+	JLT  done428
+
+loop427:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row429:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row429
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop427
+
+done428:
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last423:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
@@ -8150,23 +10389,23 @@ done361:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine363
+	JEQ          fine430
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row364:
+row431:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row365:
+row432:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row365
+	JNE         row432
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8175,11 +10414,11 @@ row365:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row366:
+row433:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row366
+	JNE            row433
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -8199,7 +10438,7 @@ row366:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row364
+	JNE            row431
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8217,12 +10456,12 @@ row366:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine363:
+fine430:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row367:
+row434:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -8234,7 +10473,7 @@ row367:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row367
+	JNE     row434
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -8242,13 +10481,13 @@ row367:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop355
+	JGE     loop415
 
-done356:
+done416:
 	CMPQ DI, $+128
-	JLT  done369
+	JLT  done436
 
-loop368:
+loop435:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -8258,18 +10497,18 @@ loop368:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done371
+	JLT    done438
 
-loop370:
+loop437:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row372:
+row439:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -8281,7 +10520,7 @@ row372:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row372
+	JNE          row439
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -8295,27 +10534,27 @@ row372:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop370
+	JGE          loop437
 
-done371:
+done438:
 	CMPQ R11, $+1
-	JLT  done374
+	JLT  done441
 
-loop373:
+loop440:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row375:
+row442:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row375
+	JNE          row442
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -8323,9 +10562,9 @@ row375:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop373
+	JGE          loop440
 
-done374:
+done441:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -8346,23 +10585,23 @@ done374:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine376
+	JEQ          fine443
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row377:
+row444:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row378:
+row445:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row378
+	JNE         row445
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8371,11 +10610,11 @@ row378:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row379:
+row446:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row379
+	JNE            row446
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -8395,7 +10634,7 @@ row379:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row377
+	JNE            row444
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8405,12 +10644,12 @@ row379:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine376:
+fine443:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row380:
+row447:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -8418,7 +10657,7 @@ row380:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row380
+	JNE     row447
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -8426,9 +10665,9 @@ row380:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop368
+	JGE     loop435
 
-done369:
+done436:
 	VZEROUPPER
 	RET
 
@@ -8442,9 +10681,9 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done382
+	JLT  done449
 
-loop381:
+loop448:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -8460,7 +10699,7 @@ loop381:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine383
+	JEQ            fine450
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -8477,15 +10716,15 @@ loop381:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine383:
+fine450:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop381
+	JGE  loop448
 
-done382:
+done449:
 	VZEROUPPER
 	RET
 
@@ -8501,9 +10740,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done385
+	JLT  done452
 
-loop384:
+loop451:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8511,7 +10750,7 @@ loop384:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row386:
+row453:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -8522,7 +10761,7 @@ row386:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row386
+	JNE               row453
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -8703,23 +10942,23 @@ row386:
 	VMOVUPD           Z13, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine387
+	JEQ               fine454
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row388:
+row455:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row389:
+row456:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row389
+	JNE         row456
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8728,11 +10967,11 @@ row389:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row390:
+row457:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row390
+	JNE            row457
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8752,7 +10991,7 @@ row390:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row388
+	JNE            row455
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8770,12 +11009,12 @@ row390:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine387:
+fine454:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row391:
+row458:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z6, Z0
@@ -8787,33 +11026,33 @@ row391:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row391
+	JNE     row458
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop384
+	JGE     loop451
 
-done385:
+done452:
 	CMPQ SI, $+128
-	JLT  done393
+	JLT  done460
 
-loop392:
+loop459:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row394:
+row461:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row394
+	JNE               row461
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -8906,23 +11145,23 @@ row394:
 	VMOVUPD           Z5, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine395
+	JEQ               fine462
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row396:
+row463:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row397:
+row464:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row397
+	JNE         row464
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8931,11 +11170,11 @@ row397:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row398:
+row465:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row398
+	JNE            row465
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8955,7 +11194,7 @@ row398:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row396
+	JNE            row463
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8965,12 +11204,12 @@ row398:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine395:
+fine462:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row399:
+row466:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z5, Z0
@@ -8978,35 +11217,33 @@ row399:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row399
+	JNE     row466
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop392
+	JGE     loop459
 
-done393:
+done460:
 	VZEROUPPER
 	RET
 
 // func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done401
-
-loop400:
+TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done468
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9018,22 +11255,22 @@ loop400:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done403
+	JLT    done470
 
-loop402:
+loop469:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row404:
+row471:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -9051,7 +11288,7 @@ row404:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row404
+	JNE          row471
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -9073,22 +11310,22 @@ row404:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop402
+	JGE          loop469
 
-done403:
+done470:
 	CMPQ R11, $+1
-	JLT  done406
+	JLT  done473
 
-loop405:
+loop472:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row407:
+row474:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -9097,7 +11334,7 @@ row407:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row407
+	JNE          row474
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -9109,23 +11346,146 @@ row407:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop405
+	JGE          loop472
 
-done406:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z12
+done473:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop467:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z12
+	CMPQ        DI, $+512
+	JLT         last475
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done477
+
+loop476:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z7, Z10
+	VBROADCASTSD 8(R11), Z11
+	VMOVAPD      Z11, Z13
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row478:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z11
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row478
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z9, 384(R14)
+	VMOVUPD      Z10, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop476
+
+done477:
+	CMPQ R12, $+1
+	JLT  done480
+
+loop479:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z7, Z10
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row481:
+	VBROADCASTSD (R10), Z11
+	VFMADD231PD  256(R13), Z11, Z7
+	VFMADD231PD  320(R13), Z11, Z8
+	VFMADD231PD  384(R13), Z11, Z9
+	VFMADD231PD  448(R13), Z11, Z10
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row481
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z9, 384(R14)
+	VMOVUPD      Z10, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop479
+
+done480:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last475:
 	VSUBPD.BCST       (R9), Z0, Z3
 	VSUBPD.BCST       (R9), Z1, Z6
 	VSUBPD.BCST       (R9), Z2, Z9
@@ -9292,23 +11652,23 @@ done406:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine408
+	JEQ               fine482
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row409:
+row483:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row410:
+row484:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row410
+	JNE         row484
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9317,11 +11677,11 @@ row410:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row411:
+row485:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row411
+	JNE            row485
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -9341,7 +11701,7 @@ row411:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row409
+	JNE            row483
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9359,12 +11719,12 @@ row411:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine408:
+fine482:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row412:
+row486:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -9376,7 +11736,7 @@ row412:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row412
+	JNE     row486
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -9384,13 +11744,13 @@ row412:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop400
+	JGE     loop467
 
-done401:
+done468:
 	CMPQ DI, $+128
-	JLT  done414
+	JLT  done488
 
-loop413:
+loop487:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -9400,18 +11760,18 @@ loop413:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done416
+	JLT    done490
 
-loop415:
+loop489:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row417:
+row491:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -9423,7 +11783,7 @@ row417:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row417
+	JNE          row491
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -9437,27 +11797,27 @@ row417:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop415
+	JGE          loop489
 
-done416:
+done490:
 	CMPQ R11, $+1
-	JLT  done419
+	JLT  done493
 
-loop418:
+loop492:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row420:
+row494:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row420
+	JNE          row494
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -9465,9 +11825,9 @@ row420:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop418
+	JGE          loop492
 
-done419:
+done493:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -9560,23 +11920,23 @@ done419:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine421
+	JEQ               fine495
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row422:
+row496:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row423:
+row497:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row423
+	JNE         row497
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9585,11 +11945,11 @@ row423:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row424:
+row498:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row424
+	JNE            row498
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -9609,7 +11969,7 @@ row424:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row422
+	JNE            row496
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9619,12 +11979,12 @@ row424:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine421:
+fine495:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row425:
+row499:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -9632,7 +11992,7 @@ row425:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row425
+	JNE     row499
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -9640,9 +12000,9 @@ row425:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop413
+	JGE     loop487
 
-done414:
+done488:
 	VZEROUPPER
 	RET
 
@@ -9656,9 +12016,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done427
+	JLT  done501
 
-loop426:
+loop500:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -9709,7 +12069,7 @@ loop426:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine428
+	JEQ               fine502
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -9726,15 +12086,15 @@ loop426:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine428:
+fine502:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop426
+	JGE  loop500
 
-done427:
+done501:
 	VZEROUPPER
 	RET
 
@@ -9750,9 +12110,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done430
+	JLT  done504
 
-loop429:
+loop503:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9760,7 +12120,7 @@ loop429:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row431:
+row505:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -9771,7 +12131,7 @@ row431:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row431
+	JNE               row505
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -9936,23 +12296,23 @@ row431:
 	VMOVUPD           Z13, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine432
+	JEQ               fine506
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row433:
+row507:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row434:
+row508:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row434
+	JNE         row508
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9961,11 +12321,11 @@ row434:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row435:
+row509:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row435
+	JNE            row509
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9985,7 +12345,7 @@ row435:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row433
+	JNE            row507
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10003,12 +12363,12 @@ row435:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine432:
+fine506:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row436:
+row510:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z4, Z0
@@ -10020,33 +12380,33 @@ row436:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row436
+	JNE     row510
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop429
+	JGE     loop503
 
-done430:
+done504:
 	CMPQ SI, $+128
-	JLT  done438
+	JLT  done512
 
-loop437:
+loop511:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row439:
+row513:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row439
+	JNE               row513
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -10131,23 +12491,23 @@ row439:
 	VMOVUPD           Z5, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine440
+	JEQ               fine514
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row441:
+row515:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row442:
+row516:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row442
+	JNE         row516
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10156,11 +12516,11 @@ row442:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row443:
+row517:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row443
+	JNE            row517
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10180,7 +12540,7 @@ row443:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row441
+	JNE            row515
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10190,12 +12550,12 @@ row443:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine440:
+fine514:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row444:
+row518:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z5, Z0
@@ -10203,35 +12563,33 @@ row444:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row444
+	JNE     row518
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop437
+	JGE     loop511
 
-done438:
+done512:
 	VZEROUPPER
 	RET
 
 // func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid064z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done446
-
-loop445:
+TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done520
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10243,22 +12601,22 @@ loop445:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done448
+	JLT    done522
 
-loop447:
+loop521:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row449:
+row523:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -10276,7 +12634,7 @@ row449:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row449
+	JNE          row523
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -10298,22 +12656,22 @@ row449:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop447
+	JGE          loop521
 
-done448:
+done522:
 	CMPQ R11, $+1
-	JLT  done451
+	JLT  done525
 
-loop450:
+loop524:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row452:
+row526:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -10322,7 +12680,7 @@ row452:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row452
+	JNE          row526
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -10334,23 +12692,146 @@ row452:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop450
+	JGE          loop524
 
-done451:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z9
+done525:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop519:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last527
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done529
+
+loop528:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row530:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row530
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop528
+
+done529:
+	CMPQ R12, $+1
+	JLT  done532
+
+loop531:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row533:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row533
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop531
+
+done532:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last527:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -10501,23 +12982,23 @@ done451:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine453
+	JEQ               fine534
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row454:
+row535:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row455:
+row536:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row455
+	JNE         row536
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10526,11 +13007,11 @@ row455:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row456:
+row537:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row456
+	JNE            row537
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -10550,7 +13031,7 @@ row456:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row454
+	JNE            row535
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10568,12 +13049,12 @@ row456:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine453:
+fine534:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row457:
+row538:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -10585,7 +13066,7 @@ row457:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row457
+	JNE     row538
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -10593,13 +13074,13 @@ row457:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop445
+	JGE     loop519
 
-done446:
+done520:
 	CMPQ DI, $+128
-	JLT  done459
+	JLT  done540
 
-loop458:
+loop539:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -10609,18 +13090,18 @@ loop458:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done461
+	JLT    done542
 
-loop460:
+loop541:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row462:
+row543:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -10632,7 +13113,7 @@ row462:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row462
+	JNE          row543
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -10646,27 +13127,27 @@ row462:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop460
+	JGE          loop541
 
-done461:
+done542:
 	CMPQ R11, $+1
-	JLT  done464
+	JLT  done545
 
-loop463:
+loop544:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row465:
+row546:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row465
+	JNE          row546
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -10674,9 +13155,9 @@ row465:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop463
+	JGE          loop544
 
-done464:
+done545:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -10761,23 +13242,23 @@ done464:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine466
+	JEQ               fine547
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row467:
+row548:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row468:
+row549:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row468
+	JNE         row549
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10786,11 +13267,11 @@ row468:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row469:
+row550:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row469
+	JNE            row550
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -10810,7 +13291,7 @@ row469:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row467
+	JNE            row548
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10820,12 +13301,12 @@ row469:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine466:
+fine547:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row470:
+row551:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -10833,7 +13314,7 @@ row470:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row470
+	JNE     row551
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -10841,9 +13322,9 @@ row470:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop458
+	JGE     loop539
 
-done459:
+done540:
 	VZEROUPPER
 	RET
 
@@ -10857,9 +13338,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done472
+	JLT  done553
 
-loop471:
+loop552:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -10906,7 +13387,7 @@ loop471:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine473
+	JEQ               fine554
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -10923,15 +13404,15 @@ loop471:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine473:
+fine554:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop471
+	JGE  loop552
 
-done472:
+done553:
 	VZEROUPPER
 	RET
 
@@ -10947,9 +13428,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done475
+	JLT  done556
 
-loop474:
+loop555:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10957,7 +13438,7 @@ loop474:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row476:
+row557:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -10968,7 +13449,7 @@ row476:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row476
+	JNE               row557
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -11277,23 +13758,23 @@ row476:
 	VMOVUPD           Z10, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine477
+	JEQ               fine558
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row478:
+row559:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row479:
+row560:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row479
+	JNE         row560
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11302,11 +13783,11 @@ row479:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row480:
+row561:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row480
+	JNE            row561
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11326,7 +13807,7 @@ row480:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row478
+	JNE            row559
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11344,12 +13825,12 @@ row480:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine477:
+fine558:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row481:
+row562:
 	VMULPD  (R9), Z5, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z11, Z0
@@ -11361,33 +13842,33 @@ row481:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row481
+	JNE     row562
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop474
+	JGE     loop555
 
-done475:
+done556:
 	CMPQ SI, $+128
-	JLT  done483
+	JLT  done564
 
-loop482:
+loop563:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row484:
+row565:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row484
+	JNE               row565
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -11544,23 +14025,23 @@ row484:
 	VMOVUPD           Z9, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine485
+	JEQ               fine566
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row486:
+row567:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row487:
+row568:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row487
+	JNE         row568
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11569,11 +14050,11 @@ row487:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row488:
+row569:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row488
+	JNE            row569
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11593,7 +14074,7 @@ row488:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row486
+	JNE            row567
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11603,12 +14084,12 @@ row488:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine485:
+fine566:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row489:
+row570:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z9, Z0
@@ -11616,35 +14097,33 @@ row489:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row489
+	JNE     row570
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop482
+	JGE     loop563
 
-done483:
+done564:
 	VZEROUPPER
 	RET
 
 // func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSoftplus64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done491
-
-loop490:
+TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done572
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11656,22 +14135,22 @@ loop490:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done493
+	JLT    done574
 
-loop492:
+loop573:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row494:
+row575:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -11689,7 +14168,7 @@ row494:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row494
+	JNE          row575
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -11711,22 +14190,22 @@ row494:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop492
+	JGE          loop573
 
-done493:
+done574:
 	CMPQ R11, $+1
-	JLT  done496
+	JLT  done577
 
-loop495:
+loop576:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row497:
+row578:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -11735,7 +14214,7 @@ row497:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row497
+	JNE          row578
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -11747,21 +14226,144 @@ row497:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop495
+	JGE          loop576
 
-done496:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z6
+done577:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop571:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z6
+	CMPQ        DI, $+512
+	JLT         last579
+	VXORPD      Z1, Z1, Z1
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done581
+
+loop580:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row582:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row582
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z1
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z1
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop580
+
+done581:
+	CMPQ R12, $+1
+	JLT  done584
+
+loop583:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row585:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row585
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z1
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop583
+
+done584:
+	VMOVUPD Z1, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last579:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
@@ -12058,23 +14660,23 @@ done496:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine498
+	JEQ               fine586
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row499:
+row587:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row500:
+row588:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row500
+	JNE         row588
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12083,11 +14685,11 @@ row500:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row501:
+row589:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row501
+	JNE            row589
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -12107,7 +14709,7 @@ row501:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row499
+	JNE            row587
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12125,12 +14727,12 @@ row501:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine498:
+fine586:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row502:
+row590:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -12142,7 +14744,7 @@ row502:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row502
+	JNE     row590
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -12150,13 +14752,13 @@ row502:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop490
+	JGE     loop571
 
-done491:
+done572:
 	CMPQ DI, $+128
-	JLT  done504
+	JLT  done592
 
-loop503:
+loop591:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -12166,18 +14768,18 @@ loop503:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done506
+	JLT    done594
 
-loop505:
+loop593:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row507:
+row595:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -12189,7 +14791,7 @@ row507:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row507
+	JNE          row595
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -12203,27 +14805,27 @@ row507:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop505
+	JGE          loop593
 
-done506:
+done594:
 	CMPQ R11, $+1
-	JLT  done509
+	JLT  done597
 
-loop508:
+loop596:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row510:
+row598:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row510
+	JNE          row598
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -12231,9 +14833,9 @@ row510:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop508
+	JGE          loop596
 
-done509:
+done597:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -12390,23 +14992,23 @@ done509:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine511
+	JEQ               fine599
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row512:
+row600:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row513:
+row601:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row513
+	JNE         row601
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12415,11 +15017,11 @@ row513:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row514:
+row602:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row514
+	JNE            row602
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -12439,7 +15041,7 @@ row514:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row512
+	JNE            row600
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12449,12 +15051,12 @@ row514:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine511:
+fine599:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row515:
+row603:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -12462,7 +15064,7 @@ row515:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row515
+	JNE     row603
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -12470,9 +15072,9 @@ row515:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop503
+	JGE     loop591
 
-done504:
+done592:
 	VZEROUPPER
 	RET
 
@@ -12486,9 +15088,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done517
+	JLT  done605
 
-loop516:
+loop604:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -12571,7 +15173,7 @@ loop516:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine518
+	JEQ               fine606
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -12588,15 +15190,15 @@ loop516:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine518:
+fine606:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop516
+	JGE  loop604
 
-done517:
+done605:
 	VZEROUPPER
 	RET
 
@@ -12612,9 +15214,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done520
+	JLT  done608
 
-loop519:
+loop607:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12622,7 +15224,7 @@ loop519:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row521:
+row609:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -12633,7 +15235,7 @@ row521:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row521
+	JNE               row609
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -12898,23 +15500,23 @@ row521:
 	VMOVUPD           Z7, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine522
+	JEQ               fine610
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row523:
+row611:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row524:
+row612:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row524
+	JNE         row612
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12923,11 +15525,11 @@ row524:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row525:
+row613:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row525
+	JNE            row613
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12947,7 +15549,7 @@ row525:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row523
+	JNE            row611
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12965,12 +15567,12 @@ row525:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine522:
+fine610:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row526:
+row614:
 	VMULPD  (R9), Z3, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z4, Z0
@@ -12982,33 +15584,33 @@ row526:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row526
+	JNE     row614
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop519
+	JGE     loop607
 
-done520:
+done608:
 	CMPQ SI, $+128
-	JLT  done528
+	JLT  done616
 
-loop527:
+loop615:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row529:
+row617:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row529
+	JNE               row617
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -13143,23 +15745,23 @@ row529:
 	VMOVUPD           Z2, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine530
+	JEQ               fine618
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row531:
+row619:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row532:
+row620:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row532
+	JNE         row620
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13168,11 +15770,11 @@ row532:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row533:
+row621:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row533
+	JNE            row621
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13192,7 +15794,7 @@ row533:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row531
+	JNE            row619
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13202,12 +15804,12 @@ row533:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine530:
+fine618:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row534:
+row622:
 	VMULPD  (R9), Z1, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z2, Z0
@@ -13215,35 +15817,33 @@ row534:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row534
+	JNE     row622
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop527
+	JGE     loop615
 
-done528:
+done616:
 	VZEROUPPER
 	RET
 
 // func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerTanh64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done536
-
-loop535:
+TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done624
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -13255,22 +15855,22 @@ loop535:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done538
+	JLT    done626
 
-loop537:
+loop625:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row539:
+row627:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -13288,7 +15888,7 @@ row539:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row539
+	JNE          row627
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -13310,22 +15910,22 @@ row539:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop537
+	JGE          loop625
 
-done538:
+done626:
 	CMPQ R11, $+1
-	JLT  done541
+	JLT  done629
 
-loop540:
+loop628:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row542:
+row630:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -13334,7 +15934,7 @@ row542:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row542
+	JNE          row630
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -13346,23 +15946,146 @@ row542:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop540
+	JGE          loop628
 
-done541:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z4
-	VSQRTPD           Z1, Z8
-	VSQRTPD           Z2, Z12
-	VSQRTPD           Z3, Z16
+done629:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop623:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z8
+	VSQRTPD     Z2, Z12
+	VSQRTPD     Z3, Z16
+	CMPQ        DI, $+512
+	JLT         last631
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	VXORPD      Z9, Z9, Z9
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done633
+
+loop632:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z13
+	VMOVAPD      Z10, Z14
+	VBROADCASTSD 8(R11), Z15
+	VMOVAPD      Z15, Z17
+	VMOVAPD      Z15, Z18
+	VMOVAPD      Z15, Z19
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row634:
+	VBROADCASTSD (R10), Z20
+	VBROADCASTSD (R10)(R13*1), Z21
+	VMOVUPD      256(R15), Z22
+	VFMADD231PD  Z22, Z20, Z10
+	VFMADD231PD  Z22, Z21, Z15
+	VMOVUPD      320(R15), Z22
+	VFMADD231PD  Z22, Z20, Z11
+	VFMADD231PD  Z22, Z21, Z17
+	VMOVUPD      384(R15), Z22
+	VFMADD231PD  Z22, Z20, Z13
+	VFMADD231PD  Z22, Z21, Z18
+	VMOVUPD      448(R15), Z22
+	VFMADD231PD  Z22, Z20, Z14
+	VFMADD231PD  Z22, Z21, Z19
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row634
+	ADDQ         R13, R10
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z13, 384(R14)
+	VMOVUPD      Z14, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VFMADD231PD  Z13, Z13, Z7
+	VFMADD231PD  Z14, Z14, Z9
+	VMOVUPD      Z15, 256(R14)
+	VMOVUPD      Z17, 320(R14)
+	VMOVUPD      Z18, 384(R14)
+	VMOVUPD      Z19, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z15, Z15, Z5
+	VFMADD231PD  Z17, Z17, Z6
+	VFMADD231PD  Z18, Z18, Z7
+	VFMADD231PD  Z19, Z19, Z9
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop632
+
+done633:
+	CMPQ R12, $+1
+	JLT  done636
+
+loop635:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z13
+	VMOVAPD      Z10, Z14
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row637:
+	VBROADCASTSD (R10), Z15
+	VFMADD231PD  256(R13), Z15, Z10
+	VFMADD231PD  320(R13), Z15, Z11
+	VFMADD231PD  384(R13), Z15, Z13
+	VFMADD231PD  448(R13), Z15, Z14
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row637
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z13, 384(R14)
+	VMOVUPD      Z14, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VFMADD231PD  Z13, Z13, Z7
+	VFMADD231PD  Z14, Z14, Z9
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop635
+
+done636:
+	VMOVUPD Z5, 256(DX)
+	VMOVUPD Z6, 320(DX)
+	VMOVUPD Z7, 384(DX)
+	VMOVUPD Z9, 448(DX)
+
+last631:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
@@ -13613,23 +16336,23 @@ done541:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine543
+	JEQ               fine638
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row544:
+row639:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row545:
+row640:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row545
+	JNE         row640
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13638,11 +16361,11 @@ row545:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row546:
+row641:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row546
+	JNE            row641
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -13662,7 +16385,7 @@ row546:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row544
+	JNE            row639
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13680,12 +16403,12 @@ row546:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine543:
+fine638:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row547:
+row642:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -13697,7 +16420,7 @@ row547:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row547
+	JNE     row642
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -13705,13 +16428,13 @@ row547:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop535
+	JGE     loop623
 
-done536:
+done624:
 	CMPQ DI, $+128
-	JLT  done549
+	JLT  done644
 
-loop548:
+loop643:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -13721,18 +16444,18 @@ loop548:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done551
+	JLT    done646
 
-loop550:
+loop645:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row552:
+row647:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -13744,7 +16467,7 @@ row552:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row552
+	JNE          row647
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -13758,27 +16481,27 @@ row552:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop550
+	JGE          loop645
 
-done551:
+done646:
 	CMPQ R11, $+1
-	JLT  done554
+	JLT  done649
 
-loop553:
+loop648:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row555:
+row650:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row555
+	JNE          row650
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -13786,9 +16509,9 @@ row555:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop553
+	JGE          loop648
 
-done554:
+done649:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -13923,23 +16646,23 @@ done554:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine556
+	JEQ               fine651
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row557:
+row652:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row558:
+row653:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row558
+	JNE         row653
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13948,11 +16671,11 @@ row558:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row559:
+row654:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row559
+	JNE            row654
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -13972,7 +16695,7 @@ row559:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row557
+	JNE            row652
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13982,12 +16705,12 @@ row559:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine556:
+fine651:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row560:
+row655:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -13995,7 +16718,7 @@ row560:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row560
+	JNE     row655
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -14003,9 +16726,9 @@ row560:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop548
+	JGE     loop643
 
-done549:
+done644:
 	VZEROUPPER
 	RET
 
@@ -14019,9 +16742,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done562
+	JLT  done657
 
-loop561:
+loop656:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -14093,7 +16816,7 @@ loop561:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine563
+	JEQ               fine658
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -14110,15 +16833,15 @@ loop561:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine563:
+fine658:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop561
+	JGE  loop656
 
-done562:
+done657:
 	VZEROUPPER
 	RET
 
@@ -14134,9 +16857,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done565
+	JLT  done660
 
-loop564:
+loop659:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14144,7 +16867,7 @@ loop564:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row566:
+row661:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -14155,7 +16878,7 @@ row566:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row566
+	JNE          row661
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -14224,23 +16947,23 @@ row566:
 	VMOVUPD      Z17, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine567
+	JEQ          fine662
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row568:
+row663:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row569:
+row664:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row569
+	JNE         row664
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14249,11 +16972,11 @@ row569:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row570:
+row665:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row570
+	JNE            row665
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14273,7 +16996,7 @@ row570:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row568
+	JNE            row663
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14291,12 +17014,12 @@ row570:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine567:
+fine662:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row571:
+row666:
 	VMULPD  (R9), Z4, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -14308,33 +17031,33 @@ row571:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row571
+	JNE     row666
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop564
+	JGE     loop659
 
-done565:
+done660:
 	CMPQ SI, $+128
-	JLT  done573
+	JLT  done668
 
-loop572:
+loop667:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row574:
+row669:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row574
+	JNE          row669
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -14371,23 +17094,23 @@ row574:
 	VMOVUPD      Z7, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine575
+	JEQ          fine670
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row576:
+row671:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row577:
+row672:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row577
+	JNE         row672
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14396,11 +17119,11 @@ row577:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row578:
+row673:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row578
+	JNE            row673
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14420,7 +17143,7 @@ row578:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row576
+	JNE            row671
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14430,12 +17153,12 @@ row578:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine575:
+fine670:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row579:
+row674:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -14443,35 +17166,33 @@ row579:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row579
+	JNE     row674
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop572
+	JGE     loop667
 
-done573:
+done668:
 	VZEROUPPER
 	RET
 
 // func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquash64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done581
-
-loop580:
+TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done676
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14483,22 +17204,22 @@ loop580:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done583
+	JLT    done678
 
-loop582:
+loop677:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row584:
+row679:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -14516,7 +17237,7 @@ row584:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row584
+	JNE          row679
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -14538,22 +17259,22 @@ row584:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop582
+	JGE          loop677
 
-done583:
+done678:
 	CMPQ R11, $+1
-	JLT  done586
+	JLT  done681
 
-loop585:
+loop680:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row587:
+row682:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -14562,7 +17283,7 @@ row587:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row587
+	JNE          row682
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -14574,23 +17295,146 @@ row587:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop585
+	JGE          loop680
 
-done586:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z4
-	VSQRTPD      Z1, Z7
-	VSQRTPD      Z2, Z10
-	VSQRTPD      Z3, Z13
+done681:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop675:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z7
+	VSQRTPD     Z2, Z10
+	VSQRTPD     Z3, Z13
+	CMPQ        DI, $+512
+	JLT         last683
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z8, Z8, Z8
+	VXORPD      Z9, Z9, Z9
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done685
+
+loop684:
+	VBROADCASTSD (R11), Z11
+	VMOVAPD      Z11, Z12
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	VBROADCASTSD 8(R11), Z16
+	VMOVAPD      Z16, Z17
+	VMOVAPD      Z16, Z18
+	VMOVAPD      Z16, Z19
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row686:
+	VBROADCASTSD (R10), Z20
+	VBROADCASTSD (R10)(R13*1), Z21
+	VMOVUPD      256(R15), Z22
+	VFMADD231PD  Z22, Z20, Z11
+	VFMADD231PD  Z22, Z21, Z16
+	VMOVUPD      320(R15), Z22
+	VFMADD231PD  Z22, Z20, Z12
+	VFMADD231PD  Z22, Z21, Z17
+	VMOVUPD      384(R15), Z22
+	VFMADD231PD  Z22, Z20, Z14
+	VFMADD231PD  Z22, Z21, Z18
+	VMOVUPD      448(R15), Z22
+	VFMADD231PD  Z22, Z20, Z15
+	VFMADD231PD  Z22, Z21, Z19
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row686
+	ADDQ         R13, R10
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z12, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z5
+	VFMADD231PD  Z12, Z12, Z6
+	VFMADD231PD  Z14, Z14, Z8
+	VFMADD231PD  Z15, Z15, Z9
+	VMOVUPD      Z16, 256(R14)
+	VMOVUPD      Z17, 320(R14)
+	VMOVUPD      Z18, 384(R14)
+	VMOVUPD      Z19, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z16, Z16, Z5
+	VFMADD231PD  Z17, Z17, Z6
+	VFMADD231PD  Z18, Z18, Z8
+	VFMADD231PD  Z19, Z19, Z9
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop684
+
+done685:
+	CMPQ R12, $+1
+	JLT  done688
+
+loop687:
+	VBROADCASTSD (R11), Z11
+	VMOVAPD      Z11, Z12
+	VMOVAPD      Z11, Z14
+	VMOVAPD      Z11, Z15
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row689:
+	VBROADCASTSD (R10), Z16
+	VFMADD231PD  256(R13), Z16, Z11
+	VFMADD231PD  320(R13), Z16, Z12
+	VFMADD231PD  384(R13), Z16, Z14
+	VFMADD231PD  448(R13), Z16, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row689
+	VMOVUPD      Z11, 256(R14)
+	VMOVUPD      Z12, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z11, Z11, Z5
+	VFMADD231PD  Z12, Z12, Z6
+	VFMADD231PD  Z14, Z14, Z8
+	VFMADD231PD  Z15, Z15, Z9
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop687
+
+done688:
+	VMOVUPD Z5, 256(DX)
+	VMOVUPD Z6, 320(DX)
+	VMOVUPD Z8, 384(DX)
+	VMOVUPD Z9, 448(DX)
+
+last683:
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
 	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
@@ -14645,23 +17489,23 @@ done586:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine588
+	JEQ          fine690
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row589:
+row691:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row590:
+row692:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row590
+	JNE         row692
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14670,11 +17514,11 @@ row590:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row591:
+row693:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row591
+	JNE            row693
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -14694,7 +17538,7 @@ row591:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row589
+	JNE            row691
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14712,12 +17556,12 @@ row591:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine588:
+fine690:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row592:
+row694:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -14729,7 +17573,7 @@ row592:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row592
+	JNE     row694
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -14737,13 +17581,13 @@ row592:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop580
+	JGE     loop675
 
-done581:
+done676:
 	CMPQ DI, $+128
-	JLT  done594
+	JLT  done696
 
-loop593:
+loop695:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -14753,18 +17597,18 @@ loop593:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done596
+	JLT    done698
 
-loop595:
+loop697:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row597:
+row699:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -14776,7 +17620,7 @@ row597:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row597
+	JNE          row699
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -14790,27 +17634,27 @@ row597:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop595
+	JGE          loop697
 
-done596:
+done698:
 	CMPQ R11, $+1
-	JLT  done599
+	JLT  done701
 
-loop598:
+loop700:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row600:
+row702:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row600
+	JNE          row702
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -14818,9 +17662,9 @@ row600:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop598
+	JGE          loop700
 
-done599:
+done701:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -14857,23 +17701,23 @@ done599:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine601
+	JEQ          fine703
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row602:
+row704:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row603:
+row705:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row603
+	JNE         row705
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14882,11 +17726,11 @@ row603:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row604:
+row706:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row604
+	JNE            row706
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -14906,7 +17750,7 @@ row604:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row602
+	JNE            row704
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14916,12 +17760,12 @@ row604:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine601:
+fine703:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row605:
+row707:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -14929,7 +17773,7 @@ row605:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row605
+	JNE     row707
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -14937,9 +17781,9 @@ row605:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop593
+	JGE     loop695
 
-done594:
+done696:
 	VZEROUPPER
 	RET
 
@@ -14953,9 +17797,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done607
+	JLT  done709
 
-loop606:
+loop708:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -14978,7 +17822,7 @@ loop606:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine608
+	JEQ            fine710
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -14995,15 +17839,15 @@ loop606:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine608:
+fine710:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop606
+	JGE  loop708
 
-done607:
+done709:
 	VZEROUPPER
 	RET
 
@@ -15019,9 +17863,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done610
+	JLT  done712
 
-loop609:
+loop711:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -15029,7 +17873,7 @@ loop609:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row611:
+row713:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -15040,7 +17884,7 @@ row611:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row611
+	JNE               row713
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -15193,23 +18037,23 @@ row611:
 	VMOVUPD           Z9, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine612
+	JEQ               fine714
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row613:
+row715:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row614:
+row716:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row614
+	JNE         row716
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15218,11 +18062,11 @@ row614:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row615:
+row717:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row615
+	JNE            row717
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -15242,7 +18086,7 @@ row615:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row613
+	JNE            row715
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15260,12 +18104,12 @@ row615:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine612:
+fine714:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row616:
+row718:
 	VMULPD  (R9), Z6, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z7, Z0
@@ -15277,33 +18121,33 @@ row616:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row616
+	JNE     row718
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop609
+	JGE     loop711
 
-done610:
+done712:
 	CMPQ SI, $+128
-	JLT  done618
+	JLT  done720
 
-loop617:
+loop719:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row619:
+row721:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row619
+	JNE               row721
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -15382,23 +18226,23 @@ row619:
 	VMOVUPD           Z3, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine620
+	JEQ               fine722
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row621:
+row723:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row622:
+row724:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row622
+	JNE         row724
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15407,11 +18251,11 @@ row622:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row623:
+row725:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row623
+	JNE            row725
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -15431,7 +18275,7 @@ row623:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row621
+	JNE            row723
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15441,12 +18285,12 @@ row623:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine620:
+fine722:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row624:
+row726:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z3, Z0
@@ -15454,35 +18298,33 @@ row624:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row624
+	JNE     row726
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop617
+	JGE     loop719
 
-done618:
+done720:
 	VZEROUPPER
 	RET
 
 // func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSiLU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done626
-
-loop625:
+TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done728
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -15494,22 +18336,22 @@ loop625:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done628
+	JLT    done730
 
-loop627:
+loop729:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row629:
+row731:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -15527,7 +18369,7 @@ row629:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row629
+	JNE          row731
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -15549,22 +18391,22 @@ row629:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop627
+	JGE          loop729
 
-done628:
+done730:
 	CMPQ R11, $+1
-	JLT  done631
+	JLT  done733
 
-loop630:
+loop732:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row632:
+row734:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -15573,7 +18415,7 @@ row632:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row632
+	JNE          row734
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -15585,23 +18427,146 @@ row632:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop630
+	JGE          loop732
 
-done631:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z9
+done733:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop727:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last735
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done737
+
+loop736:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row738:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row738
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop736
+
+done737:
+	CMPQ R12, $+1
+	JLT  done740
+
+loop739:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row741:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row741
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop739
+
+done740:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last735:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -15740,23 +18705,23 @@ done631:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine633
+	JEQ               fine742
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row634:
+row743:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row635:
+row744:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row635
+	JNE         row744
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15765,11 +18730,11 @@ row635:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row636:
+row745:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row636
+	JNE            row745
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -15789,7 +18754,7 @@ row636:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row634
+	JNE            row743
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15807,12 +18772,12 @@ row636:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine633:
+fine742:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row637:
+row746:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -15824,7 +18789,7 @@ row637:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row637
+	JNE     row746
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -15832,13 +18797,13 @@ row637:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop625
+	JGE     loop727
 
-done626:
+done728:
 	CMPQ DI, $+128
-	JLT  done639
+	JLT  done748
 
-loop638:
+loop747:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -15848,18 +18813,18 @@ loop638:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done641
+	JLT    done750
 
-loop640:
+loop749:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row642:
+row751:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -15871,7 +18836,7 @@ row642:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row642
+	JNE          row751
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -15885,27 +18850,27 @@ row642:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop640
+	JGE          loop749
 
-done641:
+done750:
 	CMPQ R11, $+1
-	JLT  done644
+	JLT  done753
 
-loop643:
+loop752:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row645:
+row754:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row645
+	JNE          row754
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -15913,9 +18878,9 @@ row645:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop643
+	JGE          loop752
 
-done644:
+done753:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -15994,23 +18959,23 @@ done644:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine646
+	JEQ               fine755
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row647:
+row756:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row648:
+row757:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row648
+	JNE         row757
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16019,11 +18984,11 @@ row648:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row649:
+row758:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row649
+	JNE            row758
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -16043,7 +19008,7 @@ row649:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row647
+	JNE            row756
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16053,12 +19018,12 @@ row649:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine646:
+fine755:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row650:
+row759:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -16066,7 +19031,7 @@ row650:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row650
+	JNE     row759
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -16074,9 +19039,9 @@ row650:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop638
+	JGE     loop747
 
-done639:
+done748:
 	VZEROUPPER
 	RET
 
@@ -16090,9 +19055,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done652
+	JLT  done761
 
-loop651:
+loop760:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -16136,7 +19101,7 @@ loop651:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine653
+	JEQ               fine762
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -16153,15 +19118,15 @@ loop651:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine653:
+fine762:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop651
+	JGE  loop760
 
-done652:
+done761:
 	VZEROUPPER
 	RET
 
@@ -16177,9 +19142,9 @@ TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done655
+	JLT  done764
 
-loop654:
+loop763:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -16187,7 +19152,7 @@ loop654:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row656:
+row765:
 	VMOVUPD           (R8), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R8), Z4
@@ -16198,7 +19163,7 @@ row656:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row656
+	JNE               row765
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
@@ -16583,23 +19548,23 @@ row656:
 	VMOVUPD           Z3, 192(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine657
+	JEQ               fine766
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row658:
+row767:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row659:
+row768:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row659
+	JNE         row768
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16608,11 +19573,11 @@ row659:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row660:
+row769:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row660
+	JNE            row769
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -16632,7 +19597,7 @@ row660:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row658
+	JNE            row767
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16650,12 +19615,12 @@ row660:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine657:
+fine766:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row661:
+row770:
 	VMULPD  (R9), Z4, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z1, Z0
@@ -16667,33 +19632,33 @@ row661:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row661
+	JNE     row770
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop654
+	JGE     loop763
 
-done655:
+done764:
 	CMPQ SI, $+128
-	JLT  done663
+	JLT  done772
 
-loop662:
+loop771:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row664:
+row773:
 	VMOVUPD           (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row664
+	JNE               row773
 	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -16888,23 +19853,23 @@ row664:
 	VMOVUPD           Z1, 64(CX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine665
+	JEQ               fine774
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+2, R12
 
-row666:
+row775:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row667:
+row776:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row667
+	JNE         row776
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16913,11 +19878,11 @@ row667:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row668:
+row777:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row668
+	JNE            row777
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -16937,7 +19902,7 @@ row668:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row666
+	JNE            row775
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16947,12 +19912,12 @@ row668:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine665:
+fine774:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row669:
+row778:
 	VMULPD  (R9), Z2, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z1, Z0
@@ -16960,35 +19925,33 @@ row669:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row669
+	JNE     row778
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop662
+	JGE     loop771
 
-done663:
+done772:
 	VZEROUPPER
 	RET
 
 // func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerGELU64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done671
-
-loop670:
+TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done780
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -17000,22 +19963,22 @@ loop670:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done673
+	JLT    done782
 
-loop672:
+loop781:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row674:
+row783:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -17033,7 +19996,7 @@ row674:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row674
+	JNE          row783
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -17055,22 +20018,22 @@ row674:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop672
+	JGE          loop781
 
-done673:
+done782:
 	CMPQ R11, $+1
-	JLT  done676
+	JLT  done785
 
-loop675:
+loop784:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row677:
+row786:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -17079,7 +20042,7 @@ row677:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row677
+	JNE          row786
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -17091,20 +20054,143 @@ row677:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop675
+	JGE          loop784
 
-done676:
-	MOVQ              q+0(FP), R9
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
+done785:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop779:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	CMPQ        DI, $+512
+	JLT         last787
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done789
+
+loop788:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row790:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row790
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop788
+
+done789:
+	CMPQ R12, $+1
+	JLT  done792
+
+loop791:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row793:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row793
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop791
+
+done792:
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last787:
 	VBROADCASTSD      consts64z<>+432(SB), Z4
 	VBROADCASTSD      consts64z<>+320(SB), Z5
 	VANDNPD           Z0, Z5, Z5
@@ -17478,23 +20564,23 @@ done676:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine678
+	JEQ               fine794
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row679:
+row795:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row680:
+row796:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row680
+	JNE         row796
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17503,11 +20589,11 @@ row680:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row681:
+row797:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row681
+	JNE            row797
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -17527,7 +20613,7 @@ row681:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row679
+	JNE            row795
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17545,12 +20631,12 @@ row681:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine678:
+fine794:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row682:
+row798:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -17562,7 +20648,7 @@ row682:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row682
+	JNE     row798
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -17570,13 +20656,13 @@ row682:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop670
+	JGE     loop779
 
-done671:
+done780:
 	CMPQ DI, $+128
-	JLT  done684
+	JLT  done800
 
-loop683:
+loop799:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -17586,18 +20672,18 @@ loop683:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done686
+	JLT    done802
 
-loop685:
+loop801:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row687:
+row803:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -17609,7 +20695,7 @@ row687:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row687
+	JNE          row803
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -17623,27 +20709,27 @@ row687:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop685
+	JGE          loop801
 
-done686:
+done802:
 	CMPQ R11, $+1
-	JLT  done689
+	JLT  done805
 
-loop688:
+loop804:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row690:
+row806:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row690
+	JNE          row806
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -17651,9 +20737,9 @@ row690:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop688
+	JGE          loop804
 
-done689:
+done805:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -17848,23 +20934,23 @@ done689:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine691
+	JEQ               fine807
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row692:
+row808:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row693:
+row809:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row693
+	JNE         row809
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17873,11 +20959,11 @@ row693:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row694:
+row810:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row694
+	JNE            row810
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -17897,7 +20983,7 @@ row694:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row692
+	JNE            row808
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17907,12 +20993,12 @@ row694:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine691:
+fine807:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row695:
+row811:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -17920,7 +21006,7 @@ row695:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row695
+	JNE     row811
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -17928,9 +21014,9 @@ row695:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop683
+	JGE     loop799
 
-done684:
+done800:
 	VZEROUPPER
 	RET
 
@@ -17944,9 +21030,9 @@ TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done697
+	JLT  done813
 
-loop696:
+loop812:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -18048,7 +21134,7 @@ loop696:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine698
+	JEQ               fine814
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -18065,15 +21151,15 @@ loop696:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine698:
+fine814:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop696
+	JGE  loop812
 
-done697:
+done813:
 	VZEROUPPER
 	RET
 
@@ -18089,9 +21175,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done700
+	JLT  done816
 
-loop699:
+loop815:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18099,7 +21185,7 @@ loop699:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row701:
+row817:
 	VMOVUPD          (R8), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R8), Z4
@@ -18110,7 +21196,7 @@ row701:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row701
+	JNE              row817
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
@@ -18167,23 +21253,23 @@ row701:
 	VMOVUPD          Z9, 192(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine702
+	JEQ              fine818
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row703:
+row819:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row704:
+row820:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row704
+	JNE         row820
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18192,11 +21278,11 @@ row704:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row705:
+row821:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row705
+	JNE            row821
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -18216,7 +21302,7 @@ row705:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row703
+	JNE            row819
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18234,12 +21320,12 @@ row705:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine702:
+fine818:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row706:
+row822:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -18251,33 +21337,33 @@ row706:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row706
+	JNE     row822
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop699
+	JGE     loop815
 
-done700:
+done816:
 	CMPQ SI, $+128
-	JLT  done708
+	JLT  done824
 
-loop707:
+loop823:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row709:
+row825:
 	VMOVUPD          (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row709
+	JNE              row825
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -18308,23 +21394,23 @@ row709:
 	VMOVUPD          Z3, 64(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine710
+	JEQ              fine826
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+2, R12
 
-row711:
+row827:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row712:
+row828:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row712
+	JNE         row828
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18333,11 +21419,11 @@ row712:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row713:
+row829:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row713
+	JNE            row829
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -18357,7 +21443,7 @@ row713:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row711
+	JNE            row827
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18367,12 +21453,12 @@ row713:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine710:
+fine826:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row714:
+row830:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z3, Z1
@@ -18380,35 +21466,33 @@ row714:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row714
+	JNE     row830
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop707
+	JGE     loop823
 
-done708:
+done824:
 	VZEROUPPER
 	RET
 
 // func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerRMS64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done716
-
-loop715:
+TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done832
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18420,22 +21504,22 @@ loop715:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done718
+	JLT    done834
 
-loop717:
+loop833:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row719:
+row835:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18453,7 +21537,7 @@ row719:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row719
+	JNE          row835
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18475,22 +21559,22 @@ row719:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop717
+	JGE          loop833
 
-done718:
+done834:
 	CMPQ R11, $+1
-	JLT  done721
+	JLT  done837
 
-loop720:
+loop836:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row722:
+row838:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18499,7 +21583,7 @@ row722:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row722
+	JNE          row838
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18511,10 +21595,20 @@ row722:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop720
+	JGE          loop836
 
-done721:
+done837:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop831:
 	MOVQ             q+0(FP), R9
+	VMOVUPD          (DX), Z0
+	VMOVUPD          64(DX), Z1
+	VMOVUPD          128(DX), Z2
+	VMOVUPD          192(DX), Z3
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -18536,57 +21630,170 @@ done721:
 	VSQRTPD          Z5, Z1
 	VSQRTPD          Z6, Z2
 	VSQRTPD          Z7, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z0, Z3, Z0
-	VDIVPD           Z1, Z4, Z1
-	VDIVPD           Z2, Z5, Z2
-	VDIVPD           Z6, Z7, Z9
-	VMULPD           Z0, Z0, Z3
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z2, Z2, Z7
-	VMULPD           Z9, Z9, Z10
-	VMULPD.BCST      16(R9), Z0, Z4
-	VMULPD.BCST      16(R9), Z1, Z6
-	VMULPD.BCST      16(R9), Z2, Z8
-	VMULPD.BCST      16(R9), Z9, Z11
-	VMULPD           Z4, Z3, Z3
-	VMULPD           Z6, Z5, Z4
-	VMULPD           Z8, Z7, Z5
-	VMULPD           Z11, Z10, Z6
-	VXORPD.BCST      consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
-	VMOVUPD          Z3, (BX)
-	VMOVUPD          Z4, 64(BX)
-	VMOVUPD          Z5, 128(BX)
-	VMOVUPD          Z6, 192(BX)
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, 64(DX)
-	VMOVUPD          Z2, 128(DX)
-	VMOVUPD          Z9, 192(DX)
-	KMOVB            K1, R10
-	CMPL             R10, $0x000000ff
-	JEQ              fine723
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+4, R13
+	CMPQ             DI, $+512
+	JLT              last839
+	VXORPD           Z3, Z3, Z3
+	VXORPD           Z4, Z4, Z4
+	VXORPD           Z5, Z5, Z5
+	VXORPD           Z7, Z7, Z7
+	MOVQ             w+40(FP), R10
+	MOVQ             b+48(FP), R11
+	MOVQ             d+72(FP), R12
+	MOVQ             c+80(FP), R13
+	SHLQ             $0x03, R13
+	MOVQ             CX, R14
+	CMPQ             R12, $+2
+	JLT              done841
 
-row724:
+loop840:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row842:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row842
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop840
+
+done841:
+	CMPQ R12, $+1
+	JLT  done844
+
+loop843:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row845:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row845
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop843
+
+done844:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last839:
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z9
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z5
+	VMULPD       Z2, Z2, Z7
+	VMULPD       Z9, Z9, Z10
+	VMULPD.BCST  16(R9), Z0, Z4
+	VMULPD.BCST  16(R9), Z1, Z6
+	VMULPD.BCST  16(R9), Z2, Z8
+	VMULPD.BCST  16(R9), Z9, Z11
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z6, Z5, Z4
+	VMULPD       Z8, Z7, Z5
+	VMULPD       Z11, Z10, Z6
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z6, Z6
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z6, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z9, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine846
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row847:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row725:
+row848:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row725
+	JNE         row848
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18595,11 +21802,11 @@ row725:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row726:
+row849:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row726
+	JNE            row849
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18619,7 +21826,7 @@ row726:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row724
+	JNE            row847
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18637,12 +21844,12 @@ row726:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine723:
+fine846:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row727:
+row850:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -18654,7 +21861,7 @@ row727:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row727
+	JNE     row850
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18662,13 +21869,13 @@ row727:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop715
+	JGE     loop831
 
-done716:
+done832:
 	CMPQ DI, $+128
-	JLT  done729
+	JLT  done852
 
-loop728:
+loop851:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18678,18 +21885,18 @@ loop728:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done731
+	JLT    done854
 
-loop730:
+loop853:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row732:
+row855:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18701,7 +21908,7 @@ row732:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row732
+	JNE          row855
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18715,27 +21922,27 @@ row732:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop730
+	JGE          loop853
 
-done731:
+done854:
 	CMPQ R11, $+1
-	JLT  done734
+	JLT  done857
 
-loop733:
+loop856:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row735:
+row858:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row735
+	JNE          row858
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18743,9 +21950,9 @@ row735:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop733
+	JGE          loop856
 
-done734:
+done857:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -18776,23 +21983,23 @@ done734:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine736
+	JEQ              fine859
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row737:
+row860:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row738:
+row861:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row738
+	JNE         row861
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18801,11 +22008,11 @@ row738:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row739:
+row862:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row739
+	JNE            row862
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18825,7 +22032,7 @@ row739:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row737
+	JNE            row860
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18835,12 +22042,12 @@ row739:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine736:
+fine859:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row740:
+row863:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -18848,7 +22055,7 @@ row740:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row740
+	JNE     row863
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -18856,9 +22063,9 @@ row740:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop728
+	JGE     loop851
 
-done729:
+done852:
 	VZEROUPPER
 	RET
 
@@ -18872,9 +22079,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done742
+	JLT  done865
 
-loop741:
+loop864:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -18895,7 +22102,7 @@ loop741:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine743
+	JEQ              fine866
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -18912,15 +22119,15 @@ loop741:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine743:
+fine866:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop741
+	JGE  loop864
 
-done742:
+done865:
 	VZEROUPPER
 	RET
 
@@ -18936,9 +22143,9 @@ TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done745
+	JLT  done868
 
-loop744:
+loop867:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18946,7 +22153,7 @@ loop744:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row746:
+row869:
 	VMOVUPD          (R8), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R8), Z4
@@ -18957,7 +22164,7 @@ row746:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row746
+	JNE              row869
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
@@ -19154,23 +22361,23 @@ row746:
 	VMOVUPD          Z9, 192(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine747
+	JEQ              fine870
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row748:
+row871:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row749:
+row872:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row749
+	JNE         row872
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19179,11 +22386,11 @@ row749:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row750:
+row873:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row750
+	JNE            row873
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -19203,7 +22410,7 @@ row750:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row748
+	JNE            row871
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19221,12 +22428,12 @@ row750:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine747:
+fine870:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row751:
+row874:
 	VMULPD  (R9), Z7, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z10, Z0
@@ -19238,33 +22445,33 @@ row751:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row751
+	JNE     row874
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop744
+	JGE     loop867
 
-done745:
+done868:
 	CMPQ SI, $+128
-	JLT  done753
+	JLT  done876
 
-loop752:
+loop875:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row754:
+row877:
 	VMOVUPD          (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row754
+	JNE              row877
 	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -19365,23 +22572,23 @@ row754:
 	VMOVUPD          Z8, 64(CX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine755
+	JEQ              fine878
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+2, R12
 
-row756:
+row879:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row757:
+row880:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row757
+	JNE         row880
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19390,11 +22597,11 @@ row757:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row758:
+row881:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row758
+	JNE            row881
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -19414,7 +22621,7 @@ row758:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row756
+	JNE            row879
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19424,12 +22631,12 @@ row758:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine755:
+fine878:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row759:
+row882:
 	VMULPD  (R9), Z5, Z0
 	VMOVUPD Z0, (R8)
 	VMULPD  64(R9), Z8, Z0
@@ -19437,35 +22644,33 @@ row759:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row759
+	JNE     row882
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop752
+	JGE     loop875
 
-done753:
+done876:
 	VZEROUPPER
 	RET
 
 // func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerArctan64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done761
-
-loop760:
+TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done884
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19477,22 +22682,22 @@ loop760:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done763
+	JLT    done886
 
-loop762:
+loop885:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row764:
+row887:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -19510,7 +22715,7 @@ row764:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row764
+	JNE          row887
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -19532,22 +22737,22 @@ row764:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop762
+	JGE          loop885
 
-done763:
+done886:
 	CMPQ R11, $+1
-	JLT  done766
+	JLT  done889
 
-loop765:
+loop888:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row767:
+row890:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -19556,7 +22761,7 @@ row767:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row767
+	JNE          row890
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -19568,21 +22773,144 @@ row767:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop765
+	JGE          loop888
 
-done766:
-	MOVQ             q+0(FP), R9
-	VMINPD           Z1, Z0, Z4
-	VADDPD           Z1, Z0, Z5
-	VMINPD           Z2, Z4, Z4
-	VADDPD           Z2, Z5, Z5
-	VMINPD           Z3, Z4, Z4
-	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VSQRTPD          Z0, Z4
-	VSQRTPD          Z1, Z5
+done889:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop883:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z4
+	VSQRTPD     Z1, Z5
+	CMPQ        DI, $+512
+	JLT         last891
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	VXORPD      Z8, Z8, Z8
+	VXORPD      Z9, Z9, Z9
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done893
+
+loop892:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z12
+	VMOVAPD      Z10, Z13
+	VBROADCASTSD 8(R11), Z14
+	VMOVAPD      Z14, Z15
+	VMOVAPD      Z14, Z16
+	VMOVAPD      Z14, Z17
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row894:
+	VBROADCASTSD (R10), Z18
+	VBROADCASTSD (R10)(R13*1), Z19
+	VMOVUPD      256(R15), Z20
+	VFMADD231PD  Z20, Z18, Z10
+	VFMADD231PD  Z20, Z19, Z14
+	VMOVUPD      320(R15), Z20
+	VFMADD231PD  Z20, Z18, Z11
+	VFMADD231PD  Z20, Z19, Z15
+	VMOVUPD      384(R15), Z20
+	VFMADD231PD  Z20, Z18, Z12
+	VFMADD231PD  Z20, Z19, Z16
+	VMOVUPD      448(R15), Z20
+	VFMADD231PD  Z20, Z18, Z13
+	VFMADD231PD  Z20, Z19, Z17
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row894
+	ADDQ         R13, R10
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z12, 384(R14)
+	VMOVUPD      Z13, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VFMADD231PD  Z12, Z12, Z8
+	VFMADD231PD  Z13, Z13, Z9
+	VMOVUPD      Z14, 256(R14)
+	VMOVUPD      Z15, 320(R14)
+	VMOVUPD      Z16, 384(R14)
+	VMOVUPD      Z17, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	VFMADD231PD  Z16, Z16, Z8
+	VFMADD231PD  Z17, Z17, Z9
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop892
+
+done893:
+	CMPQ R12, $+1
+	JLT  done896
+
+loop895:
+	VBROADCASTSD (R11), Z10
+	VMOVAPD      Z10, Z11
+	VMOVAPD      Z10, Z12
+	VMOVAPD      Z10, Z13
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row897:
+	VBROADCASTSD (R10), Z14
+	VFMADD231PD  256(R13), Z14, Z10
+	VFMADD231PD  320(R13), Z14, Z11
+	VFMADD231PD  384(R13), Z14, Z12
+	VFMADD231PD  448(R13), Z14, Z13
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row897
+	VMOVUPD      Z10, 256(R14)
+	VMOVUPD      Z11, 320(R14)
+	VMOVUPD      Z12, 384(R14)
+	VMOVUPD      Z13, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VFMADD231PD  Z12, Z12, Z8
+	VFMADD231PD  Z13, Z13, Z9
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop895
+
+done896:
+	VMOVUPD Z6, 256(DX)
+	VMOVUPD Z7, 320(DX)
+	VMOVUPD Z8, 384(DX)
+	VMOVUPD Z9, 448(DX)
+
+last891:
 	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -19767,23 +23095,23 @@ done766:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine768
+	JEQ              fine898
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row769:
+row899:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row770:
+row900:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row770
+	JNE         row900
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19792,11 +23120,11 @@ row770:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row771:
+row901:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row771
+	JNE            row901
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19816,7 +23144,7 @@ row771:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row769
+	JNE            row899
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19834,12 +23162,12 @@ row771:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine768:
+fine898:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row772:
+row902:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -19851,7 +23179,7 @@ row772:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row772
+	JNE     row902
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19859,13 +23187,13 @@ row772:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop760
+	JGE     loop883
 
-done761:
+done884:
 	CMPQ DI, $+128
-	JLT  done774
+	JLT  done904
 
-loop773:
+loop903:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19875,18 +23203,18 @@ loop773:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done776
+	JLT    done906
 
-loop775:
+loop905:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row777:
+row907:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -19898,7 +23226,7 @@ row777:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row777
+	JNE          row907
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -19912,27 +23240,27 @@ row777:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop775
+	JGE          loop905
 
-done776:
+done906:
 	CMPQ R11, $+1
-	JLT  done779
+	JLT  done909
 
-loop778:
+loop908:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row780:
+row910:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row780
+	JNE          row910
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -19940,9 +23268,9 @@ row780:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop778
+	JGE          loop908
 
-done779:
+done909:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -20043,23 +23371,23 @@ done779:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine781
+	JEQ              fine911
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row782:
+row912:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row783:
+row913:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row783
+	JNE         row913
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20068,11 +23396,11 @@ row783:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row784:
+row914:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row784
+	JNE            row914
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20092,7 +23420,7 @@ row784:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row782
+	JNE            row912
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20102,12 +23430,12 @@ row784:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine781:
+fine911:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row785:
+row915:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -20115,7 +23443,7 @@ row785:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row785
+	JNE     row915
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20123,9 +23451,9 @@ row785:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop773
+	JGE     loop903
 
-done774:
+done904:
 	VZEROUPPER
 	RET
 
@@ -20139,9 +23467,9 @@ TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done787
+	JLT  done917
 
-loop786:
+loop916:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -20196,7 +23524,7 @@ loop786:
 	VMOVUPD          Z4, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine788
+	JEQ              fine918
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -20213,15 +23541,15 @@ loop786:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine788:
+fine918:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop786
+	JGE  loop916
 
-done787:
+done917:
 	VZEROUPPER
 	RET
 
@@ -20237,9 +23565,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done790
+	JLT  done920
 
-loop789:
+loop919:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20247,7 +23575,7 @@ loop789:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row791:
+row921:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -20258,7 +23586,7 @@ row791:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row791
+	JNE          row921
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -20303,23 +23631,23 @@ row791:
 	VMOVUPD      Z6, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine792
+	JEQ          fine922
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row793:
+row923:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row794:
+row924:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row794
+	JNE         row924
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20328,11 +23656,11 @@ row794:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row795:
+row925:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row795
+	JNE            row925
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -20352,7 +23680,7 @@ row795:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row793
+	JNE            row923
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20370,12 +23698,12 @@ row795:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine792:
+fine922:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row796:
+row926:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -20387,33 +23715,33 @@ row796:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row796
+	JNE     row926
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop789
+	JGE     loop919
 
-done790:
+done920:
 	CMPQ SI, $+128
-	JLT  done798
+	JLT  done928
 
-loop797:
+loop927:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row799:
+row929:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row799
+	JNE          row929
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -20438,23 +23766,23 @@ row799:
 	VMOVUPD      Z2, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine800
+	JEQ          fine930
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row801:
+row931:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row802:
+row932:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row802
+	JNE         row932
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20463,11 +23791,11 @@ row802:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row803:
+row933:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row803
+	JNE            row933
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -20487,7 +23815,7 @@ row803:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row801
+	JNE            row931
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20497,12 +23825,12 @@ row803:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine800:
+fine930:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row804:
+row934:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z2, Z1
@@ -20510,35 +23838,33 @@ row804:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row804
+	JNE     row934
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop797
+	JGE     loop927
 
-done798:
+done928:
 	VZEROUPPER
 	RET
 
 // func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerUnit64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done806
-
-loop805:
+TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done936
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20550,22 +23876,22 @@ loop805:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done808
+	JLT    done938
 
-loop807:
+loop937:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row809:
+row939:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20583,7 +23909,7 @@ row809:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row809
+	JNE          row939
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20605,22 +23931,22 @@ row809:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop807
+	JGE          loop937
 
-done808:
+done938:
 	CMPQ R11, $+1
-	JLT  done811
+	JLT  done941
 
-loop810:
+loop940:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row812:
+row942:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20629,7 +23955,7 @@ row812:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row812
+	JNE          row942
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20641,23 +23967,146 @@ row812:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop810
+	JGE          loop940
 
-done811:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
+done941:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop935:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z6
+	CMPQ        DI, $+512
+	JLT         last943
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done945
+
+loop944:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row946:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row946
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop944
+
+done945:
+	CMPQ R12, $+1
+	JLT  done948
+
+loop947:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row949:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row949
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop947
+
+done948:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last943:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -20688,23 +24137,23 @@ done811:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine813
+	JEQ          fine950
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row814:
+row951:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row815:
+row952:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row815
+	JNE         row952
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20713,11 +24162,11 @@ row815:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row816:
+row953:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row816
+	JNE            row953
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20737,7 +24186,7 @@ row816:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row814
+	JNE            row951
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20755,12 +24204,12 @@ row816:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine813:
+fine950:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row817:
+row954:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -20772,7 +24221,7 @@ row817:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row817
+	JNE     row954
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20780,13 +24229,13 @@ row817:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop805
+	JGE     loop935
 
-done806:
+done936:
 	CMPQ DI, $+128
-	JLT  done819
+	JLT  done956
 
-loop818:
+loop955:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20796,18 +24245,18 @@ loop818:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done821
+	JLT    done958
 
-loop820:
+loop957:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row822:
+row959:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -20819,7 +24268,7 @@ row822:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row822
+	JNE          row959
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -20833,27 +24282,27 @@ row822:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop820
+	JGE          loop957
 
-done821:
+done958:
 	CMPQ R11, $+1
-	JLT  done824
+	JLT  done961
 
-loop823:
+loop960:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row825:
+row962:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row825
+	JNE          row962
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20861,9 +24310,9 @@ row825:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop823
+	JGE          loop960
 
-done824:
+done961:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -20888,23 +24337,23 @@ done824:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine826
+	JEQ          fine963
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row827:
+row964:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row828:
+row965:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row828
+	JNE         row965
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20913,11 +24362,11 @@ row828:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row829:
+row966:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row829
+	JNE            row966
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20937,7 +24386,7 @@ row829:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row827
+	JNE            row964
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20947,12 +24396,12 @@ row829:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine826:
+fine963:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row830:
+row967:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -20960,7 +24409,7 @@ row830:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row830
+	JNE     row967
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20968,9 +24417,9 @@ row830:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop818
+	JGE     loop955
 
-done819:
+done956:
 	VZEROUPPER
 	RET
 
@@ -20984,9 +24433,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done832
+	JLT  done969
 
-loop831:
+loop968:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -21003,7 +24452,7 @@ loop831:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine833
+	JEQ            fine970
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -21020,15 +24469,15 @@ loop831:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine833:
+fine970:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop831
+	JGE  loop968
 
-done832:
+done969:
 	VZEROUPPER
 	RET
 
@@ -21044,9 +24493,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x03, DI
 	CMPQ SI, $+256
-	JLT  done835
+	JLT  done972
 
-loop834:
+loop971:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21054,7 +24503,7 @@ loop834:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row836:
+row973:
 	VMOVUPD      (R8), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R8), Z4
@@ -21065,7 +24514,7 @@ row836:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row836
+	JNE          row973
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
@@ -21098,23 +24547,23 @@ row836:
 	VMOVUPD      Z6, 192(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine837
+	JEQ          fine974
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row838:
+row975:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row839:
+row976:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row839
+	JNE         row976
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21123,11 +24572,11 @@ row839:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row840:
+row977:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row840
+	JNE            row977
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -21147,7 +24596,7 @@ row840:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row838
+	JNE            row975
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21165,12 +24614,12 @@ row840:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine837:
+fine974:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row841:
+row978:
 	VMULPD  (R9), Z0, Z3
 	VMOVUPD Z3, (R8)
 	VMULPD  64(R9), Z1, Z3
@@ -21182,33 +24631,33 @@ row841:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row841
+	JNE     row978
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop834
+	JGE     loop971
 
-done835:
+done972:
 	CMPQ SI, $+128
-	JLT  done843
+	JLT  done980
 
-loop842:
+loop979:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row844:
+row981:
 	VMOVUPD      (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row844
+	JNE          row981
 	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -21227,23 +24676,23 @@ row844:
 	VMOVUPD      Z2, 64(CX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine845
+	JEQ          fine982
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row846:
+row983:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row847:
+row984:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        DI, R13
 	DECQ        R14
-	JNE         row847
+	JNE         row984
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21252,11 +24701,11 @@ row847:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row848:
+row985:
 	VORPD          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row848
+	JNE            row985
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -21276,7 +24725,7 @@ row848:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row846
+	JNE            row983
 	VMOVUPD        (CX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21286,12 +24735,12 @@ row848:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine845:
+fine982:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row849:
+row986:
 	VMULPD  (R9), Z0, Z1
 	VMOVUPD Z1, (R8)
 	VMULPD  64(R9), Z2, Z1
@@ -21299,35 +24748,33 @@ row849:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row849
+	JNE     row986
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop842
+	JGE     loop979
 
-done843:
+done980:
 	VZEROUPPER
 	RET
 
 // func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquare64z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+256
-	JLT  done851
-
-loop850:
+TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done988
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21339,22 +24786,22 @@ loop850:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done853
+	JLT    done990
 
-loop852:
+loop989:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	VBROADCASTSD 8(R10), Z8
-	VBROADCASTSD 8(R10), Z9
-	VBROADCASTSD 8(R10), Z10
-	VBROADCASTSD 8(R10), Z11
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row854:
+row991:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -21372,7 +24819,7 @@ row854:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row854
+	JNE          row991
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -21394,22 +24841,22 @@ row854:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop852
+	JGE          loop989
 
-done853:
+done990:
 	CMPQ R11, $+1
-	JLT  done856
+	JLT  done993
 
-loop855:
+loop992:
 	VBROADCASTSD (R10), Z4
-	VBROADCASTSD (R10), Z5
-	VBROADCASTSD (R10), Z6
-	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row857:
+row994:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21418,7 +24865,7 @@ row857:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row857
+	JNE          row994
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21430,23 +24877,146 @@ row857:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop855
+	JGE          loop992
 
-done856:
-	MOVQ         q+0(FP), R9
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
+done993:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop987:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z6
+	CMPQ        DI, $+512
+	JLT         last995
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done997
+
+loop996:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row998:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row998
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop996
+
+done997:
+	CMPQ R12, $+1
+	JLT  done1000
+
+loop999:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row1001:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row1001
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z3
+	VFMADD231PD  Z9, Z9, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop999
+
+done1000:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last995:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -21465,23 +25035,23 @@ done856:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine858
+	JEQ          fine1002
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row859:
+row1003:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row860:
+row1004:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row860
+	JNE         row1004
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21490,11 +25060,11 @@ row860:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row861:
+row1005:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row861
+	JNE            row1005
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21514,7 +25084,7 @@ row861:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row859
+	JNE            row1003
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21532,12 +25102,12 @@ row861:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine858:
+fine1002:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row862:
+row1006:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -21549,7 +25119,7 @@ row862:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row862
+	JNE     row1006
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21557,13 +25127,13 @@ row862:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop850
+	JGE     loop987
 
-done851:
+done988:
 	CMPQ DI, $+128
-	JLT  done864
+	JLT  done1008
 
-loop863:
+loop1007:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21573,18 +25143,18 @@ loop863:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done866
+	JLT    done1010
 
-loop865:
+loop1009:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
-	VBROADCASTSD 8(R10), Z5
+	VMOVAPD      Z4, Z5
 	ADDQ         $+16, R10
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row867:
+row1011:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21596,7 +25166,7 @@ row867:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row867
+	JNE          row1011
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21610,27 +25180,27 @@ row867:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop865
+	JGE          loop1009
 
-done866:
+done1010:
 	CMPQ R11, $+1
-	JLT  done869
+	JLT  done1013
 
-loop868:
+loop1012:
 	VBROADCASTSD (R10), Z2
-	VBROADCASTSD (R10), Z3
+	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row870:
+row1014:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row870
+	JNE          row1014
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21638,9 +25208,9 @@ row870:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop868
+	JGE          loop1012
 
-done869:
+done1013:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -21659,23 +25229,23 @@ done869:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine871
+	JEQ          fine1015
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row872:
+row1016:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row873:
+row1017:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row873
+	JNE         row1017
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21684,11 +25254,11 @@ row873:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row874:
+row1018:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row874
+	JNE            row1018
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21708,7 +25278,7 @@ row874:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row872
+	JNE            row1016
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21718,12 +25288,12 @@ row874:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine871:
+fine1015:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row875:
+row1019:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -21731,7 +25301,7 @@ row875:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row875
+	JNE     row1019
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -21739,9 +25309,9 @@ row875:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop863
+	JGE     loop1007
 
-done864:
+done1008:
 	VZEROUPPER
 	RET
 
@@ -21755,9 +25325,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done877
+	JLT  done1021
 
-loop876:
+loop1020:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -21771,7 +25341,7 @@ loop876:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine878
+	JEQ            fine1022
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -21788,15 +25358,15 @@ loop876:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine878:
+fine1022:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop876
+	JGE  loop1020
 
-done877:
+done1021:
 	VZEROUPPER
 	RET
 
@@ -21809,9 +25379,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done880
+	JLT  done1024
 
-loop879:
+loop1023:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -21832,13 +25402,13 @@ loop879:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop879
+	JGE     loop1023
 
-done880:
+done1024:
 	CMPQ DX, $+128
-	JLT  done882
+	JLT  done1026
 
-loop881:
+loop1025:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -21851,9 +25421,9 @@ loop881:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop881
+	JGE     loop1025
 
-done882:
+done1026:
 	VZEROUPPER
 	RET
 
@@ -21867,9 +25437,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done884
+	JLT  done1028
 
-loop883:
+loop1027:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -21895,13 +25465,13 @@ loop883:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop883
+	JGE         loop1027
 
-done884:
+done1028:
 	CMPQ BX, $+128
-	JLT  done886
+	JLT  done1030
 
-loop885:
+loop1029:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -21917,9 +25487,9 @@ loop885:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop885
+	JGE         loop1029
 
-done886:
+done1030:
 	VZEROUPPER
 	RET
 
@@ -21932,9 +25502,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done888
+	JLT  done1032
 
-loop887:
+loop1031:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -21959,13 +25529,13 @@ loop887:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop887
+	JGE         loop1031
 
-done888:
+done1032:
 	CMPQ BX, $+128
-	JLT  done890
+	JLT  done1034
 
-loop889:
+loop1033:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -21980,9 +25550,9 @@ loop889:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop889
+	JGE         loop1033
 
-done890:
+done1034:
 	VZEROUPPER
 	RET
 
@@ -21996,9 +25566,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done892
+	JLT  done1036
 
-loop891:
+loop1035:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -22028,13 +25598,13 @@ loop891:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop891
+	JGE         loop1035
 
-done892:
+done1036:
 	CMPQ SI, $+128
-	JLT  done894
+	JLT  done1038
 
-loop893:
+loop1037:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -22052,9 +25622,9 @@ loop893:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop893
+	JGE         loop1037
 
-done894:
+done1038:
 	VZEROUPPER
 	RET
 
@@ -22067,9 +25637,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done896
+	JLT  done1040
 
-loop895:
+loop1039:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -22090,13 +25660,13 @@ loop895:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop895
+	JGE          loop1039
 
-done896:
+done1040:
 	CMPQ DX, $+128
-	JLT  done898
+	JLT  done1042
 
-loop897:
+loop1041:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -22109,9 +25679,9 @@ loop897:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop897
+	JGE          loop1041
 
-done898:
+done1042:
 	VZEROUPPER
 	RET
 
@@ -22125,9 +25695,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done900
+	JLT  done1044
 
-loop899:
+loop1043:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -22157,13 +25727,13 @@ loop899:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop899
+	JGE          loop1043
 
-done900:
+done1044:
 	CMPQ BX, $+128
-	JLT  done902
+	JLT  done1046
 
-loop901:
+loop1045:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -22181,9 +25751,9 @@ loop901:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop901
+	JGE          loop1045
 
-done902:
+done1046:
 	VZEROUPPER
 	RET
 
@@ -22196,9 +25766,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done904
+	JLT  done1048
 
-loop903:
+loop1047:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -22215,13 +25785,13 @@ loop903:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop903
+	JGE     loop1047
 
-done904:
+done1048:
 	CMPQ DX, $+128
-	JLT  done906
+	JLT  done1050
 
-loop905:
+loop1049:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -22232,9 +25802,9 @@ loop905:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop905
+	JGE     loop1049
 
-done906:
+done1050:
 	VZEROUPPER
 	RET
 
@@ -22248,9 +25818,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done908
+	JLT  done1052
 
-loop907:
+loop1051:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -22272,13 +25842,13 @@ loop907:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop907
+	JGE     loop1051
 
-done908:
+done1052:
 	CMPQ BX, $+128
-	JLT  done910
+	JLT  done1054
 
-loop909:
+loop1053:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -22292,9 +25862,9 @@ loop909:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop909
+	JGE     loop1053
 
-done910:
+done1054:
 	VZEROUPPER
 	RET
 
@@ -22307,9 +25877,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done912
+	JLT  done1056
 
-loop911:
+loop1055:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -22554,13 +26124,13 @@ loop911:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop911
+	JGE               loop1055
 
-done912:
+done1056:
 	CMPQ DX, $+128
-	JLT  done914
+	JLT  done1058
 
-loop913:
+loop1057:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -22685,9 +26255,9 @@ loop913:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop913
+	JGE               loop1057
 
-done914:
+done1058:
 	VZEROUPPER
 	RET
 
@@ -22701,9 +26271,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done916
+	JLT  done1060
 
-loop915:
+loop1059:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -22716,9 +26286,9 @@ loop915:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop915
+	JGE          loop1059
 
-done916:
+done1060:
 	VZEROUPPER
 	RET
 
@@ -22731,9 +26301,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done918
+	JLT  done1062
 
-loop917:
+loop1061:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -22874,13 +26444,13 @@ loop917:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop917
+	JGE               loop1061
 
-done918:
+done1062:
 	CMPQ DX, $+128
-	JLT  done920
+	JLT  done1064
 
-loop919:
+loop1063:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -22953,9 +26523,9 @@ loop919:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop919
+	JGE               loop1063
 
-done920:
+done1064:
 	VZEROUPPER
 	RET
 
@@ -22969,9 +26539,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done922
+	JLT  done1066
 
-loop921:
+loop1065:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -22983,9 +26553,9 @@ loop921:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop921
+	JGE          loop1065
 
-done922:
+done1066:
 	VZEROUPPER
 	RET
 
@@ -22998,9 +26568,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done924
+	JLT  done1068
 
-loop923:
+loop1067:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -23249,13 +26819,13 @@ loop923:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop923
+	JGE               loop1067
 
-done924:
+done1068:
 	CMPQ DX, $+128
-	JLT  done926
+	JLT  done1070
 
-loop925:
+loop1069:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -23382,9 +26952,9 @@ loop925:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop925
+	JGE               loop1069
 
-done926:
+done1070:
 	VZEROUPPER
 	RET
 
@@ -23398,9 +26968,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done928
+	JLT  done1072
 
-loop927:
+loop1071:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -23441,9 +27011,9 @@ loop927:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop927
+	JGE               loop1071
 
-done928:
+done1072:
 	VZEROUPPER
 	RET
 
@@ -23456,9 +27026,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done930
+	JLT  done1074
 
-loop929:
+loop1073:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -23611,13 +27181,13 @@ loop929:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop929
+	JGE               loop1073
 
-done930:
+done1074:
 	CMPQ DX, $+128
-	JLT  done932
+	JLT  done1076
 
-loop931:
+loop1075:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -23696,9 +27266,9 @@ loop931:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop931
+	JGE               loop1075
 
-done932:
+done1076:
 	VZEROUPPER
 	RET
 
@@ -23712,9 +27282,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done934
+	JLT  done1078
 
-loop933:
+loop1077:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -23763,9 +27333,9 @@ loop933:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop933
+	JGE               loop1077
 
-done934:
+done1078:
 	VZEROUPPER
 	RET
 
@@ -23778,9 +27348,9 @@ TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done936
+	JLT  done1080
 
-loop935:
+loop1079:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+432(SB), Z1
@@ -23977,9 +27547,9 @@ loop935:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop935
+	JGE               loop1079
 
-done936:
+done1080:
 	VZEROUPPER
 	RET
 
@@ -23993,9 +27563,9 @@ TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done938
+	JLT  done1082
 
-loop937:
+loop1081:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+320(SB), Z2
@@ -24197,9 +27767,9 @@ loop937:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop937
+	JGE               loop1081
 
-done938:
+done1082:
 	VZEROUPPER
 	RET
 
@@ -24212,9 +27782,9 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done940
+	JLT  done1084
 
-loop939:
+loop1083:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
@@ -24399,13 +27969,13 @@ loop939:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop939
+	JGE              loop1083
 
-done940:
+done1084:
 	CMPQ DX, $+128
-	JLT  done942
+	JLT  done1086
 
-loop941:
+loop1085:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VBROADCASTSD     consts64z<>+320(SB), Z1
@@ -24500,9 +28070,9 @@ loop941:
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop941
+	JGE              loop1085
 
-done942:
+done1086:
 	VZEROUPPER
 	RET
 
@@ -24516,9 +28086,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done944
+	JLT  done1088
 
-loop943:
+loop1087:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -24530,9 +28100,9 @@ loop943:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop943
+	JGE          loop1087
 
-done944:
+done1088:
 	VZEROUPPER
 	RET
 
@@ -24545,9 +28115,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done946
+	JLT  done1090
 
-loop945:
+loop1089:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -24676,13 +28246,13 @@ loop945:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop945
+	JGE               loop1089
 
-done946:
+done1090:
 	CMPQ DX, $+128
-	JLT  done948
+	JLT  done1092
 
-loop947:
+loop1091:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -24749,9 +28319,9 @@ loop947:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop947
+	JGE               loop1091
 
-done948:
+done1092:
 	VZEROUPPER
 	RET
 
@@ -24765,9 +28335,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done950
+	JLT  done1094
 
-loop949:
+loop1093:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -24807,9 +28377,9 @@ loop949:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop949
+	JGE               loop1093
 
-done950:
+done1094:
 	VZEROUPPER
 	RET
 

@@ -2,6 +2,7 @@ package vec
 
 import (
 	"fmt"
+	"math/bits"
 	"unsafe"
 
 	"github.com/quivernet/quivernet/internal/cpu"
@@ -44,9 +45,15 @@ func one(op, what string, value, count int) {
 // check panics unless all blocks, the shortest of which has length block, hold d×n numbers with
 // stride ld, and all vectors n, the shortest of which has length vector.
 func check(op string, block, vector, d, n, ld int) {
-	if d < 0 || n < 0 || n%Lanes != 0 || ld < n || vector < n || d > 0 && n > 0 && (block < n || (block-n)/max(ld, 1) < d-1) {
+	if d < 0 || n < 0 || n%Lanes != 0 || ld < n || vector < n || d > 0 && n > 0 && (block < n || exceeds(d-1, ld, block-n)) {
 		fail(op, min(block, vector), d, n, ld)
 	}
+}
+
+// exceeds reports whether a·b > c for numbers that are not negative. A division would take as long as a small kernel.
+func exceeds(a, b, c int) bool {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	return hi != 0 || lo > uint64(c)
 }
 
 //go:noinline

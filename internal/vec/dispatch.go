@@ -5,9 +5,9 @@ import "math"
 // The fronts that choose among kernels by a kind. Like those that gen writes, they return false
 // where there is no kernel.
 
-// parameters are the constants of a profile as its kernel reads them, the last one the square of a norm that is safely
-// above Dead and MinNorm.
-func parameters[T Float](p *Profile) [8]T {
+// parameters stores the constants of a profile as its kernel reads them, the last one the square of a norm that is
+// safely above Dead and MinNorm. It fills q in place: a copy would wait for what was just stored.
+func parameters[T Float](q *[8]T, p *Profile) {
 	dead, least, from := math.NaN(), MinNorm64*MinNorm64, MinNorm64 // nothing is ≤ NaN
 	if !wide[T]() {
 		least, from = MinNorm32*MinNorm32, MinNorm32
@@ -16,11 +16,13 @@ func parameters[T Float](p *Profile) [8]T {
 		dead = p.Dead
 		least = max(least, dead*dead*1.001)
 	}
-	return [...]T{T(p.Shift), T(p.Slope), T(p.Scale), T(p.Eps), T(p.Origin), T(p.Origin1), T(dead), T(least)}
+	q[0], q[1], q[2], q[3] = T(p.Shift), T(p.Slope), T(p.Scale), T(p.Eps)
+	q[4], q[5], q[6], q[7] = T(p.Origin), T(p.Origin1), T(dead), T(least)
 }
 
 func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
-	q := parameters[T](p)
+	var q [8]T
+	parameters(&q, p)
 	if l1 == nil {
 		l1 = l // λ is stored after λ′/r
 	}
@@ -62,7 +64,8 @@ func kRadial[T Float](p *Profile, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 }
 
 func kProfiles[T Float](p *Profile, l, l1, r *T, odd *int, n int) bool {
-	q := parameters[T](p)
+	var q [8]T
+	parameters(&q, p)
 	if l1 == nil {
 		l1 = l
 	}

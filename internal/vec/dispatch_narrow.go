@@ -7,7 +7,8 @@ import (
 )
 
 func kRadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x *T, odd *int, r, c, n, ld int) bool {
-	q := parameters[T](p)
+	var q [8]T
+	parameters(&q, p)
 	if l1 == nil {
 		l1 = l // λ is stored after λ′/r
 	}
@@ -48,12 +49,15 @@ func kRadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x *T, odd *int, r, c, 
 	return false
 }
 
-// gradTile is the largest number of rows and columns of a call of kLayerGrad.
-func gradTile() (rows, columns int) {
-	if level == cpu.AVX512 {
-		return 4, 4
+// gradTiles are the parts that one call of kLayerGrad does where there are c columns.
+func gradTiles(c int) (rows, columns *parts) {
+	switch {
+	case level != cpu.AVX512:
+		return &upTo2, &upTo4
+	case c > 5:
+		return &upTo3, &upTo8
 	}
-	return 2, 4
+	return &upTo4, &upTo8
 }
 
 // zeros returns the address of NarrowMax numbers that are 0, in either precision.

@@ -14,7 +14,9 @@ var nothing [NarrowMax]float64
 // kernels: the bits of [FillRows] and a product that adds to it. w is r×c, row-major, without gaps, x is c×n and z is
 // r×n, which must not overlap it. b has length r or is nil for zeros. r is at most NarrowMax, c any number.
 func Layer[T Float](z, w, b, x []T, r, c, n, ld int) {
-	checkLayer("Layer", len(z), n, len(x), len(w), b, r, c, n, ld)
+	if r > NarrowMax || short(b, r) || !fits(len(z), len(x), n, len(w), r, c, n, ld) {
+		checkLayer("Layer", len(z), n, len(x), len(w), b, r, c, n, ld)
+	}
 	if r == 0 || n == 0 || c == 0 || !kAffine(at(z), at(w), bias(b), at(x), r, c, n, ld) {
 		oracleLayer(z, w, b, x, r, c, n, ld)
 	}
@@ -28,7 +30,9 @@ func RadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x []T, r, c, n, ld int)
 	if l1 != nil {
 		m = min(m, len(l1))
 	}
-	checkLayer("RadialLayer", min(len(z), len(y)), m, len(x), len(w), b, r, c, n, ld)
+	if r > NarrowMax || short(b, r) || !fits(min(len(z), len(y)), len(x), m, len(w), r, c, n, ld) {
+		checkLayer("RadialLayer", min(len(z), len(y)), m, len(x), len(w), b, r, c, n, ld)
+	}
 	p.check("RadialLayer")
 	if r == 0 || n == 0 || c == 0 || !kRadialLayer(p, at(z), at(y), at(l), at(l1), at(w), bias(b), at(x), &odd, r, c, n, ld) {
 		oracleLayer(z, w, b, x, r, c, n, ld)
@@ -45,11 +49,10 @@ func RadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x []T, r, c, n, ld int)
 // that starts from zeros followed by [RadialVJP]. w is r×c, row-major, without gaps, e is r×n, z and d are c×n. d must not
 // overlap e, but may be z. c is at most NarrowMax, r any number.
 func RadialBack[T Float](d, w, e, z, l, l1 []T, r, c, n, ld int) {
-	const op = "RadialBack"
-	one(op, "narrow width", c, NarrowMax+1)
-	check(op, min(len(d), len(z)), min(len(l), len(l1)), c, n, ld)
-	check(op, len(e), n, r, n, ld)
-	checkWeights(op, len(w), r, c, n, ld)
+	if c > NarrowMax || !fits(len(e), min(len(d), len(z)), min(len(l), len(l1)), len(w), r, c, n, ld) {
+		one("RadialBack", "narrow width", c, NarrowMax+1)
+		checkNarrow("RadialBack", len(e), min(len(d), len(z)), min(len(l), len(l1)), len(w), r, c, n, ld)
+	}
 	if c == 0 || n == 0 {
 		return
 	}
@@ -62,14 +65,9 @@ func RadialBack[T Float](d, w, e, z, l, l1 []T, r, c, n, ld int) {
 // z = b + w·x, e that of z. The order of each sum depends on n and the level alone. e is r×n, x is c×n, gw is r×c,
 // row-major, without gaps. r and c are at most NarrowMax.
 func LayerGrad[T Float](gw, gb, e, x []T, r, c, n, ld int) {
-	const op = "LayerGrad"
-	one(op, "narrow width", r, NarrowMax+1)
-	one(op, "narrow width", c, NarrowMax+1)
-	check(op, len(e), n, r, n, ld)
-	check(op, len(x), n, c, n, ld)
-	checkWeights(op, len(gw), r, c, n, ld)
-	if gb != nil && len(gb) < r {
-		fail(op, len(gb), r, n, ld)
+	if max(r, c) > NarrowMax || short(gb, r) || !fits(len(e), len(x), n, len(gw), r, c, n, ld) {
+		one("LayerGrad", "narrow width", c, NarrowMax+1)
+		checkLayer("LayerGrad", len(e), n, len(x), len(gw), gb, r, c, n, ld)
 	}
 	if r == 0 || c == 0 || n == 0 || !tiledGrad(gw, gb, e, x, r, c, n, ld) {
 		oracleLayerGrad(gw, gb, e, x, r, c, n, ld)
@@ -82,11 +80,11 @@ func tiledGrad[T Float](gw, gb, e, x []T, r, c, n, ld int) bool {
 	if gb == nil {
 		gb = unwanted[:]
 	}
-	rows, columns := gradTile()
+	rows, columns := gradTiles(c)
 	for i := 0; i < r; {
-		h := part(r-i, rows)
+		h := int(rows[r-i])
 		for k := 0; k < c; {
-			v := part(c-k, columns)
+			v := int(columns[c-k])
 			if !kLayerGrad(&gw[i*c+k], &gb[i], &e[i*ld], &x[k*ld], h, v, c, n, ld) {
 				return false
 			}
@@ -97,11 +95,15 @@ func tiledGrad[T Float](gw, gb, e, x []T, r, c, n, ld int) bool {
 	return true
 }
 
-// part is the first of the nearly equal parts, as few as can be, of n that are at most most.
-func part(n, most int) int {
-	k := (n + most - 1) / most
-	return (n + k - 1) / k
-}
+// parts are the first of the parts, as few and as equal as can be, in which tiles of at most a size do what is left.
+type parts [NarrowMax + 1]uint8
+
+var (
+	upTo2 = parts{0, 1, 2, 2, 2, 2, 2, 2, 2}
+	upTo3 = parts{0, 1, 2, 3, 2, 3, 3, 3, 3}
+	upTo4 = parts{0, 1, 2, 3, 4, 3, 3, 4, 4}
+	upTo8 = parts{0, 1, 2, 3, 4, 5, 6, 7, 8}
+)
 
 func bias[T Float](b []T) *T {
 	if b == nil {
@@ -110,20 +112,31 @@ func bias[T Float](b []T) *T {
 	return at(b)
 }
 
-// checkLayer panics unless w is r×c, x is c×n, the blocks of length block are r×n, and the vectors of length vector hold n.
-func checkLayer[T Float](op string, block, vector, x, w int, b []T, r, c, n, ld int) {
+// short reports whether there is a bias of fewer than r numbers.
+func short[T Float](b []T, r int) bool { return b != nil && len(b) < r }
+
+// fits reports whether blocks of length rows hold r×n numbers, those of length columns c×n, vectors n and weights r×c, and
+// nothing is empty. It takes a fraction of the time of the checks, which look at what it does not like.
+func fits(rows, columns, vector, weights, r, c, n, ld int) bool {
+	return n%Lanes == 0 && n <= vector && n <= ld && min(r, c, n) > 0 && max(r, c, ld) < 1<<31-1 &&
+		int64(r-1)*int64(ld)+int64(n) <= int64(rows) && int64(c-1)*int64(ld)+int64(n) <= int64(columns) &&
+		int64(r)*int64(c) <= int64(weights)
+}
+
+// checkLayer panics unless r is narrow, b has r numbers where it is there, and the rest is as checkNarrow wants it.
+func checkLayer[T Float](op string, rows, vector, columns, weights int, b []T, r, c, n, ld int) {
 	one(op, "narrow width", r, NarrowMax+1)
-	check(op, block, vector, r, n, ld)
-	check(op, x, n, c, n, ld)
-	checkWeights(op, w, r, c, n, ld)
-	if b != nil && len(b) < r {
+	checkNarrow(op, rows, columns, vector, weights, r, c, n, ld)
+	if short(b, r) {
 		fail(op, len(b), r, n, ld)
 	}
 }
 
-// checkWeights panics unless there are r·c weights, one of r and c being at most NarrowMax.
-func checkWeights(op string, w, r, c, n, ld int) {
-	if r > 0 && w/r < c {
-		fail(op, w, r, n, ld)
+// checkNarrow panics unless everything is as long as fits wants it; it may be empty.
+func checkNarrow(op string, rows, columns, vector, weights, r, c, n, ld int) {
+	check(op, rows, vector, r, n, ld)
+	check(op, columns, vector, c, n, ld)
+	if exceeds(r, c, weights) {
+		fail(op, weights, r, n, ld)
 	}
 }

@@ -2,30 +2,30 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// gradTile is the largest number of rows of e and of x of which all sums of products have registers.
-func (m *machine) gradTile() (rows, columns int) {
+// gradTile reports whether all sums of products of i rows of e and k rows of x have registers, beside those of the rows of e.
+func (m *machine) gradTile(i, k int) bool {
 	if m.z {
-		return 4, 4
+		return i <= 4 && i*k+2*i+1 <= 32
 	}
-	return 2, 4
+	return i <= 2 && k <= 4
 }
 
 // layerGrad stores the sums over the lanes of e_i x_k at gw, rows of which are stride apart, and those of e_i at gb: there
-// is a loop for each size d×c up to that of a tile.
+// is a loop for each size d×c of a tile.
 func (m *machine) layerGrad() {
 	d, c := m.ptr("d"), m.ptr("c")
-	rows, columns := m.gradTile()
 	done := m.label("grad")
-	for i := 1; i <= rows; i++ {
+	for i := 1; m.gradTile(i, 1); i++ {
 		other := m.label(fmt.Sprintf("not%dx", i))
 		m.CMPQ(d, operand.I32(int32(i)))
 		m.JNE(operand.LabelRef(other))
-		for k := 1; k <= columns; k++ {
+		for k := 1; k <= narrowMax && m.gradTile(i, k); k++ {
 			next := m.label(fmt.Sprintf("not%dx%dx", i, k))
 			m.CMPQ(c, operand.I32(int32(k)))
 			m.JNE(operand.LabelRef(next))
@@ -66,44 +66,58 @@ func (m *machine) gradSums(rows, columns int) {
 			}
 		}
 	})
-	// Four sums make a quarter: a row, with its sum where there is room for it, else the sums come last.
-	quarters := make([][]vector, rows)
-	for i := range quarters {
-		quarters[i] = acc[i]
-		if columns < 4 {
-			quarters[i] = append(acc[i], sums[i])
-		}
-	}
-	if columns == 4 {
-		quarters = append(quarters, sums)
-	}
 	gw, gb, stride := m.ptr("gw"), m.ptr("gb"), m.bytes("stride")
-	each := m.lanes() / 4
-	for i := 0; i < len(quarters); i += each {
-		some := quarters[i:min(i+each, len(quarters))]
-		v := m.tree(some)
-		for k := range some {
-			r := i + k
-			t := m.quarter(v, k)
-			switch {
-			case r == rows: // the sums alone
-				m.put(t, 0, rows, operand.Mem{Base: gb})
-				continue
-			case columns < 4:
-				m.put(t, columns, 1, operand.Mem{Base: gb, Disp: r * m.size()})
+	all := quarters(acc, sums)
+	for each := m.lanes() / 4; len(all) > 0; all = all[min(each, len(all)):] {
+		some := all[:min(each, len(all))]
+		sum := m.tree(some)
+		for k, q := range some {
+			v := m.quarter(sum, k)
+			if q.products > 0 {
+				m.put(v, 0, q.products, operand.Mem{Base: gw, Disp: q.column * m.size()})
 			}
-			m.put(t, 0, columns, operand.Mem{Base: gw})
-			m.ADDQ(stride, gw)
+			if q.sums > 0 {
+				m.put(v, q.products, q.sums, operand.Mem{Base: gb, Disp: q.row * m.size()})
+			}
+			if q.column+q.products == columns { // the end of a row
+				m.ADDQ(stride, gw)
+			}
 		}
 	}
 }
 
-// tree returns, four to a quarter, the sums of the lanes of each vector, all in one order.
-func (m *machine) tree(quarters [][]vector) vector {
+// quarter is what four numbers in a register are the sums of: first products of a row from a column on, then sums
+// of rows from a row on.
+type quarter struct {
+	row, column, products, sums int
+	v                           []vector
+}
+
+// quarters begins a new one with each row of acc. What follows the last products of a row is its sum, if there is room,
+// else the sums come last.
+func quarters(acc [][]vector, sums []vector) (all []quarter) {
+	for i, a := range acc {
+		for k := 0; k < len(a); k += 4 {
+			q := quarter{row: i, column: k, products: min(4, len(a)-k)}
+			q.v = slices.Clone(a[k : k+q.products])
+			if q.products < 4 {
+				q.v, q.sums = append(q.v, sums[i]), 1
+			}
+			all = append(all, q)
+		}
+	}
+	if len(acc[0])%4 == 0 {
+		all = append(all, quarter{sums: len(sums), v: sums})
+	}
+	return all
+}
+
+// tree returns, quarter by quarter, the sums of the lanes of each vector, all in one order.
+func (m *machine) tree(quarters []quarter) vector {
 	var s []vector
 	for _, q := range quarters {
 		for k := range 4 {
-			s = append(s, q[min(k, len(q)-1)])
+			s = append(s, q.v[min(k, len(q.v)-1)])
 		}
 	}
 	level := func(lo, hi string, imm ...operand.Op) { // adds halves of a and of b, and puts the sums together

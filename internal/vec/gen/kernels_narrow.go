@@ -13,21 +13,57 @@ func (m *machine) layer(f profile, width int) {
 	y, z, l, l1, x := m.ptr("y"), m.ptr("z"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
 	n, ld := m.bytes("n"), m.bytes("ld")
 	u, small, body := m.radialSteps(width)
+	if m.z && !m.single {
+		m.woven(operands{y: y, x: z, l: l, l1: l1, ld: ld}, x, n, f, u, width)
+		u = small
+	}
 	m.columns(n, u, small, []reg.GPVirtual{y, z, l, l1, x}, func(u int) {
-		s := m.affine(z, x, ld, u, true)
+		s := m.affine(z, x, ld, 0, u, true)
 		body(operands{m.ptr("q"), y, l, l1, z, ld}, s, f, width)
 	})
+}
+
+// woven does u vectors at a time, and the products of the next ones while square roots for these are under way: neither
+// waits then for the other. The sums of squares wait in l.
+func (m *machine) woven(b operands, x, n reg.GPVirtual, f profile, u, width int) {
+	step := u * m.width()
+	product := func(from int) {
+		for i, s := range m.affine(b.x, x, b.ld, from, u, true) {
+			m.store(s, m.mem(b.l, from+i))
+		}
+	}
+	top, out := m.label("loop"), m.label("done")
+	m.CMPQ(n, operand.I32(int32(step)))
+	m.JLT(operand.LabelRef(out))
+	product(0)
+	m.Label(top)
+	b.q = m.ptr("q")
+	m.weave = func() {
+		last := m.label("last")
+		m.CMPQ(n, operand.I32(int32(2*step)))
+		m.JLT(operand.LabelRef(last))
+		product(u)
+		m.Label(last)
+	}
+	m.inRegisters(b, m.loads(b.l, u), f, width)
+	for _, p := range []reg.GPVirtual{b.y, b.x, b.l, b.l1, x} {
+		m.ADDQ(operand.I32(int32(step)), p)
+	}
+	m.SUBQ(operand.I32(int32(step)), n)
+	m.CMPQ(n, operand.I32(int32(step)))
+	m.JGE(operand.LabelRef(top))
+	m.Label(out)
 }
 
 // affineOnly stores z = b + w·x.
 func (m *machine) affineOnly() {
 	z, x, n, ld := m.ptr("z"), m.ptr("x"), m.bytes("n"), m.bytes("ld")
-	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{z, x}, func(u int) { m.affine(z, x, ld, u, false) })
+	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{z, x}, func(u int) { m.affine(z, x, ld, 0, u, false) })
 }
 
-// affine stores u vectors of the rows of b + w·x in z and returns the sums of their squares as squares does, if squared.
+// affine stores u vectors, from one on, of the rows of b + w·x in z and returns the sums of their squares as squares does, if squared.
 // Each number is b_i + w_i0 x_0 + w_i1 x_1 + …, in this order, each step rounded once.
-func (m *machine) affine(z, x, ld reg.GPVirtual, u int, squared bool) (s []vector) {
+func (m *machine) affine(z, x, ld reg.GPVirtual, from, u int, squared bool) (s []vector) {
 	if squared {
 		k := u
 		if m.single {
@@ -39,12 +75,12 @@ func (m *machine) affine(z, x, ld reg.GPVirtual, u int, squared bool) (s []vecto
 	at := m.GP64()
 	m.MOVQ(z, at)
 	tile := 2 // rows at a time, for half the loads of x
-	if !m.z && (m.single || u > 2) {
+	if !m.z && 2*u+len(s)+3 > 16 {
 		tile = 1
 	}
 	for ; tile > 0; tile-- {
 		m.loop(rows, tile, func() {
-			m.affineRows(at, x, w, b, c, ld, s, tile, u)
+			m.affineRows(at, x, w, b, c, ld, s, tile, from, u)
 			m.SUBQ(operand.I32(int32(tile)), rows)
 		})
 	}
@@ -52,12 +88,13 @@ func (m *machine) affine(z, x, ld reg.GPVirtual, u int, squared bool) (s []vecto
 }
 
 // affineRows is affine for tile rows; it moves at, w and b on.
-func (m *machine) affineRows(at, x, w, b, c, ld reg.GPVirtual, s []vector, tile, u int) {
+func (m *machine) affineRows(at, x, w, b, c, ld reg.GPVirtual, s []vector, tile, from, u int) {
 	acc := make([][]vector, tile)
 	for i := range acc {
 		acc[i] = make([]vector, u)
-		for v := range u {
-			acc[i][v] = m.all(operand.Mem{Base: b, Disp: i * m.size()})
+		acc[i][0] = m.all(operand.Mem{Base: b, Disp: i * m.size()})
+		for v := 1; v < u; v++ {
+			acc[i][v] = m.copy(acc[i][0])
 		}
 	}
 	m.ADDQ(operand.I32(int32(tile*m.size())), b)
@@ -74,10 +111,10 @@ func (m *machine) affineRows(at, x, w, b, c, ld reg.GPVirtual, s []vector, tile,
 		}
 		for v := range u {
 			if tile == 1 {
-				m.fma(acc[0][v], f[0], m.mem(q, v))
+				m.fma(acc[0][v], f[0], m.mem(q, from+v))
 				continue
 			}
-			t := m.load(m.mem(q, v))
+			t := m.load(m.mem(q, from+v))
 			for i := range tile {
 				m.fma(acc[i][v], f[i], t)
 			}
@@ -90,7 +127,7 @@ func (m *machine) affineRows(at, x, w, b, c, ld reg.GPVirtual, s []vector, tile,
 	}
 	for i := range acc {
 		for v, t := range acc[i] {
-			m.store(t, m.mem(at, v))
+			m.store(t, m.mem(at, from+v))
 		}
 		m.ADDQ(ld, at)
 		for v, t := range acc[i] {

@@ -22,6 +22,8 @@ type machine struct {
 	labels int
 	series series
 	record *[]func() // see lockstep
+	rooted int       // where in record the last square root ends
+	weave  func()    // what the next lockstep takes in
 }
 
 // table collects the constants of one level and precision.
@@ -146,6 +148,9 @@ func (m *machine) data() {
 // emit calls the instruction of that name, or puts it off until lockstep has all of them.
 func (m *machine) emit(name string, ops ...operand.Op) {
 	m.later(func() { m.call(name, ops...) })
+	if m.record != nil && strings.HasPrefix(name, "VSQRT") {
+		m.rooted = len(*m.record)
+	}
 }
 
 func (m *machine) later(f func()) {
@@ -158,15 +163,20 @@ func (m *machine) later(f func()) {
 
 // lockstep emits body(0), …, body(n−1), which are the same instructions on other registers, one instruction of each
 // in turn: a processor looks some two hundred instructions ahead, and that many chains are then under way at a time.
-// body must not hold labels.
+// body must not hold labels. What is to be woven in, which may, comes after the square roots, when the chains wait for them
+// and there are the most registers.
 func (m *machine) lockstep(n int, body func(i int)) {
 	all := make([][]func(), n)
 	for i := range n {
-		m.record = &all[i]
+		m.rooted, m.record = 0, &all[i]
 		body(i)
 	}
 	m.record = nil
 	for k := range all[0] {
+		if k == m.rooted && m.weave != nil {
+			m.weave()
+			m.weave = nil
+		}
 		for i := range n {
 			all[i][k]()
 		}
