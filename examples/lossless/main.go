@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 
+	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
 )
 

@@ -21,6 +21,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
 	"github.com/quivernet/quivernet/layers"

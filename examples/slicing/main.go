@@ -26,6 +26,7 @@ import (
 	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 
+	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/graph"
 	"github.com/quivernet/quivernet/layers"

@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 
+	_ "github.com/quivernet/quivernet/blas/auto"
 	"github.com/quivernet/quivernet/data"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
