@@ -235,6 +235,9 @@ func (w *Rep) Norm() float64 { return floats.Norm(w.data, 2) }
 
 // CheckFinite returns a NonFiniteError for the first NaN or infinity, if any.
 func (w *Rep) CheckFinite() error {
+	if finite(w.data) {
+		return nil
+	}
 	for s, d := range w.Segments() {
 		for k, v := range d {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -247,4 +250,19 @@ func (w *Rep) CheckFinite() error {
 		}
 	}
 	return nil
+}
+
+// finite says whether no number is NaN or infinite: 0·x is 0 for all others.
+func finite(x []float64) bool {
+	var a, b, c, d float64
+	for ; len(x) >= 4; x = x[4:] {
+		a += x[0] * 0
+		b += x[1] * 0
+		c += x[2] * 0
+		d += x[3] * 0
+	}
+	for _, v := range x {
+		a += v * 0
+	}
+	return a+b+c+d == 0
 }

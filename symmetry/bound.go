@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -191,7 +192,31 @@ func spectral(m mat.Matrix) float64 {
 			return svd.Values(nil)[0] * (1 + 1e-12)
 		}
 	}
-	return min(mat.Norm(m, 2), math.Sqrt(mat.Norm(m, 1)*mat.Norm(m, math.Inf(1))))
+	return upperNorm(entries(m), r, c)
+}
+
+// upperNorm bounds ‖M‖₂ of an r×c matrix in one pass: the smaller of the Frobenius norm and of
+// √(‖M‖₁‖M‖∞), both with room for their rounding.
+func upperNorm(m []float64, r, c int) float64 {
+	columns := make([]float64, c)
+	var squares, row float64
+	for i := range r {
+		x := m[i*c : (i+1)*c]
+		var sum float64
+		for j, v := range x {
+			v = math.Abs(v)
+			sum += v
+			columns[j] += v
+		}
+		row = max(row, sum)
+		squares += floats.Dot(x, x)
+	}
+	room := 1 + float64(r+c+16)*0x1p-52
+	bound := math.Sqrt(row*slices.Max(columns)) * room
+	if squares > 1e-280 && squares < 1e300 { // else it may have lost what matters
+		bound = min(bound, math.Sqrt(squares)*(1+float64(r*c)*0x1p-53))
+	}
+	return bound
 }
 
 // whyNoBound names the first vertex that stands in the way of a bound, or returns "".
