@@ -3333,229 +3333,6 @@ done159:
 	VZEROUPPER
 	RET
 
-// func layerReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerReLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+32
-	JLT  done167
-
-loop166:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done169
-
-loop168:
-	VBROADCASTSS (R10), Y2
-	VBROADCASTSS 4(R10), Y3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row170:
-	VBROADCASTSS (R9), Y4
-	VBROADCASTSS (R9)(R12*1), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row170
-	ADDQ         R12, R9
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X4
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X4, Y4
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPS      Y3, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y3, X4
-	VCVTPS2PD    X3, Y2
-	VCVTPS2PD    X4, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop168
-
-done169:
-	CMPQ R11, $+1
-	JLT  done172
-
-loop171:
-	VBROADCASTSS (R10), Y2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row173:
-	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R12), Y3, Y2
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row173
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X3
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X3, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop171
-
-done172:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y7, Y2
-	VBROADCASTSS 28(R9), Y3
-	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y2, Y2
-	VANDPS       Y2, Y3, Y2
-	VBROADCASTSS (R9), X3
-	VCVTPS2PD    X3, Y3
-	VSQRTPD      Y0, Y0
-	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X4
-	VINSERTF128  $0x01, X4, Y7, Y4
-	VSUBPD       Y3, Y0, Y0
-	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VDIVPS       Y4, Y0, Y3
-	VBROADCASTSS (R9), Y4
-	VMULPS       Y4, Y1, Y4
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1e, Y4, Y0, Y0
-	VANDPS       Y3, Y0, Y3
-	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine174
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row175:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row176:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row176
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row177:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row177
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row175
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y3
-
-fine174:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row178:
-	VMULPS  (R10), Y3, Y0
-	VMOVUPS Y0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row178
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop166
-
-done167:
-	VZEROUPPER
-	RET
-
 // func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX
 TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
@@ -3566,9 +3343,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done180
+	JLT  done167
 
-loop179:
+loop166:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3596,7 +3373,7 @@ loop179:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine181
+	JEQ          fine168
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3619,15 +3396,15 @@ loop179:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine181:
+fine168:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop179
+	JGE  loop166
 
-done180:
+done167:
 	VZEROUPPER
 	RET
 
@@ -3643,22 +3420,22 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+32
-	JLT  done183
+	JLT  done170
 
-loop182:
+loop169:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row184:
+row171:
 	VCVTPS2PD    (R8), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R8), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row184
+	JNE          row171
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
@@ -3698,26 +3475,26 @@ row184:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine185
+	JEQ          fine172
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row186:
+row173:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row187:
+row174:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row187
+	JNE          row174
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3731,11 +3508,11 @@ row187:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row188:
+row175:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row188
+	JNE          row175
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3761,260 +3538,34 @@ row188:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row186
+	JNE          row173
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine185:
+fine172:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row189:
+row176:
 	VMULPS  (R9), Y4, Y0
 	VMOVUPS Y0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row189
+	JNE     row176
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	SUBQ    $+32, SI
 	CMPQ    SI, $+32
-	JGE     loop182
+	JGE     loop169
 
-done183:
-	VZEROUPPER
-	RET
-
-// func layerLeakyReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerLeakyReLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+32
-	JLT  done191
-
-loop190:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done193
-
-loop192:
-	VBROADCASTSS (R10), Y2
-	VBROADCASTSS 4(R10), Y3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row194:
-	VBROADCASTSS (R9), Y4
-	VBROADCASTSS (R9)(R12*1), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row194
-	ADDQ         R12, R9
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X4
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X4, Y4
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPS      Y3, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y3, X4
-	VCVTPS2PD    X3, Y2
-	VCVTPS2PD    X4, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop192
-
-done193:
-	CMPQ R11, $+1
-	JLT  done196
-
-loop195:
-	VBROADCASTSS (R10), Y2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row197:
-	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R12), Y3, Y2
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row197
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X3
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X3, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop195
-
-done196:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y7, Y2
-	VBROADCASTSS 28(R9), Y3
-	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y2, Y2
-	VANDPS       Y2, Y3, Y2
-	VBROADCASTSS (R9), X3
-	VCVTPS2PD    X3, Y3
-	VSQRTPD      Y0, Y0
-	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X4
-	VINSERTF128  $0x01, X4, Y7, Y4
-	VSUBPD       Y3, Y0, Y0
-	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VDIVPS       Y4, Y0, Y3
-	VBROADCASTSS (R9), Y4
-	VMULPS       Y4, Y1, Y4
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1e, Y4, Y0, Y0
-	VBROADCASTSS 4(R9), Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y0
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine198
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row199:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row200:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row200
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row201:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row201
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row199
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y3
-
-fine198:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row202:
-	VMULPS  (R10), Y3, Y0
-	VMOVUPS Y0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row202
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop190
-
-done191:
+done170:
 	VZEROUPPER
 	RET
 
@@ -4028,9 +3579,9 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done204
+	JLT  done178
 
-loop203:
+loop177:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4061,7 +3612,7 @@ loop203:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine205
+	JEQ          fine179
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4084,15 +3635,15 @@ loop203:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine205:
+fine179:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop203
+	JGE  loop177
 
-done204:
+done178:
 	VZEROUPPER
 	RET
 
@@ -4108,22 +3659,22 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+32
-	JLT  done207
+	JLT  done181
 
-loop206:
+loop180:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row208:
+row182:
 	VCVTPS2PD    (R8), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R8), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row208
+	JNE          row182
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
@@ -4160,26 +3711,26 @@ row208:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine209
+	JEQ          fine183
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row210:
+row184:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row211:
+row185:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row211
+	JNE          row185
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -4193,11 +3744,11 @@ row211:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row212:
+row186:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row212
+	JNE          row186
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -4223,257 +3774,34 @@ row212:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row210
+	JNE          row184
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine209:
+fine183:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row213:
+row187:
 	VMULPS  (R9), Y4, Y0
 	VMOVUPS Y0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row213
+	JNE     row187
 	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	SUBQ    $+32, SI
 	CMPQ    SI, $+32
-	JGE     loop206
+	JGE     loop180
 
-done207:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerStepReLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+32
-	JLT  done215
-
-loop214:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done217
-
-loop216:
-	VBROADCASTSS (R10), Y2
-	VBROADCASTSS 4(R10), Y3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row218:
-	VBROADCASTSS (R9), Y4
-	VBROADCASTSS (R9)(R12*1), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row218
-	ADDQ         R12, R9
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X4
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X4, Y4
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPS      Y3, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y3, X4
-	VCVTPS2PD    X3, Y2
-	VCVTPS2PD    X4, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop216
-
-done217:
-	CMPQ R11, $+1
-	JLT  done220
-
-loop219:
-	VBROADCASTSS (R10), Y2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row221:
-	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R12), Y3, Y2
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row221
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X3
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X3, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop219
-
-done220:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y7, Y2
-	VBROADCASTSS 28(R9), Y3
-	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y2, Y2
-	VANDPS       Y2, Y3, Y2
-	VBROADCASTSS (R9), X3
-	VCVTPS2PD    X3, Y3
-	VSQRTPD      Y0, Y0
-	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X4
-	VINSERTF128  $0x01, X4, Y7, Y4
-	VSUBPD       Y3, Y0, Y0
-	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VDIVPS       Y4, Y0, Y3
-	VBROADCASTSS (R9), Y4
-	VMULPS       Y4, Y1, Y4
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VCMPPS       $0x1d, Y4, Y0, Y0
-	VANDPS       Y3, Y0, Y3
-	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine222
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row223:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row224:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row224
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row225:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row225
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row223
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y3
-
-fine222:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row226:
-	VMULPS  (R10), Y3, Y0
-	VMOVUPS Y0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row226
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	ADDQ    $+32, SI
-	SUBQ    $+32, DI
-	CMPQ    DI, $+32
-	JGE     loop214
-
-done215:
+done181:
 	VZEROUPPER
 	RET
 
@@ -4487,9 +3815,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done228
+	JLT  done189
 
-loop227:
+loop188:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4517,7 +3845,7 @@ loop227:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine229
+	JEQ          fine190
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4540,15 +3868,15 @@ loop227:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine229:
+fine190:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop227
+	JGE  loop188
 
-done228:
+done189:
 	VZEROUPPER
 	RET
 
@@ -4564,9 +3892,9 @@ TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done231
+	JLT  done192
 
-loop230:
+loop191:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4578,7 +3906,7 @@ loop230:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row232:
+row193:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -4597,7 +3925,7 @@ row232:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row232
+	JNE          row193
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -4660,26 +3988,26 @@ row232:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine233
+	JEQ          fine194
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row234:
+row195:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row235:
+row196:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row235
+	JNE          row196
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4693,11 +4021,11 @@ row235:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row236:
+row197:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row236
+	JNE          row197
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4723,9 +4051,9 @@ row236:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row234
+	JNE          row195
 
-fine233:
+fine194:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4746,7 +4074,7 @@ fine233:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row237:
+row198:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -4758,20 +4086,20 @@ row237:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row237
+	JNE     row198
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop230
+	JGE     loop191
 
-done231:
+done192:
 	CMPQ SI, $+64
-	JLT  done239
+	JLT  done200
 
-loop238:
+loop199:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4779,7 +4107,7 @@ loop238:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row240:
+row201:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -4790,7 +4118,7 @@ row240:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row240
+	JNE          row201
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -4825,26 +4153,26 @@ row240:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine241
+	JEQ          fine202
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row242:
+row203:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row243:
+row204:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row243
+	JNE          row204
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4858,11 +4186,11 @@ row243:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row244:
+row205:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row244
+	JNE          row205
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4888,9 +4216,9 @@ row244:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row242
+	JNE          row203
 
-fine241:
+fine202:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4903,7 +4231,7 @@ fine241:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row245:
+row206:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -4911,510 +4239,16 @@ row245:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row245
+	JNE     row206
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop238
+	JGE     loop199
 
-done239:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerStepReLU032y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done247
-
-loop246:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done249
-
-loop248:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row250:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row250
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop248
-
-done249:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine251
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row252:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row253:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row253
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row254:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row254
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row252
-
-fine251:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row255:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row255
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop246
-
-done247:
-	CMPQ DI, $+64
-	JLT  done257
-
-loop256:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done259
-
-loop258:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row260:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row260
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop258
-
-done259:
-	CMPQ R11, $+1
-	JLT  done262
-
-loop261:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row263:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row263
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop261
-
-done262:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine264
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row265:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row266:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row266
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row267:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row267
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row265
-
-fine264:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row268:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row268
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop256
-
-done257:
+done200:
 	VZEROUPPER
 	RET
 
@@ -5428,9 +4262,9 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done270
+	JLT  done208
 
-loop269:
+loop207:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -5450,7 +4284,7 @@ loop269:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine271
+	JEQ          fine209
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5473,15 +4307,15 @@ loop269:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine271:
+fine209:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop269
+	JGE  loop207
 
-done270:
+done208:
 	VZEROUPPER
 	RET
 
@@ -5497,9 +4331,9 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done273
+	JLT  done211
 
-loop272:
+loop210:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5511,7 +4345,7 @@ loop272:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row274:
+row212:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -5530,7 +4364,7 @@ row274:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row274
+	JNE          row212
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -5805,26 +4639,26 @@ row274:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine275
+	JEQ          fine213
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row276:
+row214:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row277:
+row215:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row277
+	JNE          row215
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5838,11 +4672,11 @@ row277:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row278:
+row216:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row278
+	JNE          row216
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5868,9 +4702,9 @@ row278:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row276
+	JNE          row214
 
-fine275:
+fine213:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5891,7 +4725,7 @@ fine275:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row279:
+row217:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -5903,20 +4737,20 @@ row279:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row279
+	JNE     row217
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop272
+	JGE     loop210
 
-done273:
+done211:
 	CMPQ SI, $+64
-	JLT  done281
+	JLT  done219
 
-loop280:
+loop218:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5924,7 +4758,7 @@ loop280:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row282:
+row220:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -5935,7 +4769,7 @@ row282:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row282
+	JNE          row220
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -6076,26 +4910,26 @@ row282:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine283
+	JEQ          fine221
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row284:
+row222:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row285:
+row223:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row285
+	JNE          row223
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6109,11 +4943,11 @@ row285:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row286:
+row224:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row286
+	JNE          row224
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -6139,9 +4973,9 @@ row286:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row284
+	JNE          row222
 
-fine283:
+fine221:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6154,7 +4988,7 @@ fine283:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row287:
+row225:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -6162,828 +4996,16 @@ row287:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row287
+	JNE     row225
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop280
+	JGE     loop218
 
-done281:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSigmoid32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done289
-
-loop288:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done291
-
-loop290:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row292:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row292
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop290
-
-done291:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine293
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row294:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row295:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row295
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row296:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row296
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row294
-
-fine293:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row297:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row297
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop288
-
-done289:
-	CMPQ DI, $+64
-	JLT  done299
-
-loop298:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done301
-
-loop300:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row302:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row302
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop300
-
-done301:
-	CMPQ R11, $+1
-	JLT  done304
-
-loop303:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row305:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row305
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop303
-
-done304:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine306
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row307:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row308:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row308
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row309:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row309
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row307
-
-fine306:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row310:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row310
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop298
-
-done299:
+done219:
 	VZEROUPPER
 	RET
 
@@ -6997,9 +5019,9 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done312
+	JLT  done227
 
-loop311:
+loop226:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -7071,7 +5093,7 @@ loop311:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine313
+	JEQ          fine228
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7094,15 +5116,15 @@ loop311:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine313:
+fine228:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop311
+	JGE  loop226
 
-done312:
+done227:
 	VZEROUPPER
 	RET
 
@@ -7118,9 +5140,9 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done315
+	JLT  done230
 
-loop314:
+loop229:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7132,7 +5154,7 @@ loop314:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row316:
+row231:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -7151,7 +5173,7 @@ row316:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row316
+	JNE          row231
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -7398,26 +5420,26 @@ row316:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine317
+	JEQ          fine232
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row318:
+row233:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row319:
+row234:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row319
+	JNE          row234
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7431,11 +5453,11 @@ row319:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row320:
+row235:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row320
+	JNE          row235
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7461,9 +5483,9 @@ row320:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row318
+	JNE          row233
 
-fine317:
+fine232:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7484,7 +5506,7 @@ fine317:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row321:
+row236:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -7496,20 +5518,20 @@ row321:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row321
+	JNE     row236
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop314
+	JGE     loop229
 
-done315:
+done230:
 	CMPQ SI, $+64
-	JLT  done323
+	JLT  done238
 
-loop322:
+loop237:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7517,7 +5539,7 @@ loop322:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row324:
+row239:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -7528,7 +5550,7 @@ row324:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row324
+	JNE          row239
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -7655,26 +5677,26 @@ row324:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine325
+	JEQ          fine240
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row326:
+row241:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row327:
+row242:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row327
+	JNE          row242
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7688,11 +5710,11 @@ row327:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row328:
+row243:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row328
+	JNE          row243
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7718,9 +5740,9 @@ row328:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row326
+	JNE          row241
 
-fine325:
+fine240:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7733,7 +5755,7 @@ fine325:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row329:
+row244:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -7741,786 +5763,16 @@ row329:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row329
+	JNE     row244
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop322
+	JGE     loop237
 
-done323:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSigmoid032y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done331
-
-loop330:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done333
-
-loop332:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row334:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row334
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop332
-
-done333:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine335
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row336:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row337:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row337
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row338:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row338
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row336
-
-fine335:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row339:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row339
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop330
-
-done331:
-	CMPQ DI, $+64
-	JLT  done341
-
-loop340:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done343
-
-loop342:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row344:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row344
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop342
-
-done343:
-	CMPQ R11, $+1
-	JLT  done346
-
-loop345:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row347:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row347
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop345
-
-done346:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine348
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row349:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row350:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row350
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row351:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row351
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row349
-
-fine348:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row352:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row352
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop340
-
-done341:
+done238:
 	VZEROUPPER
 	RET
 
@@ -8534,9 +5786,9 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done354
+	JLT  done246
 
-loop353:
+loop245:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -8601,7 +5853,7 @@ loop353:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine355
+	JEQ          fine247
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8624,15 +5876,15 @@ loop353:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine355:
+fine247:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop353
+	JGE  loop245
 
-done354:
+done246:
 	VZEROUPPER
 	RET
 
@@ -8648,9 +5900,9 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done357
+	JLT  done249
 
-loop356:
+loop248:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8662,7 +5914,7 @@ loop356:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row358:
+row250:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -8681,7 +5933,7 @@ row358:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row358
+	JNE          row250
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -9088,26 +6340,26 @@ row358:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y5, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine359
+	JEQ          fine251
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row360:
+row252:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row361:
+row253:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row361
+	JNE          row253
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9121,11 +6373,11 @@ row361:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row362:
+row254:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row362
+	JNE          row254
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -9151,9 +6403,9 @@ row362:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row360
+	JNE          row252
 
-fine359:
+fine251:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9174,7 +6426,7 @@ fine359:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row363:
+row255:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -9186,20 +6438,20 @@ row363:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row363
+	JNE     row255
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop356
+	JGE     loop248
 
-done357:
+done249:
 	CMPQ SI, $+64
-	JLT  done365
+	JLT  done257
 
-loop364:
+loop256:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9207,7 +6459,7 @@ loop364:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row366:
+row258:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -9218,7 +6470,7 @@ row366:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row366
+	JNE          row258
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -9425,26 +6677,26 @@ row366:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y5, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine367
+	JEQ          fine259
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row368:
+row260:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row369:
+row261:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row369
+	JNE          row261
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9458,11 +6710,11 @@ row369:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row370:
+row262:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row370
+	JNE          row262
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -9488,9 +6740,9 @@ row370:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row368
+	JNE          row260
 
-fine367:
+fine259:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9503,7 +6755,7 @@ fine367:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row371:
+row263:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -9511,1026 +6763,16 @@ row371:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row371
+	JNE     row263
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop364
+	JGE     loop256
 
-done365:
-	VZEROUPPER
-	RET
-
-// func layerSoftplus32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSoftplus32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done373
-
-loop372:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done375
-
-loop374:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row376:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row376
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop374
-
-done375:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y5, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y5, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y5, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y5, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine377
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row378:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row379:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row379
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row380:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row380
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row378
-
-fine377:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row381:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row381
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop372
-
-done373:
-	CMPQ DI, $+64
-	JLT  done383
-
-loop382:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done385
-
-loop384:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row386:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row386
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop384
-
-done385:
-	CMPQ R11, $+1
-	JLT  done388
-
-loop387:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row389:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row389
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop387
-
-done388:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y5, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y5, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine390
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row391:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row392:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row392
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row393:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row393
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row391
-
-fine390:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row394:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row394
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop382
-
-done383:
+done257:
 	VZEROUPPER
 	RET
 
@@ -10544,9 +6786,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done396
+	JLT  done265
 
-loop395:
+loop264:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10651,7 +6893,7 @@ loop395:
 	VMOVUPS      Y8, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine397
+	JEQ          fine266
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10674,15 +6916,15 @@ loop395:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine397:
+fine266:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop395
+	JGE  loop264
 
-done396:
+done265:
 	VZEROUPPER
 	RET
 
@@ -10698,9 +6940,9 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done399
+	JLT  done268
 
-loop398:
+loop267:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10712,7 +6954,7 @@ loop398:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row400:
+row269:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -10731,7 +6973,7 @@ row400:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row400
+	JNE          row269
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -11074,26 +7316,26 @@ row400:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y2, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine401
+	JEQ          fine270
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row402:
+row271:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row403:
+row272:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row403
+	JNE          row272
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11107,11 +7349,11 @@ row403:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row404:
+row273:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row404
+	JNE          row273
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11137,9 +7379,9 @@ row404:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row402
+	JNE          row271
 
-fine401:
+fine270:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11160,7 +7402,7 @@ fine401:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row405:
+row274:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -11172,20 +7414,20 @@ row405:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row405
+	JNE     row274
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop398
+	JGE     loop267
 
-done399:
+done268:
 	CMPQ SI, $+64
-	JLT  done407
+	JLT  done276
 
-loop406:
+loop275:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11193,7 +7435,7 @@ loop406:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row408:
+row277:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -11204,7 +7446,7 @@ row408:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row408
+	JNE          row277
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -11379,26 +7621,26 @@ row408:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y2, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine409
+	JEQ          fine278
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row410:
+row279:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row411:
+row280:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row411
+	JNE          row280
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11412,11 +7654,11 @@ row411:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row412:
+row281:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row412
+	JNE          row281
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11442,9 +7684,9 @@ row412:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row410
+	JNE          row279
 
-fine409:
+fine278:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11457,7 +7699,7 @@ fine409:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row413:
+row282:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -11465,930 +7707,16 @@ row413:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row413
+	JNE     row282
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop406
+	JGE     loop275
 
-done407:
-	VZEROUPPER
-	RET
-
-// func layerTanh32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerTanh32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done415
-
-loop414:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done417
-
-loop416:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row418:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row418
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop416
-
-done417:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine419
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row420:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row421:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row421
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row422:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row422
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row420
-
-fine419:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row423:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row423
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop414
-
-done415:
-	CMPQ DI, $+64
-	JLT  done425
-
-loop424:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done427
-
-loop426:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row428:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row428
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop426
-
-done427:
-	CMPQ R11, $+1
-	JLT  done430
-
-loop429:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row431:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row431
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop429
-
-done430:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine432
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row433:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row434:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row434
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row435:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row435
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row433
-
-fine432:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row436:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row436
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop424
-
-done425:
+done276:
 	VZEROUPPER
 	RET
 
@@ -12402,9 +7730,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done438
+	JLT  done284
 
-loop437:
+loop283:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -12493,7 +7821,7 @@ loop437:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine439
+	JEQ          fine285
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12516,15 +7844,15 @@ loop437:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine439:
+fine285:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop437
+	JGE  loop283
 
-done438:
+done284:
 	VZEROUPPER
 	RET
 
@@ -12540,9 +7868,9 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done441
+	JLT  done287
 
-loop440:
+loop286:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12554,7 +7882,7 @@ loop440:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row442:
+row288:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -12573,7 +7901,7 @@ row442:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row442
+	JNE          row288
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -12668,26 +7996,26 @@ row442:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine443
+	JEQ          fine289
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row444:
+row290:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row445:
+row291:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row445
+	JNE          row291
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12701,11 +8029,11 @@ row445:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row446:
+row292:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row446
+	JNE          row292
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12731,9 +8059,9 @@ row446:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row444
+	JNE          row290
 
-fine443:
+fine289:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12754,7 +8082,7 @@ fine443:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row447:
+row293:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -12766,20 +8094,20 @@ row447:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row447
+	JNE     row293
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop440
+	JGE     loop286
 
-done441:
+done287:
 	CMPQ SI, $+64
-	JLT  done449
+	JLT  done295
 
-loop448:
+loop294:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12787,7 +8115,7 @@ loop448:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row450:
+row296:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -12798,7 +8126,7 @@ row450:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row450
+	JNE          row296
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -12849,26 +8177,26 @@ row450:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine451
+	JEQ          fine297
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row452:
+row298:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row453:
+row299:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row453
+	JNE          row299
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12882,11 +8210,11 @@ row453:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row454:
+row300:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row454
+	JNE          row300
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12912,9 +8240,9 @@ row454:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row452
+	JNE          row298
 
-fine451:
+fine297:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12927,7 +8255,7 @@ fine451:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row455:
+row301:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -12935,558 +8263,16 @@ row455:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row455
+	JNE     row301
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop448
+	JGE     loop294
 
-done449:
-	VZEROUPPER
-	RET
-
-// func layerSquash32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerSquash32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done457
-
-loop456:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done459
-
-loop458:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row460:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row460
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop458
-
-done459:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine461
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row462:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row463:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row463
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row464:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row464
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row462
-
-fine461:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row465:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row465
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop456
-
-done457:
-	CMPQ DI, $+64
-	JLT  done467
-
-loop466:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done469
-
-loop468:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row470:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row470
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop468
-
-done469:
-	CMPQ R11, $+1
-	JLT  done472
-
-loop471:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row473:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row473
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop471
-
-done472:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine474
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row475:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row476:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row476
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row477:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row477
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row475
-
-fine474:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row478:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row478
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop466
-
-done467:
+done295:
 	VZEROUPPER
 	RET
 
@@ -13500,9 +8286,9 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done480
+	JLT  done303
 
-loop479:
+loop302:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -13529,7 +8315,7 @@ loop479:
 	VMOVUPS      Y6, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine481
+	JEQ          fine304
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -13552,15 +8338,15 @@ loop479:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine481:
+fine304:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop479
+	JGE  loop302
 
-done480:
+done303:
 	VZEROUPPER
 	RET
 
@@ -13576,9 +8362,9 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done483
+	JLT  done306
 
-loop482:
+loop305:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13590,7 +8376,7 @@ loop482:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row484:
+row307:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -13609,7 +8395,7 @@ row484:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row484
+	JNE          row307
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -13844,26 +8630,26 @@ row484:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y2, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine485
+	JEQ          fine308
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row486:
+row309:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row487:
+row310:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row487
+	JNE          row310
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -13877,11 +8663,11 @@ row487:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row488:
+row311:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row488
+	JNE          row311
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -13907,9 +8693,9 @@ row488:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row486
+	JNE          row309
 
-fine485:
+fine308:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -13930,7 +8716,7 @@ fine485:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row489:
+row312:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -13942,20 +8728,20 @@ row489:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row489
+	JNE     row312
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop482
+	JGE     loop305
 
-done483:
+done306:
 	CMPQ SI, $+64
-	JLT  done491
+	JLT  done314
 
-loop490:
+loop313:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13963,7 +8749,7 @@ loop490:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row492:
+row315:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -13974,7 +8760,7 @@ row492:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row492
+	JNE          row315
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -14095,26 +8881,26 @@ row492:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y2, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine493
+	JEQ          fine316
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row494:
+row317:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row495:
+row318:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row495
+	JNE          row318
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -14128,11 +8914,11 @@ row495:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row496:
+row319:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row496
+	JNE          row319
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -14158,9 +8944,9 @@ row496:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row494
+	JNE          row317
 
-fine493:
+fine316:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -14173,7 +8959,7 @@ fine493:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row497:
+row320:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -14181,768 +8967,16 @@ row497:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row497
+	JNE     row320
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop490
+	JGE     loop313
 
-done491:
-	VZEROUPPER
-	RET
-
-// func layerSiLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSiLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done499
-
-loop498:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done501
-
-loop500:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row502:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row502
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop500
-
-done501:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y2, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine503
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row504:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row505:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row505
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row506:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row506
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row504
-
-fine503:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row507:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row507
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop498
-
-done499:
-	CMPQ DI, $+64
-	JLT  done509
-
-loop508:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done511
-
-loop510:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row512:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row512
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop510
-
-done511:
-	CMPQ R11, $+1
-	JLT  done514
-
-loop513:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row515:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row515
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop513
-
-done514:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y2, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y2, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine516
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row517:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row518:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row518
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row519:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row519
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row517
-
-fine516:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row520:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row520
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop508
-
-done509:
+done314:
 	VZEROUPPER
 	RET
 
@@ -14956,9 +8990,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done522
+	JLT  done322
 
-loop521:
+loop321:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -15020,7 +9054,7 @@ loop521:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine523
+	JEQ          fine323
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -15043,15 +9077,15 @@ loop521:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine523:
+fine323:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop521
+	JGE  loop321
 
-done522:
+done322:
 	VZEROUPPER
 	RET
 
@@ -15067,9 +9101,9 @@ TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done525
+	JLT  done325
 
-loop524:
+loop324:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15081,7 +9115,7 @@ loop524:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row526:
+row326:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -15100,7 +9134,7 @@ row526:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row526
+	JNE          row326
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -15607,26 +9641,26 @@ row526:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y1, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine527
+	JEQ          fine327
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row528:
+row328:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row529:
+row329:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row529
+	JNE          row329
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -15640,11 +9674,11 @@ row529:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row530:
+row330:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row530
+	JNE          row330
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -15670,9 +9704,9 @@ row530:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row528
+	JNE          row328
 
-fine527:
+fine327:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -15693,7 +9727,7 @@ fine527:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row531:
+row331:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -15705,20 +9739,20 @@ row531:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row531
+	JNE     row331
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop524
+	JGE     loop324
 
-done525:
+done325:
 	CMPQ SI, $+64
-	JLT  done533
+	JLT  done333
 
-loop532:
+loop332:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15726,7 +9760,7 @@ loop532:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row534:
+row334:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -15737,7 +9771,7 @@ row534:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row534
+	JNE          row334
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -15994,26 +10028,26 @@ row534:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y1, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine535
+	JEQ          fine335
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row536:
+row336:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row537:
+row337:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row537
+	JNE          row337
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -16027,11 +10061,11 @@ row537:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row538:
+row338:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row538
+	JNE          row338
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -16057,9 +10091,9 @@ row538:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row536
+	JNE          row336
 
-fine535:
+fine335:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16072,7 +10106,7 @@ fine535:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row539:
+row339:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -16080,1176 +10114,16 @@ row539:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row539
+	JNE     row339
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop532
+	JGE     loop332
 
-done533:
-	VZEROUPPER
-	RET
-
-// func layerGELU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerGELU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done541
-
-loop540:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done543
-
-loop542:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row544:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row544
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop542
-
-done543:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine545
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row546:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row547:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row547
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row548:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row548
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row546
-
-fine545:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row549:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row549
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop540
-
-done541:
-	CMPQ DI, $+64
-	JLT  done551
-
-loop550:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done553
-
-loop552:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row554:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row554
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop552
-
-done553:
-	CMPQ R11, $+1
-	JLT  done556
-
-loop555:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row557:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row557
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop555
-
-done556:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine558
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row559:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row560:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row560
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row561:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row561
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row559
-
-fine558:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row562:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row562
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop550
-
-done551:
+done333:
 	VZEROUPPER
 	RET
 
@@ -17263,9 +10137,9 @@ TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done564
+	JLT  done341
 
-loop563:
+loop340:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -17395,7 +10269,7 @@ loop563:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine565
+	JEQ          fine342
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17418,15 +10292,15 @@ loop563:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine565:
+fine342:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop563
+	JGE  loop340
 
-done564:
+done341:
 	VZEROUPPER
 	RET
 
@@ -17442,9 +10316,9 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done567
+	JLT  done344
 
-loop566:
+loop343:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17456,7 +10330,7 @@ loop566:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row568:
+row345:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -17475,7 +10349,7 @@ row568:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row568
+	JNE          row345
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -17566,26 +10440,26 @@ row568:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine569
+	JEQ          fine346
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row570:
+row347:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row571:
+row348:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row571
+	JNE          row348
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -17599,11 +10473,11 @@ row571:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row572:
+row349:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row572
+	JNE          row349
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17629,9 +10503,9 @@ row572:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row570
+	JNE          row347
 
-fine569:
+fine346:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17652,7 +10526,7 @@ fine569:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row573:
+row350:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -17664,20 +10538,20 @@ row573:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row573
+	JNE     row350
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop566
+	JGE     loop343
 
-done567:
+done344:
 	CMPQ SI, $+64
-	JLT  done575
+	JLT  done352
 
-loop574:
+loop351:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17685,7 +10559,7 @@ loop574:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row576:
+row353:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -17696,7 +10570,7 @@ row576:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row576
+	JNE          row353
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -17745,26 +10619,26 @@ row576:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine577
+	JEQ          fine354
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row578:
+row355:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row579:
+row356:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row579
+	JNE          row356
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -17778,11 +10652,11 @@ row579:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row580:
+row357:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row580
+	JNE          row357
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17808,9 +10682,9 @@ row580:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row578
+	JNE          row355
 
-fine577:
+fine354:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17823,7 +10697,7 @@ fine577:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row581:
+row358:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -17831,552 +10705,16 @@ row581:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row581
+	JNE     row358
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop574
+	JGE     loop351
 
-done575:
-	VZEROUPPER
-	RET
-
-// func layerRMS32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerRMS32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done583
-
-loop582:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done585
-
-loop584:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row586:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row586
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop584
-
-done585:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine587
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row588:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row589:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row589
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row590:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row590
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row588
-
-fine587:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row591:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row591
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop582
-
-done583:
-	CMPQ DI, $+64
-	JLT  done593
-
-loop592:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done595
-
-loop594:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row596:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row596
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop594
-
-done595:
-	CMPQ R11, $+1
-	JLT  done598
-
-loop597:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row599:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row599
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop597
-
-done598:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine600
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row601:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row602:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row602
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row603:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row603
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row601
-
-fine600:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row604:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row604
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop592
-
-done593:
+done352:
 	VZEROUPPER
 	RET
 
@@ -18390,9 +10728,9 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done606
+	JLT  done360
 
-loop605:
+loop359:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -18419,7 +10757,7 @@ loop605:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine607
+	JEQ          fine361
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -18442,15 +10780,15 @@ loop605:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine607:
+fine361:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop605
+	JGE  loop359
 
-done606:
+done360:
 	VZEROUPPER
 	RET
 
@@ -18466,9 +10804,9 @@ TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done609
+	JLT  done363
 
-loop608:
+loop362:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18480,7 +10818,7 @@ loop608:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row610:
+row364:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -18499,7 +10837,7 @@ row610:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row610
+	JNE          row364
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -18710,26 +11048,26 @@ row610:
 	VMOVUPS      Y0, 96(DX)
 	VMOVUPS      Y4, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine611
+	JEQ          fine365
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row612:
+row366:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row613:
+row367:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row613
+	JNE          row367
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -18743,11 +11081,11 @@ row613:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row614:
+row368:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row614
+	JNE          row368
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -18773,9 +11111,9 @@ row614:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row612
+	JNE          row366
 
-fine611:
+fine365:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -18796,7 +11134,7 @@ fine611:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row615:
+row369:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -18808,20 +11146,20 @@ row615:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row615
+	JNE     row369
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop608
+	JGE     loop362
 
-done609:
+done363:
 	CMPQ SI, $+64
-	JLT  done617
+	JLT  done371
 
-loop616:
+loop370:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18829,7 +11167,7 @@ loop616:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row618:
+row372:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -18840,7 +11178,7 @@ row618:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row618
+	JNE          row372
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -18949,26 +11287,26 @@ row618:
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      Y4, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine619
+	JEQ          fine373
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row620:
+row374:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row621:
+row375:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row621
+	JNE          row375
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -18982,11 +11320,11 @@ row621:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row622:
+row376:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row622
+	JNE          row376
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19012,9 +11350,9 @@ row622:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row620
+	JNE          row374
 
-fine619:
+fine373:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -19027,7 +11365,7 @@ fine619:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row623:
+row377:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -19035,732 +11373,16 @@ row623:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row623
+	JNE     row377
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop616
+	JGE     loop370
 
-done617:
-	VZEROUPPER
-	RET
-
-// func layerArctan32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerArctan32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done625
-
-loop624:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done627
-
-loop626:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row628:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row628
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop626
-
-done627:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y4, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 64(BX)
-	VMOVUPS      Y4, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 96(BX)
-	VMOVUPS      Y4, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine629
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row630:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row631:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row631
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row632:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row632
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row630
-
-fine629:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row633:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row633
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop624
-
-done625:
-	CMPQ DI, $+64
-	JLT  done635
-
-loop634:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done637
-
-loop636:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row638:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row638
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop636
-
-done637:
-	CMPQ R11, $+1
-	JLT  done640
-
-loop639:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row641:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row641
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop639
-
-done640:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y4, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(BX)
-	VMOVUPS      Y4, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine642
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row643:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row644:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row644
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row645:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row645
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row643
-
-fine642:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row646:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row646
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop634
-
-done635:
+done371:
 	VZEROUPPER
 	RET
 
@@ -19774,9 +11396,9 @@ TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done648
+	JLT  done379
 
-loop647:
+loop378:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -19832,7 +11454,7 @@ loop647:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine649
+	JEQ          fine380
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19855,15 +11477,15 @@ loop647:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine649:
+fine380:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop647
+	JGE  loop378
 
-done648:
+done379:
 	VZEROUPPER
 	RET
 
@@ -19879,9 +11501,9 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done651
+	JLT  done382
 
-loop650:
+loop381:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19893,7 +11515,7 @@ loop650:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row652:
+row383:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -19912,7 +11534,7 @@ row652:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row652
+	JNE          row383
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -19983,26 +11605,26 @@ row652:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine653
+	JEQ          fine384
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row654:
+row385:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row655:
+row386:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row655
+	JNE          row386
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -20016,11 +11638,11 @@ row655:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row656:
+row387:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row656
+	JNE          row387
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20046,9 +11668,9 @@ row656:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row654
+	JNE          row385
 
-fine653:
+fine384:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20069,7 +11691,7 @@ fine653:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row657:
+row388:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -20081,20 +11703,20 @@ row657:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row657
+	JNE     row388
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop650
+	JGE     loop381
 
-done651:
+done382:
 	CMPQ SI, $+64
-	JLT  done659
+	JLT  done390
 
-loop658:
+loop389:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20102,7 +11724,7 @@ loop658:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row660:
+row391:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -20113,7 +11735,7 @@ row660:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row660
+	JNE          row391
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -20152,26 +11774,26 @@ row660:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine661
+	JEQ          fine392
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row662:
+row393:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row663:
+row394:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row663
+	JNE          row394
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -20185,11 +11807,11 @@ row663:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row664:
+row395:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row664
+	JNE          row395
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20215,9 +11837,9 @@ row664:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row662
+	JNE          row393
 
-fine661:
+fine392:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20230,7 +11852,7 @@ fine661:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row665:
+row396:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -20238,522 +11860,16 @@ row665:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row665
+	JNE     row396
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop658
+	JGE     loop389
 
-done659:
-	VZEROUPPER
-	RET
-
-// func layerUnit32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerUnit32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done667
-
-loop666:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done669
-
-loop668:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row670:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row670
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop668
-
-done669:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine671
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row672:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row673:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row673
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row674:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row674
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row672
-
-fine671:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row675:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row675
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop666
-
-done667:
-	CMPQ DI, $+64
-	JLT  done677
-
-loop676:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done679
-
-loop678:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row680:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row680
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop678
-
-done679:
-	CMPQ R11, $+1
-	JLT  done682
-
-loop681:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row683:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row683
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop681
-
-done682:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine684
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row685:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row686:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row686
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row687:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row687
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row685
-
-fine684:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row688:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row688
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop676
-
-done677:
+done390:
 	VZEROUPPER
 	RET
 
@@ -20767,9 +11883,9 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done690
+	JLT  done398
 
-loop689:
+loop397:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -20790,7 +11906,7 @@ loop689:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine691
+	JEQ          fine399
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20813,15 +11929,15 @@ loop689:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine691:
+fine399:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop689
+	JGE  loop397
 
-done690:
+done398:
 	VZEROUPPER
 	RET
 
@@ -20837,9 +11953,9 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+128
-	JLT  done693
+	JLT  done401
 
-loop692:
+loop400:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20851,7 +11967,7 @@ loop692:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row694:
+row402:
 	VCVTPS2PD    (R8), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R8), Y8
@@ -20870,7 +11986,7 @@ row694:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row694
+	JNE          row402
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -20925,26 +12041,26 @@ row694:
 	VMOVUPS      Y1, 96(DX)
 	VMOVUPS      Y0, 96(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine695
+	JEQ          fine403
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row696:
+row404:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row697:
+row405:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row697
+	JNE          row405
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -20958,11 +12074,11 @@ row697:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row698:
+row406:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row698
+	JNE          row406
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20988,9 +12104,9 @@ row698:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row696
+	JNE          row404
 
-fine695:
+fine403:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -21011,7 +12127,7 @@ fine695:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row699:
+row407:
 	VMULPS  (R9), Y0, Y4
 	VMOVUPS Y4, (R8)
 	VMULPS  32(R9), Y1, Y4
@@ -21023,20 +12139,20 @@ row699:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row699
+	JNE     row407
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	SUBQ    $+128, SI
 	CMPQ    SI, $+128
-	JGE     loop692
+	JGE     loop400
 
-done693:
+done401:
 	CMPQ SI, $+64
-	JLT  done701
+	JLT  done409
 
-loop700:
+loop408:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -21044,7 +12160,7 @@ loop700:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row702:
+row410:
 	VCVTPS2PD    (R8), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R8), Y4
@@ -21055,7 +12171,7 @@ row702:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row702
+	JNE          row410
 	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
@@ -21086,26 +12202,26 @@ row702:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y0, 32(CX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine703
+	JEQ          fine411
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+2, R12
 
-row704:
+row412:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row705:
+row413:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row705
+	JNE          row413
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -21119,11 +12235,11 @@ row705:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row706:
+row414:
 	VORPS        (R13), Y2, Y2
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row706
+	JNE          row414
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -21149,9 +12265,9 @@ row706:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row704
+	JNE          row412
 
-fine703:
+fine411:
 	VMOVUPS      (CX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -21164,7 +12280,7 @@ fine703:
 	MOVQ         BX, R9
 	MOVQ         d+48(FP), R10
 
-row707:
+row415:
 	VMULPS  (R9), Y0, Y2
 	VMOVUPS Y2, (R8)
 	VMULPS  32(R9), Y1, Y2
@@ -21172,498 +12288,16 @@ row707:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row707
+	JNE     row415
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop700
+	JGE     loop408
 
-done701:
-	VZEROUPPER
-	RET
-
-// func layerSquare32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerSquare32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done709
-
-loop708:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done711
-
-loop710:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row712:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row712
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop710
-
-done711:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      64(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 64(BX)
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      96(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 96(BX)
-	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine713
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row714:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row715:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row715
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row716:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row716
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row714
-
-fine713:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(DX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(DX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row717:
-	VMULPS  (R10), Y0, Y4
-	VMOVUPS Y4, (R9)
-	VMULPS  32(R10), Y1, Y4
-	VMOVUPS Y4, 32(R9)
-	VMULPS  64(R10), Y2, Y4
-	VMOVUPS Y4, 64(R9)
-	VMULPS  96(R10), Y3, Y4
-	VMOVUPS Y4, 96(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row717
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	ADDQ    $+128, SI
-	SUBQ    $+128, DI
-	CMPQ    DI, $+128
-	JGE     loop708
-
-done709:
-	CMPQ DI, $+64
-	JLT  done719
-
-loop718:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done721
-
-loop720:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row722:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row722
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop720
-
-done721:
-	CMPQ R11, $+1
-	JLT  done724
-
-loop723:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row725:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row725
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop723
-
-done724:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      (DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (BX)
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      32(DX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine726
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
-
-row727:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row728:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row728
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row729:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row729
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row727
-
-fine726:
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(DX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
-
-row730:
-	VMULPS  (R10), Y0, Y2
-	VMOVUPS Y2, (R9)
-	VMULPS  32(R10), Y1, Y2
-	VMOVUPS Y2, 32(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row730
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop718
-
-done719:
+done409:
 	VZEROUPPER
 	RET
 
@@ -21677,9 +12311,9 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done732
+	JLT  done417
 
-loop731:
+loop416:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -21696,7 +12330,7 @@ loop731:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine733
+	JEQ          fine418
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -21719,15 +12353,15 @@ loop731:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine733:
+fine418:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop731
+	JGE  loop416
 
-done732:
+done417:
 	VZEROUPPER
 	RET
 
@@ -21740,9 +12374,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done735
+	JLT  done420
 
-loop734:
+loop419:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -21763,13 +12397,13 @@ loop734:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop734
+	JGE     loop419
 
-done735:
+done420:
 	CMPQ DX, $+64
-	JLT  done737
+	JLT  done422
 
-loop736:
+loop421:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -21782,9 +12416,9 @@ loop736:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop736
+	JGE     loop421
 
-done737:
+done422:
 	VZEROUPPER
 	RET
 
@@ -21798,9 +12432,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done739
+	JLT  done424
 
-loop738:
+loop423:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -21830,13 +12464,13 @@ loop738:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop738
+	JGE          loop423
 
-done739:
+done424:
 	CMPQ BX, $+64
-	JLT  done741
+	JLT  done426
 
-loop740:
+loop425:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -21854,9 +12488,9 @@ loop740:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop740
+	JGE          loop425
 
-done741:
+done426:
 	VZEROUPPER
 	RET
 
@@ -21869,9 +12503,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done743
+	JLT  done428
 
-loop742:
+loop427:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -21904,13 +12538,13 @@ loop742:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop742
+	JGE          loop427
 
-done743:
+done428:
 	CMPQ BX, $+64
-	JLT  done745
+	JLT  done430
 
-loop744:
+loop429:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -21929,9 +12563,9 @@ loop744:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop744
+	JGE          loop429
 
-done745:
+done430:
 	VZEROUPPER
 	RET
 
@@ -21945,9 +12579,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done747
+	JLT  done432
 
-loop746:
+loop431:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -21985,13 +12619,13 @@ loop746:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop746
+	JGE          loop431
 
-done747:
+done432:
 	CMPQ SI, $+64
-	JLT  done749
+	JLT  done434
 
-loop748:
+loop433:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -22013,9 +12647,9 @@ loop748:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop748
+	JGE          loop433
 
-done749:
+done434:
 	VZEROUPPER
 	RET
 
@@ -22028,9 +12662,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done751
+	JLT  done436
 
-loop750:
+loop435:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -22051,13 +12685,13 @@ loop750:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop750
+	JGE          loop435
 
-done751:
+done436:
 	CMPQ DX, $+64
-	JLT  done753
+	JLT  done438
 
-loop752:
+loop437:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -22070,9 +12704,9 @@ loop752:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop752
+	JGE          loop437
 
-done753:
+done438:
 	VZEROUPPER
 	RET
 
@@ -22086,9 +12720,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done755
+	JLT  done440
 
-loop754:
+loop439:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -22122,13 +12756,13 @@ loop754:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop754
+	JGE          loop439
 
-done755:
+done440:
 	CMPQ BX, $+64
-	JLT  done757
+	JLT  done442
 
-loop756:
+loop441:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -22148,9 +12782,9 @@ loop756:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop756
+	JGE          loop441
 
-done757:
+done442:
 	VZEROUPPER
 	RET
 
@@ -22163,9 +12797,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done759
+	JLT  done444
 
-loop758:
+loop443:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -22182,13 +12816,13 @@ loop758:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop758
+	JGE     loop443
 
-done759:
+done444:
 	CMPQ DX, $+64
-	JLT  done761
+	JLT  done446
 
-loop760:
+loop445:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -22199,9 +12833,9 @@ loop760:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop760
+	JGE     loop445
 
-done761:
+done446:
 	VZEROUPPER
 	RET
 
@@ -22215,9 +12849,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done763
+	JLT  done448
 
-loop762:
+loop447:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -22239,13 +12873,13 @@ loop762:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop762
+	JGE     loop447
 
-done763:
+done448:
 	CMPQ BX, $+64
-	JLT  done765
+	JLT  done450
 
-loop764:
+loop449:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -22259,9 +12893,9 @@ loop764:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop764
+	JGE     loop449
 
-done765:
+done450:
 	VZEROUPPER
 	RET
 
@@ -22274,9 +12908,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done767
+	JLT  done452
 
-loop766:
+loop451:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -22355,9 +12989,9 @@ loop766:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop766
+	JGE          loop451
 
-done767:
+done452:
 	VZEROUPPER
 	RET
 
@@ -22371,9 +13005,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done769
+	JLT  done454
 
-loop768:
+loop453:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -22387,9 +13021,9 @@ loop768:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop768
+	JGE          loop453
 
-done769:
+done454:
 	VZEROUPPER
 	RET
 
@@ -22402,9 +13036,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done771
+	JLT  done456
 
-loop770:
+loop455:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22467,9 +13101,9 @@ loop770:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop770
+	JGE          loop455
 
-done771:
+done456:
 	VZEROUPPER
 	RET
 
@@ -22483,9 +13117,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done773
+	JLT  done458
 
-loop772:
+loop457:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -22497,9 +13131,9 @@ loop772:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop772
+	JGE          loop457
 
-done773:
+done458:
 	VZEROUPPER
 	RET
 
@@ -22512,9 +13146,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done775
+	JLT  done460
 
-loop774:
+loop459:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22593,9 +13227,9 @@ loop774:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop774
+	JGE          loop459
 
-done775:
+done460:
 	VZEROUPPER
 	RET
 
@@ -22609,9 +13243,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done777
+	JLT  done462
 
-loop776:
+loop461:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22676,9 +13310,9 @@ loop776:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop776
+	JGE          loop461
 
-done777:
+done462:
 	VZEROUPPER
 	RET
 
@@ -22691,9 +13325,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done779
+	JLT  done464
 
-loop778:
+loop463:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22760,9 +13394,9 @@ loop778:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop778
+	JGE          loop463
 
-done779:
+done464:
 	VZEROUPPER
 	RET
 
@@ -22776,9 +13410,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done781
+	JLT  done466
 
-loop780:
+loop465:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22852,9 +13486,9 @@ loop780:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop780
+	JGE          loop465
 
-done781:
+done466:
 	VZEROUPPER
 	RET
 
@@ -22867,9 +13501,9 @@ TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done783
+	JLT  done468
 
-loop782:
+loop467:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -23120,9 +13754,9 @@ loop782:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop782
+	JGE          loop467
 
-done783:
+done468:
 	VZEROUPPER
 	RET
 
@@ -23136,9 +13770,9 @@ TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done785
+	JLT  done470
 
-loop784:
+loop469:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -23394,9 +14028,9 @@ loop784:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop784
+	JGE          loop469
 
-done785:
+done470:
 	VZEROUPPER
 	RET
 
@@ -23409,9 +14043,9 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done787
+	JLT  done472
 
-loop786:
+loop471:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y1
@@ -23460,9 +14094,9 @@ loop786:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop786
+	JGE          loop471
 
-done787:
+done472:
 	VZEROUPPER
 	RET
 
@@ -23476,9 +14110,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done789
+	JLT  done474
 
-loop788:
+loop473:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -23490,9 +14124,9 @@ loop788:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop788
+	JGE          loop473
 
-done789:
+done474:
 	VZEROUPPER
 	RET
 
@@ -23505,9 +14139,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done791
+	JLT  done476
 
-loop790:
+loop475:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -23547,9 +14181,9 @@ loop790:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop790
+	JGE          loop475
 
-done791:
+done476:
 	VZEROUPPER
 	RET
 
@@ -23563,9 +14197,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done793
+	JLT  done478
 
-loop792:
+loop477:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -23617,9 +14251,9 @@ loop792:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop792
+	JGE          loop477
 
-done793:
+done478:
 	VZEROUPPER
 	RET
 

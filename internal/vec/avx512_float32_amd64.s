@@ -7222,594 +7222,6 @@ done258:
 	VZEROUPPER
 	RET
 
-// func layerReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerReLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done266
-
-loop265:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done268
-
-loop267:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row269:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row269
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop267
-
-done268:
-	CMPQ R11, $+1
-	JLT  done271
-
-loop270:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row272:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row272
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop270
-
-done271:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y8
-	VINSERTF64X4 $0x01, Y8, Z19, Z8
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y9
-	VINSERTF64X4 $0x01, Y9, Z19, Z9
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y10
-	VINSERTF64X4 $0x01, Y10, Z19, Z10
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y11
-	VINSERTF64X4 $0x01, Y11, Z19, Z11
-	VMINPS       Z9, Z8, Z12
-	VADDPS       Z9, Z8, Z8
-	VMINPS       Z10, Z12, Z9
-	VADDPS       Z10, Z8, Z8
-	VMINPS       Z11, Z9, Z9
-	VADDPS       Z11, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R9), Z9, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9), Y9
-	VBROADCASTSS (R9), Y10
-	VBROADCASTSS (R9), Y11
-	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z9
-	VCVTPS2PD    Y10, Z10
-	VCVTPS2PD    Y11, Z11
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z4, Z4
-	VSQRTPD      Z6, Z6
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z3
-	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z14
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y7
-	VCVTPD2PS    Z3, Y12
-	VCVTPD2PS    Z5, Y13
-	VCVTPD2PS    Z14, Y15
-	VINSERTF64X4 $0x01, Y7, Z19, Z7
-	VINSERTF64X4 $0x01, Y12, Z20, Z12
-	VINSERTF64X4 $0x01, Y13, Z21, Z13
-	VINSERTF64X4 $0x01, Y15, Z22, Z15
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z9, Z2, Z2
-	VSUBPD       Z10, Z4, Z4
-	VSUBPD       Z11, Z6, Z6
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z9, Z3, Z3
-	VSUBPD       Z10, Z5, Z5
-	VSUBPD       Z11, Z14, Z8
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z3, Y1
-	VCVTPD2PS    Z5, Y2
-	VCVTPD2PS    Z8, Y3
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VINSERTF64X4 $0x01, Y1, Z20, Z1
-	VINSERTF64X4 $0x01, Y2, Z21, Z2
-	VINSERTF64X4 $0x01, Y3, Z22, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z12, Z4, Z4
-	VDIVPS       Z13, Z5, Z5
-	VDIVPS       Z15, Z8, Z8
-	VDIVPS       Z7, Z0, Z7
-	VDIVPS       Z12, Z1, Z9
-	VDIVPS       Z13, Z2, Z10
-	VDIVPS       Z15, Z6, Z14
-	VMULPS.BCST  (R9), Z3, Z11
-	VMULPS.BCST  (R9), Z4, Z12
-	VMULPS.BCST  (R9), Z5, Z13
-	VMULPS.BCST  (R9), Z8, Z15
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z5, Z5, Z5
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z3, Z11, Z3
-	VMULPS       Z4, Z12, Z4
-	VMULPS       Z5, Z13, Z5
-	VMULPS       Z8, Z15, Z8
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z6, K5
-	VMOVAPS.Z    Z7, K2, Z0
-	VMOVAPS.Z    Z9, K3, Z1
-	VMOVAPS.Z    Z10, K4, Z2
-	VMOVAPS.Z    Z14, K5, Z6
-	VMOVAPS.Z    Z3, K2, Z3
-	VMOVAPS.Z    Z4, K3, Z4
-	VMOVAPS.Z    Z5, K4, Z5
-	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine273
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row274:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row275:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row275
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row276:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row276
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row274
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine273:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row277:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row277
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop265
-
-done266:
-	CMPQ DI, $+64
-	JLT  done279
-
-loop278:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done281
-
-loop280:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row282:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row282
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop280
-
-done281:
-	CMPQ R11, $+1
-	JLT  done284
-
-loop283:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row285:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row285
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop283
-
-done284:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCMPPS.BCST  $0x1d, 28(R9), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VSUBPD       Z2, Z0, Z0
-	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R9), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine286
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row287:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row288:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row288
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row289:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row289
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row287
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine286:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row290:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row290
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop278
-
-done279:
-	VZEROUPPER
-	RET
-
 // func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 // Requires: AVX, AVX512F
 TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
@@ -7820,9 +7232,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done292
+	JLT  done266
 
-loop291:
+loop265:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7844,7 +7256,7 @@ loop291:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine293
+	JEQ            fine267
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -7861,15 +7273,15 @@ loop291:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine293:
+fine267:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop291
+	JGE  loop265
 
-done292:
+done266:
 	VZEROUPPER
 	RET
 
@@ -7885,9 +7297,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done295
+	JLT  done269
 
-loop294:
+loop268:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7899,7 +7311,7 @@ loop294:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row296:
+row270:
 	VCVTPS2PD      (R8), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R8), Z8
@@ -7918,7 +7330,7 @@ row296:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row296
+	JNE            row270
 	MOVQ           q+0(FP), R8
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
@@ -8043,26 +7455,26 @@ row296:
 	VMOVUPS        Z12, 192(CX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine297
+	JEQ            fine271
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+4, R12
 
-row298:
+row272:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row299:
+row273:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row299
+	JNE          row273
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8074,11 +7486,11 @@ row299:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row300:
+row274:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row300
+	JNE            row274
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8098,7 +7510,7 @@ row300:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row298
+	JNE            row272
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8116,12 +7528,12 @@ row300:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine297:
+fine271:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row301:
+row275:
 	VMULPS  (R9), Z7, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z10, Z0
@@ -8133,33 +7545,33 @@ row301:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row301
+	JNE     row275
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop294
+	JGE     loop268
 
-done295:
+done269:
 	CMPQ SI, $+64
-	JLT  done303
+	JLT  done277
 
-loop302:
+loop276:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row304:
+row278:
 	VCVTPS2PD      (R8), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R8), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           DI, R8
 	DECQ           R9
-	JNE            row304
+	JNE            row278
 	MOVQ           q+0(FP), R8
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
@@ -8194,26 +7606,26 @@ row304:
 	VMOVUPS        Z2, (CX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine305
+	JEQ            fine279
 	MOVQ           BX, R9
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           $+1, R12
 
-row306:
+row280:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row307:
+row281:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row307
+	JNE          row281
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8225,11 +7637,11 @@ row307:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row308:
+row282:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row308
+	JNE            row282
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8249,631 +7661,33 @@ row308:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row306
+	JNE            row280
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine305:
+fine279:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row309:
+row283:
 	VMULPS  (R9), Z2, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row309
+	JNE     row283
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop302
+	JGE     loop276
 
-done303:
-	VZEROUPPER
-	RET
-
-// func layerLeakyReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerLeakyReLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done311
-
-loop310:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done313
-
-loop312:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row314:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row314
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop312
-
-done313:
-	CMPQ R11, $+1
-	JLT  done316
-
-loop315:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row317:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row317
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop315
-
-done316:
-	MOVQ           q+0(FP), R9
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y8
-	VINSERTF64X4   $0x01, Y8, Z19, Z8
-	VCVTPD2PS      Z2, Y19
-	VCVTPD2PS      Z3, Y9
-	VINSERTF64X4   $0x01, Y9, Z19, Z9
-	VCVTPD2PS      Z4, Y19
-	VCVTPD2PS      Z5, Y10
-	VINSERTF64X4   $0x01, Y10, Z19, Z10
-	VCVTPD2PS      Z6, Y19
-	VCVTPD2PS      Z7, Y11
-	VINSERTF64X4   $0x01, Y11, Z19, Z11
-	VMINPS         Z9, Z8, Z12
-	VADDPS         Z9, Z8, Z8
-	VMINPS         Z10, Z12, Z9
-	VADDPS         Z10, Z8, Z8
-	VMINPS         Z11, Z9, Z9
-	VADDPS         Z11, Z8, Z8
-	VCMPPS.BCST    $0x1d, 28(R9), Z9, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
-	KANDW          K1, K2, K1
-	VBROADCASTSS   (R9), Y8
-	VBROADCASTSS   (R9), Y9
-	VBROADCASTSS   (R9), Y10
-	VBROADCASTSS   (R9), Y11
-	VCVTPS2PD      Y8, Z8
-	VCVTPS2PD      Y9, Z9
-	VCVTPS2PD      Y10, Z10
-	VCVTPS2PD      Y11, Z11
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z2, Z2
-	VSQRTPD        Z4, Z4
-	VSQRTPD        Z6, Z6
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z3, Z3
-	VSQRTPD        Z5, Z5
-	VSQRTPD        Z7, Z14
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z2, Y20
-	VCVTPD2PS      Z4, Y21
-	VCVTPD2PS      Z6, Y22
-	VCVTPD2PS      Z1, Y7
-	VCVTPD2PS      Z3, Y12
-	VCVTPD2PS      Z5, Y13
-	VCVTPD2PS      Z14, Y15
-	VINSERTF64X4   $0x01, Y7, Z19, Z7
-	VINSERTF64X4   $0x01, Y12, Z20, Z12
-	VINSERTF64X4   $0x01, Y13, Z21, Z13
-	VINSERTF64X4   $0x01, Y15, Z22, Z15
-	VSUBPD         Z8, Z0, Z0
-	VSUBPD         Z9, Z2, Z2
-	VSUBPD         Z10, Z4, Z4
-	VSUBPD         Z11, Z6, Z6
-	VSUBPD         Z8, Z1, Z1
-	VSUBPD         Z9, Z3, Z3
-	VSUBPD         Z10, Z5, Z5
-	VSUBPD         Z11, Z14, Z8
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z2, Y20
-	VCVTPD2PS      Z4, Y21
-	VCVTPD2PS      Z6, Y22
-	VCVTPD2PS      Z1, Y0
-	VCVTPD2PS      Z3, Y1
-	VCVTPD2PS      Z5, Y2
-	VCVTPD2PS      Z8, Y3
-	VINSERTF64X4   $0x01, Y0, Z19, Z0
-	VINSERTF64X4   $0x01, Y1, Z20, Z1
-	VINSERTF64X4   $0x01, Y2, Z21, Z2
-	VINSERTF64X4   $0x01, Y3, Z22, Z6
-	VBROADCASTSS   consts32z<>+40(SB), Z3
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VBROADCASTSS   consts32z<>+40(SB), Z5
-	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VDIVPS         Z7, Z3, Z3
-	VDIVPS         Z12, Z4, Z4
-	VDIVPS         Z13, Z5, Z5
-	VDIVPS         Z15, Z8, Z8
-	VDIVPS         Z7, Z0, Z7
-	VDIVPS         Z12, Z1, Z9
-	VDIVPS         Z13, Z2, Z10
-	VDIVPS         Z15, Z6, Z14
-	VMULPS.BCST    (R9), Z3, Z11
-	VMULPS.BCST    (R9), Z4, Z12
-	VMULPS.BCST    (R9), Z5, Z13
-	VMULPS.BCST    (R9), Z8, Z15
-	VMULPS         Z3, Z3, Z3
-	VMULPS         Z4, Z4, Z4
-	VMULPS         Z5, Z5, Z5
-	VMULPS         Z8, Z8, Z8
-	VMULPS         Z3, Z11, Z3
-	VMULPS         Z4, Z12, Z4
-	VMULPS         Z5, Z13, Z5
-	VMULPS         Z8, Z15, Z8
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K4
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z6, K5
-	VBROADCASTSS   4(R9), Z0
-	VBROADCASTSS   4(R9), Z1
-	VBROADCASTSS   4(R9), Z2
-	VBROADCASTSS   4(R9), Z6
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K4, Z2
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K5, Z6
-	VMULPS         Z0, Z7, Z7
-	VMULPS         Z1, Z9, Z9
-	VMULPS         Z2, Z10, Z10
-	VMULPS         Z6, Z14, Z11
-	VMULPS         Z0, Z3, Z0
-	VMULPS         Z1, Z4, Z1
-	VMULPS         Z2, Z5, Z2
-	VMULPS         Z6, Z8, Z3
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, 64(BX)
-	VMOVUPS        Z2, 128(BX)
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z7, (DX)
-	VMOVUPS        Z9, 64(DX)
-	VMOVUPS        Z10, 128(DX)
-	VMOVUPS        Z11, 192(DX)
-	KMOVW          K1, R10
-	CMPL           R10, $0x0000ffff
-	JEQ            fine318
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+4, R13
-
-row319:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row320:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row320
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row321:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row321
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row319
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-
-fine318:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row322:
-	VMULPS  (R10), Z7, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z9, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z10, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z11, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row322
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop310
-
-done311:
-	CMPQ DI, $+64
-	JLT  done324
-
-loop323:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done326
-
-loop325:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row327:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row327
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop325
-
-done326:
-	CMPQ R11, $+1
-	JLT  done329
-
-loop328:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row330:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row330
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop328
-
-done329:
-	MOVQ           q+0(FP), R9
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y2
-	VINSERTF64X4   $0x01, Y2, Z19, Z2
-	VCMPPS.BCST    $0x1d, 28(R9), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VBROADCASTSS   (R9), Y2
-	VCVTPS2PD      Y2, Z2
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z1
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y3
-	VINSERTF64X4   $0x01, Y3, Z19, Z3
-	VSUBPD         Z2, Z0, Z0
-	VSUBPD         Z2, Z1, Z1
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y0
-	VINSERTF64X4   $0x01, Y0, Z19, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (R9), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   4(R9), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VMULPS         Z0, Z2, Z2
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z2, (DX)
-	KMOVW          K1, R10
-	CMPL           R10, $0x0000ffff
-	JEQ            fine331
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+1, R13
-
-row332:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row333:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row333
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row334:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row334
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row332
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-
-fine331:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row335:
-	VMULPS  (R10), Z2, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row335
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop323
-
-done324:
+done277:
 	VZEROUPPER
 	RET
 
@@ -8887,9 +7701,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done337
+	JLT  done285
 
-loop336:
+loop284:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -8913,7 +7727,7 @@ loop336:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine338
+	JEQ            fine286
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -8930,15 +7744,15 @@ loop336:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine338:
+fine286:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop336
+	JGE  loop284
 
-done337:
+done285:
 	VZEROUPPER
 	RET
 
@@ -8954,9 +7768,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done340
+	JLT  done288
 
-loop339:
+loop287:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8968,7 +7782,7 @@ loop339:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row341:
+row289:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -8987,7 +7801,7 @@ row341:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row341
+	JNE          row289
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
@@ -9104,26 +7918,26 @@ row341:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine342
+	JEQ          fine290
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row343:
+row291:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row344:
+row292:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row344
+	JNE          row292
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9135,11 +7949,11 @@ row344:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row345:
+row293:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row345
+	JNE            row293
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9159,7 +7973,7 @@ row345:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row343
+	JNE            row291
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9177,12 +7991,12 @@ row345:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine342:
+fine290:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row346:
+row294:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -9194,33 +8008,33 @@ row346:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row346
+	JNE     row294
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop339
+	JGE     loop287
 
-done340:
+done288:
 	CMPQ SI, $+64
-	JLT  done348
+	JLT  done296
 
-loop347:
+loop295:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row349:
+row297:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row349
+	JNE          row297
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
@@ -9253,26 +8067,26 @@ row349:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine350
+	JEQ          fine298
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row351:
+row299:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row352:
+row300:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row352
+	JNE          row300
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9284,11 +8098,11 @@ row352:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row353:
+row301:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row353
+	JNE            row301
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9308,621 +8122,33 @@ row353:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row351
+	JNE            row299
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine350:
+fine298:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row354:
+row302:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row354
+	JNE     row302
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop347
+	JGE     loop295
 
-done348:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done356
-
-loop355:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done358
-
-loop357:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row359:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row359
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop357
-
-done358:
-	CMPQ R11, $+1
-	JLT  done361
-
-loop360:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row362:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row362
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop360
-
-done361:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y8
-	VINSERTF64X4 $0x01, Y8, Z19, Z8
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y9
-	VINSERTF64X4 $0x01, Y9, Z19, Z9
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y10
-	VINSERTF64X4 $0x01, Y10, Z19, Z10
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y11
-	VINSERTF64X4 $0x01, Y11, Z19, Z11
-	VMINPS       Z9, Z8, Z12
-	VADDPS       Z9, Z8, Z8
-	VMINPS       Z10, Z12, Z9
-	VADDPS       Z10, Z8, Z8
-	VMINPS       Z11, Z9, Z9
-	VADDPS       Z11, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R9), Z9, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9), Y9
-	VBROADCASTSS (R9), Y10
-	VBROADCASTSS (R9), Y11
-	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z9
-	VCVTPS2PD    Y10, Z10
-	VCVTPS2PD    Y11, Z11
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z4, Z4
-	VSQRTPD      Z6, Z6
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z3
-	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z14
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y7
-	VCVTPD2PS    Z3, Y12
-	VCVTPD2PS    Z5, Y13
-	VCVTPD2PS    Z14, Y15
-	VINSERTF64X4 $0x01, Y7, Z19, Z7
-	VINSERTF64X4 $0x01, Y12, Z20, Z12
-	VINSERTF64X4 $0x01, Y13, Z21, Z13
-	VINSERTF64X4 $0x01, Y15, Z22, Z15
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z9, Z2, Z2
-	VSUBPD       Z10, Z4, Z4
-	VSUBPD       Z11, Z6, Z6
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z9, Z3, Z3
-	VSUBPD       Z10, Z5, Z5
-	VSUBPD       Z11, Z14, Z8
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z3, Y1
-	VCVTPD2PS    Z5, Y2
-	VCVTPD2PS    Z8, Y3
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VINSERTF64X4 $0x01, Y1, Z20, Z1
-	VINSERTF64X4 $0x01, Y2, Z21, Z2
-	VINSERTF64X4 $0x01, Y3, Z22, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z12, Z4, Z4
-	VDIVPS       Z13, Z5, Z5
-	VDIVPS       Z15, Z8, Z8
-	VDIVPS       Z7, Z0, Z7
-	VDIVPS       Z12, Z1, Z9
-	VDIVPS       Z13, Z2, Z10
-	VDIVPS       Z15, Z6, Z14
-	VMULPS.BCST  (R9), Z3, Z11
-	VMULPS.BCST  (R9), Z4, Z12
-	VMULPS.BCST  (R9), Z5, Z13
-	VMULPS.BCST  (R9), Z8, Z15
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z5, Z5, Z5
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z3, Z11, Z3
-	VMULPS       Z4, Z12, Z4
-	VMULPS       Z5, Z13, Z5
-	VMULPS       Z8, Z15, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z6, K5
-	VMOVAPS.Z    Z7, K2, Z0
-	VMOVAPS.Z    Z9, K3, Z1
-	VMOVAPS.Z    Z10, K4, Z2
-	VMOVAPS.Z    Z14, K5, Z6
-	VMOVAPS.Z    Z3, K2, Z3
-	VMOVAPS.Z    Z4, K3, Z4
-	VMOVAPS.Z    Z5, K4, Z5
-	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine363
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row364:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row365:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row365
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row366:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row366
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row364
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine363:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row367:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row367
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop355
-
-done356:
-	CMPQ DI, $+64
-	JLT  done369
-
-loop368:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done371
-
-loop370:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row372:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row372
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop370
-
-done371:
-	CMPQ R11, $+1
-	JLT  done374
-
-loop373:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row375:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row375
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop373
-
-done374:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCMPPS.BCST  $0x1d, 28(R9), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VSUBPD       Z2, Z0, Z0
-	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R9), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine376
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row377:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row378:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row378
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row379:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row379
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row377
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine376:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row380:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row380
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop368
-
-done369:
+done296:
 	VZEROUPPER
 	RET
 
@@ -9936,9 +8162,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done382
+	JLT  done304
 
-loop381:
+loop303:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -9960,7 +8186,7 @@ loop381:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine383
+	JEQ            fine305
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -9977,15 +8203,15 @@ loop381:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine383:
+fine305:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop381
+	JGE  loop303
 
-done382:
+done304:
 	VZEROUPPER
 	RET
 
@@ -10001,9 +8227,9 @@ TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done385
+	JLT  done307
 
-loop384:
+loop306:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10015,7 +8241,7 @@ loop384:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row386:
+row308:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -10034,7 +8260,7 @@ row386:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row386
+	JNE          row308
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -10083,26 +8309,26 @@ row386:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine387
+	JEQ          fine309
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row388:
+row310:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row389:
+row311:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row389
+	JNE          row311
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10114,11 +8340,11 @@ row389:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row390:
+row312:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row390
+	JNE            row312
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10138,7 +8364,7 @@ row390:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row388
+	JNE            row310
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10156,12 +8382,12 @@ row390:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine387:
+fine309:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row391:
+row313:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -10173,33 +8399,33 @@ row391:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row391
+	JNE     row313
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop384
+	JGE     loop306
 
-done385:
+done307:
 	CMPQ SI, $+64
-	JLT  done393
+	JLT  done315
 
-loop392:
+loop314:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row394:
+row316:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row394
+	JNE          row316
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -10215,26 +8441,26 @@ row394:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine395
+	JEQ          fine317
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row396:
+row318:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row397:
+row319:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row397
+	JNE          row319
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10246,11 +8472,11 @@ row397:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row398:
+row320:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row398
+	JNE            row320
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10270,536 +8496,33 @@ row398:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row396
+	JNE            row318
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine395:
+fine317:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row399:
+row321:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row399
+	JNE     row321
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop392
+	JGE     loop314
 
-done393:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU032z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done401
-
-loop400:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done403
-
-loop402:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row404:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row404
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop402
-
-done403:
-	CMPQ R11, $+1
-	JLT  done406
-
-loop405:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row407:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row407
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop405
-
-done406:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VMOVAPS.Z    Z0, K2, Z0
-	VMOVAPS.Z    Z1, K3, Z1
-	VMOVAPS.Z    Z2, K4, Z2
-	VMOVAPS.Z    Z3, K5, Z6
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine408
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row409:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row410:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row410
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row411:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row411
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row409
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine408:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row412:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row412
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop400
-
-done401:
-	CMPQ DI, $+64
-	JLT  done414
-
-loop413:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done416
-
-loop415:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row417:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row417
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop415
-
-done416:
-	CMPQ R11, $+1
-	JLT  done419
-
-loop418:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row420:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row420
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop418
-
-done419:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VMOVAPS.Z    Z0, K2, Z0
-	VXORPS       Z1, Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine421
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row422:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row423:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row423
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row424:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row424
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row422
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine421:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row425:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row425
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop413
-
-done414:
+done315:
 	VZEROUPPER
 	RET
 
@@ -10813,9 +8536,9 @@ TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done427
+	JLT  done323
 
-loop426:
+loop322:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -10831,7 +8554,7 @@ loop426:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine428
+	JEQ            fine324
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -10848,15 +8571,15 @@ loop426:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine428:
+fine324:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop426
+	JGE  loop322
 
-done427:
+done323:
 	VZEROUPPER
 	RET
 
@@ -10872,9 +8595,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done430
+	JLT  done326
 
-loop429:
+loop325:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10886,7 +8609,7 @@ loop429:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row431:
+row327:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -10905,7 +8628,7 @@ row431:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row431
+	JNE               row327
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -11078,26 +8801,26 @@ row431:
 	VMOVUPS           Z14, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine432
+	JEQ               fine328
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row433:
+row329:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row434:
+row330:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row434
+	JNE          row330
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11109,11 +8832,11 @@ row434:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row435:
+row331:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row435
+	JNE            row331
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11133,7 +8856,7 @@ row435:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row433
+	JNE            row329
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11151,12 +8874,12 @@ row435:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine432:
+fine328:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row436:
+row332:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z6, Z0
@@ -11168,33 +8891,33 @@ row436:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row436
+	JNE     row332
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop429
+	JGE     loop325
 
-done430:
+done326:
 	CMPQ SI, $+64
-	JLT  done438
+	JLT  done334
 
-loop437:
+loop333:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row439:
+row335:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row439
+	JNE               row335
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -11241,26 +8964,26 @@ row439:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine440
+	JEQ               fine336
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row441:
+row337:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row442:
+row338:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row442
+	JNE          row338
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11272,11 +8995,11 @@ row442:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row443:
+row339:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row443
+	JNE            row339
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11296,691 +9019,33 @@ row443:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row441
+	JNE            row337
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine440:
+fine336:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row444:
+row340:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row444
+	JNE     row340
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop437
+	JGE     loop333
 
-done438:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done446
-
-loop445:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done448
-
-loop447:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row449:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row449
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop447
-
-done448:
-	CMPQ R11, $+1
-	JLT  done451
-
-loop450:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row452:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row452
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop450
-
-done451:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z1
-	VSQRTPS           Z2, Z2
-	VSQRTPS           Z3, Z12
-	VSUBPS.BCST       (R9), Z0, Z3
-	VSUBPS.BCST       (R9), Z1, Z6
-	VSUBPS.BCST       (R9), Z2, Z9
-	VSUBPS.BCST       (R9), Z12, Z13
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z9, Z10
-	VORPS.BCST        consts32z<>+104(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VBROADCASTSS      consts32z<>+4(SB), Z15
-	VMAXPS            Z4, Z5, Z4
-	VMAXPS            Z7, Z8, Z5
-	VMAXPS            Z10, Z11, Z7
-	VMAXPS            Z14, Z15, Z14
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z11
-	VMULPS.BCST       consts32z<>+8(SB), Z14, Z15
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VRNDSCALEPS       $0x08, Z15, Z15
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z7, Z7
-	VMOVAPS           Z14, Z25
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z15, Z25
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z15, Z25
-	VMULPS            Z4, Z4, Z14
-	VMULPS            Z5, Z5, Z18
-	VMULPS            Z7, Z7, Z22
-	VMULPS            Z25, Z25, Z26
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VBROADCASTSS      consts32z<>+20(SB), Z20
-	VBROADCASTSS      consts32z<>+20(SB), Z23
-	VBROADCASTSS      consts32z<>+20(SB), Z27
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z26, Z27
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z26, Z27
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VBROADCASTSS      consts32z<>+32(SB), Z21
-	VBROADCASTSS      consts32z<>+32(SB), Z24
-	VBROADCASTSS      consts32z<>+32(SB), Z28
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z21
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z26, Z28
-	VFMADD231PS       Z4, Z17, Z16
-	VFMADD231PS       Z5, Z21, Z20
-	VFMADD231PS       Z7, Z24, Z23
-	VFMADD231PS       Z25, Z28, Z27
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z7, Z7
-	VMOVAPS           Z25, Z17
-	VFMADD231PS       Z14, Z16, Z4
-	VFMADD231PS       Z18, Z20, Z5
-	VFMADD231PS       Z22, Z23, Z7
-	VFMADD231PS       Z26, Z27, Z17
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
-	VADDPS.BCST       consts32z<>+40(SB), Z17, Z14
-	VSCALEFPS         Z8, Z4, Z4
-	VSCALEFPS         Z10, Z5, Z5
-	VSCALEFPS         Z11, Z7, Z7
-	VSCALEFPS         Z15, Z14, Z17
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z7, Z15
-	VADDPS.BCST       consts32z<>+40(SB), Z17, Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z20
-	VDIVPS            Z0, Z10, Z0
-	VDIVPS            Z1, Z14, Z1
-	VDIVPS            Z2, Z16, Z2
-	VDIVPS            Z12, Z20, Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z20
-	VDIVPS            Z8, Z10, Z8
-	VDIVPS            Z11, Z12, Z10
-	VDIVPS            Z15, Z14, Z11
-	VDIVPS            Z18, Z20, Z12
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z13, K5
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K3, Z6
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K4, Z9
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z17, K5, Z13
-	VMULPS            Z8, Z3, Z3
-	VMULPS            Z10, Z6, Z6
-	VMULPS            Z11, Z9, Z9
-	VMULPS            Z12, Z13, Z13
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z1, Z6, Z6
-	VMULPS            Z2, Z9, Z9
-	VMULPS            Z16, Z13, Z13
-	VMULPS            Z8, Z4, Z4
-	VMULPS            Z10, Z5, Z5
-	VMULPS            Z11, Z7, Z7
-	VMULPS            Z12, Z17, Z14
-	VMULPS            Z8, Z4, Z4
-	VMULPS            Z10, Z5, Z5
-	VMULPS            Z11, Z7, Z7
-	VMULPS            Z12, Z14, Z8
-	VSUBPS            Z3, Z4, Z4
-	VSUBPS            Z6, Z5, Z5
-	VSUBPS            Z9, Z7, Z7
-	VSUBPS            Z13, Z8, Z8
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z1, Z1, Z1
-	VMULPS            Z2, Z2, Z2
-	VMULPS            Z16, Z16, Z10
-	VMULPS            Z0, Z4, Z0
-	VMULPS            Z1, Z5, Z1
-	VMULPS            Z2, Z7, Z2
-	VMULPS            Z10, Z8, Z4
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z2, 128(BX)
-	VMOVUPS           Z4, 192(BX)
-	VMOVUPS           Z3, (DX)
-	VMOVUPS           Z6, 64(DX)
-	VMOVUPS           Z9, 128(DX)
-	VMOVUPS           Z13, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine453
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row454:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row455:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row455
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row456:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row456
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row454
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z6
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z13
-
-fine453:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row457:
-	VMULPS  (R10), Z3, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z6, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z9, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z13, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row457
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop445
-
-done446:
-	CMPQ DI, $+64
-	JLT  done459
-
-loop458:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done461
-
-loop460:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row462:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row462
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop460
-
-done461:
-	CMPQ R11, $+1
-	JLT  done464
-
-loop463:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row465:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row465
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop463
-
-done464:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R9), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z4
-	VBROADCASTSS      consts32z<>+20(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+32(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
-	VFMADD231PS       Z2, Z6, Z5
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z4, Z5, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z0, Z4, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
-	VMULPS            Z3, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z3, Z2, Z2
-	VMULPS            Z3, Z2, Z2
-	VSUBPS            Z1, Z2, Z2
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z2, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine466
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
-
-row467:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row468:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row468
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row469:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row469
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row467
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine466:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row470:
-	VMULPS  (R10), Z1, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row470
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop458
-
-done459:
+done334:
 	VZEROUPPER
 	RET
 
@@ -11994,9 +9059,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done472
+	JLT  done342
 
-loop471:
+loop341:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -12042,7 +9107,7 @@ loop471:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine473
+	JEQ               fine343
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -12059,15 +9124,15 @@ loop471:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine473:
+fine343:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop471
+	JGE  loop341
 
-done472:
+done342:
 	VZEROUPPER
 	RET
 
@@ -12083,9 +9148,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done475
+	JLT  done345
 
-loop474:
+loop344:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12097,7 +9162,7 @@ loop474:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row476:
+row346:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -12116,7 +9181,7 @@ row476:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row476
+	JNE               row346
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -12273,26 +9338,26 @@ row476:
 	VMOVUPS           Z14, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine477
+	JEQ               fine347
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row478:
+row348:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row479:
+row349:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row479
+	JNE          row349
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12304,11 +9369,11 @@ row479:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row480:
+row350:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row480
+	JNE            row350
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -12328,7 +9393,7 @@ row480:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row478
+	JNE            row348
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12346,12 +9411,12 @@ row480:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine477:
+fine347:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row481:
+row351:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z4, Z0
@@ -12363,33 +9428,33 @@ row481:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row481
+	JNE     row351
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop474
+	JGE     loop344
 
-done475:
+done345:
 	CMPQ SI, $+64
-	JLT  done483
+	JLT  done353
 
-loop482:
+loop352:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row484:
+row354:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row484
+	JNE               row354
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -12432,26 +9497,26 @@ row484:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine485
+	JEQ               fine355
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row486:
+row356:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row487:
+row357:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row487
+	JNE          row357
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12463,11 +9528,11 @@ row487:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row488:
+row358:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row488
+	JNE            row358
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -12487,671 +9552,33 @@ row488:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row486
+	JNE            row356
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine485:
+fine355:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row489:
+row359:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row489
+	JNE     row359
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop482
+	JGE     loop352
 
-done483:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid032z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done491
-
-loop490:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done493
-
-loop492:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row494:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row494
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop492
-
-done493:
-	CMPQ R11, $+1
-	JLT  done496
-
-loop495:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row497:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row497
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop495
-
-done496:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z1
-	VSQRTPS           Z2, Z2
-	VSQRTPS           Z3, Z9
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
-	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z3, Z4, Z3
-	VMAXPS            Z5, Z6, Z4
-	VMAXPS            Z7, Z8, Z5
-	VMAXPS            Z10, Z11, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z10, Z21
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z21
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z21
-	VMULPS            Z3, Z3, Z10
-	VMULPS            Z4, Z4, Z14
-	VMULPS            Z5, Z5, Z17
-	VMULPS            Z21, Z21, Z22
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z20
-	VBROADCASTSS      consts32z<>+32(SB), Z24
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z20
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
-	VFMADD231PS       Z3, Z13, Z12
-	VFMADD231PS       Z4, Z16, Z15
-	VFMADD231PS       Z5, Z20, Z18
-	VFMADD231PS       Z21, Z24, Z23
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z21, Z13
-	VFMADD231PS       Z10, Z12, Z3
-	VFMADD231PS       Z14, Z15, Z4
-	VFMADD231PS       Z17, Z18, Z5
-	VFMADD231PS       Z22, Z23, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z10
-	VSCALEFPS         Z6, Z3, Z3
-	VSCALEFPS         Z7, Z4, Z4
-	VSCALEFPS         Z8, Z5, Z5
-	VSCALEFPS         Z11, Z10, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z0, Z7, Z0
-	VDIVPS            Z1, Z10, Z1
-	VDIVPS            Z2, Z12, Z2
-	VDIVPS            Z9, Z15, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z6, Z7, Z6
-	VDIVPS            Z8, Z9, Z7
-	VDIVPS            Z11, Z10, Z8
-	VDIVPS            Z14, Z15, Z14
-	VMOVAPS           Z0, Z9
-	VMOVAPS           Z1, Z10
-	VMOVAPS           Z2, Z11
-	VMOVAPS           Z12, Z15
-	VFMSUB231PS       Z3, Z6, Z9
-	VFMSUB231PS       Z4, Z7, Z10
-	VFMSUB231PS       Z5, Z8, Z11
-	VFMSUB231PS       Z13, Z14, Z15
-	VMULPS            Z0, Z6, Z3
-	VMULPS            Z1, Z7, Z4
-	VMULPS            Z2, Z8, Z5
-	VMULPS            Z12, Z14, Z13
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z1, Z1, Z1
-	VMULPS            Z2, Z2, Z2
-	VMULPS            Z12, Z12, Z12
-	VMULPS            Z0, Z6, Z0
-	VMULPS            Z1, Z7, Z1
-	VMULPS            Z2, Z8, Z2
-	VMULPS            Z12, Z14, Z6
-	VMULPS            Z0, Z9, Z0
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z2, Z11, Z2
-	VMULPS            Z6, Z15, Z6
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z2, 128(BX)
-	VMOVUPS           Z6, 192(BX)
-	VMOVUPS           Z3, (DX)
-	VMOVUPS           Z4, 64(DX)
-	VMOVUPS           Z5, 128(DX)
-	VMOVUPS           Z13, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine498
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row499:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row500:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row500
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row501:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row501
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row499
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z5
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z13
-
-fine498:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row502:
-	VMULPS  (R10), Z3, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z4, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z5, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z13, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row502
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop490
-
-done491:
-	CMPQ DI, $+64
-	JLT  done504
-
-loop503:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done506
-
-loop505:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row507:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row507
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop505
-
-done506:
-	CMPQ R11, $+1
-	JLT  done509
-
-loop508:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row510:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row510
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop508
-
-done509:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z2, Z3, Z2
-	VMOVAPS           Z0, Z3
-	VFMSUB231PS       Z1, Z2, Z3
-	VMULPS            Z0, Z2, Z1
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z2, Z0
-	VMULPS            Z0, Z3, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine511
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
-
-row512:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row513:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row513
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row514:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row514
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row512
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine511:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row515:
-	VMULPS  (R10), Z1, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row515
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop503
-
-done504:
+done353:
 	VZEROUPPER
 	RET
 
@@ -13165,9 +9592,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done517
+	JLT  done361
 
-loop516:
+loop360:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -13209,7 +9636,7 @@ loop516:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine518
+	JEQ               fine362
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -13226,15 +9653,15 @@ loop516:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine518:
+fine362:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop516
+	JGE  loop360
 
-done517:
+done361:
 	VZEROUPPER
 	RET
 
@@ -13250,9 +9677,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done520
+	JLT  done364
 
-loop519:
+loop363:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -13264,7 +9691,7 @@ loop519:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row521:
+row365:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -13283,7 +9710,7 @@ row521:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row521
+	JNE               row365
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -13560,26 +9987,26 @@ row521:
 	VMOVUPS           Z11, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine522
+	JEQ               fine366
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row523:
+row367:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row524:
+row368:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row524
+	JNE          row368
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13591,11 +10018,11 @@ row524:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row525:
+row369:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row525
+	JNE            row369
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13615,7 +10042,7 @@ row525:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row523
+	JNE            row367
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13633,12 +10060,12 @@ row525:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine522:
+fine366:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row526:
+row370:
 	VMULPS  (R9), Z5, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z12, Z0
@@ -13650,33 +10077,33 @@ row526:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row526
+	JNE     row370
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop519
+	JGE     loop363
 
-done520:
+done364:
 	CMPQ SI, $+64
-	JLT  done528
+	JLT  done372
 
-loop527:
+loop371:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row529:
+row373:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row529
+	JNE               row373
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -13749,26 +10176,26 @@ row529:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine530
+	JEQ               fine374
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row531:
+row375:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row532:
+row376:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row532
+	JNE          row376
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13780,11 +10207,11 @@ row532:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row533:
+row377:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row533
+	JNE            row377
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13804,821 +10231,33 @@ row533:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row531
+	JNE            row375
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine530:
+fine374:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row534:
+row378:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row534
+	JNE     row378
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop527
+	JGE     loop371
 
-done528:
-	VZEROUPPER
-	RET
-
-// func layerSoftplus32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSoftplus32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done536
-
-loop535:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done538
-
-loop537:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row539:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row539
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop537
-
-done538:
-	CMPQ R11, $+1
-	JLT  done541
-
-loop540:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row542:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row542
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop540
-
-done541:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z6
-	VSUBPS.BCST       (R9), Z0, Z1
-	VSUBPS.BCST       (R9), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z9
-	VMAXPS            Z4, Z5, Z4
-	VMAXPS            Z8, Z9, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z9, Z9
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z8, Z12
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z12
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z12
-	VMULPS            Z4, Z4, Z8
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
-	VFMADD231PS       Z4, Z11, Z10
-	VFMADD231PS       Z12, Z15, Z14
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z12, Z11
-	VFMADD231PS       Z8, Z10, Z4
-	VFMADD231PS       Z13, Z14, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z8
-	VSCALEFPS         Z5, Z4, Z4
-	VSCALEFPS         Z9, Z8, Z10
-	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
-	VADDPS.BCST       consts32z<>+48(SB), Z10, Z11
-	VDIVPS            Z5, Z4, Z8
-	VDIVPS            Z11, Z10, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z9
-	VSUBPS.BCST       consts32z<>+48(SB), Z11, Z13
-	VSUBPS            Z9, Z4, Z9
-	VSUBPS            Z13, Z10, Z14
-	VMOVAPS           Z4, Z13
-	VMOVAPS           Z10, Z15
-	VFNMADD231PS      Z5, Z8, Z13
-	VFNMADD231PS      Z11, Z12, Z15
-	VFNMADD231PS      Z9, Z8, Z13
-	VFNMADD231PS      Z14, Z12, Z15
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VBROADCASTSS      consts32z<>+28(SB), Z17
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z10, Z17
-	VMULPS            Z8, Z8, Z9
-	VMULPS            Z12, Z12, Z18
-	VMULPS            Z9, Z9, Z11
-	VMULPS            Z18, Z18, Z20
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VBROADCASTSS      consts32z<>+56(SB), Z21
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
-	VBROADCASTSS      consts32z<>+68(SB), Z16
-	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z16
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
-	VFMADD231PS       Z9, Z16, Z14
-	VFMADD231PS       Z18, Z22, Z21
-	VMULPS            Z9, Z14, Z9
-	VMULPS            Z18, Z21, Z11
-	VMULPS            Z5, Z13, Z5
-	VMULPS            Z17, Z15, Z13
-	VFMADD231PS       Z9, Z8, Z5
-	VFMADD231PS       Z11, Z12, Z13
-	VADDPS            Z8, Z5, Z5
-	VADDPS            Z12, Z13, Z8
-	VADDPS            Z5, Z5, Z5
-	VADDPS            Z8, Z8, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z0, Z9, Z0
-	VDIVPS            Z6, Z13, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z8, Z6, Z6
-	VDIVPS            Z12, Z13, Z8
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K3
-	VSUBPS.BCST       (R9), Z5, Z1
-	VSUBPS.BCST       (R9), Z11, Z7
-	VBLENDMPS         Z1, Z5, K2, Z1
-	VBLENDMPS         Z7, Z11, K3, Z5
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z9, Z5, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VMOVAPS.Z         Z5, K2, Z5
-	VMOVAPS.Z         Z11, K3, Z11
-	VADDPS            Z5, Z1, Z5
-	VADDPS            Z11, Z7, Z11
-	VMULPS            Z6, Z4, Z4
-	VMULPS            Z8, Z10, Z8
-	VXORPS.BCST       consts32z<>+104(SB), Z4, Z6
-	VXORPS.BCST       consts32z<>+104(SB), Z8, Z10
-	VBLENDMPS         Z6, Z4, K2, Z4
-	VBLENDMPS         Z10, Z8, K3, Z6
-	VSUBPS            Z1, Z4, Z1
-	VSUBPS            Z7, Z6, Z4
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z9, Z9, Z6
-	VMULPS            Z0, Z1, Z0
-	VMULPS            Z6, Z4, Z1
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z5, (DX)
-	VMOVUPS           Z11, 64(DX)
-	VSQRTPS           Z2, Z0
-	VSQRTPS           Z3, Z4
-	VSUBPS.BCST       (R9), Z0, Z1
-	VSUBPS.BCST       (R9), Z4, Z6
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z2, Z3, Z2
-	VMAXPS            Z7, Z8, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z7, Z12
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z12
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z12
-	VMULPS            Z2, Z2, Z7
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+20(SB), Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
-	VFMADD231PS       Z2, Z10, Z9
-	VFMADD231PS       Z12, Z15, Z14
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z12, Z10
-	VFMADD231PS       Z7, Z9, Z2
-	VFMADD231PS       Z13, Z14, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z7
-	VSCALEFPS         Z3, Z2, Z2
-	VSCALEFPS         Z8, Z7, Z9
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VADDPS.BCST       consts32z<>+48(SB), Z9, Z10
-	VDIVPS            Z3, Z2, Z7
-	VDIVPS            Z10, Z9, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z13
-	VSUBPS            Z8, Z2, Z8
-	VSUBPS            Z13, Z9, Z14
-	VMOVAPS           Z2, Z13
-	VMOVAPS           Z9, Z15
-	VFNMADD231PS      Z3, Z7, Z13
-	VFNMADD231PS      Z10, Z12, Z15
-	VFNMADD231PS      Z8, Z7, Z13
-	VFNMADD231PS      Z14, Z12, Z15
-	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z17
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z9, Z17
-	VMULPS            Z7, Z7, Z8
-	VMULPS            Z12, Z12, Z18
-	VMULPS            Z8, Z8, Z10
-	VMULPS            Z18, Z18, Z20
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VBROADCASTSS      consts32z<>+56(SB), Z21
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z10, Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
-	VBROADCASTSS      consts32z<>+68(SB), Z16
-	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z10, Z16
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
-	VFMADD231PS       Z8, Z16, Z14
-	VFMADD231PS       Z18, Z22, Z21
-	VMULPS            Z8, Z14, Z8
-	VMULPS            Z18, Z21, Z10
-	VMULPS            Z3, Z13, Z3
-	VMULPS            Z17, Z15, Z13
-	VFMADD231PS       Z8, Z7, Z3
-	VFMADD231PS       Z10, Z12, Z13
-	VADDPS            Z7, Z3, Z3
-	VADDPS            Z12, Z13, Z7
-	VADDPS            Z3, Z3, Z3
-	VADDPS            Z7, Z7, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
-	VADDPS.BCST       consts32z<>+40(SB), Z9, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z0, Z8, Z0
-	VDIVPS            Z4, Z13, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z7, Z4, Z4
-	VDIVPS            Z12, Z13, Z7
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VSUBPS.BCST       (R9), Z3, Z1
-	VSUBPS.BCST       (R9), Z10, Z6
-	VBLENDMPS         Z1, Z3, K2, Z1
-	VBLENDMPS         Z6, Z10, K3, Z3
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z8, Z3, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z3, K2, Z3
-	VMOVAPS.Z         Z10, K3, Z10
-	VADDPS            Z3, Z1, Z3
-	VADDPS            Z10, Z6, Z10
-	VMULPS            Z4, Z2, Z2
-	VMULPS            Z7, Z9, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
-	VXORPS.BCST       consts32z<>+104(SB), Z7, Z9
-	VBLENDMPS         Z4, Z2, K2, Z2
-	VBLENDMPS         Z9, Z7, K3, Z4
-	VSUBPS            Z1, Z2, Z1
-	VSUBPS            Z6, Z4, Z2
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z8, Z8, Z4
-	VMULPS            Z0, Z1, Z0
-	VMULPS            Z4, Z2, Z1
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z1, 192(BX)
-	VMOVUPS           Z3, 128(DX)
-	VMOVUPS           Z10, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine543
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row544:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row545:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row545
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row546:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row546
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row544
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z5
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-
-fine543:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row547:
-	VMULPS  (R10), Z5, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z11, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z3, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z10, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row547
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop535
-
-done536:
-	CMPQ DI, $+64
-	JLT  done549
-
-loop548:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done551
-
-loop550:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row552:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row552
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop550
-
-done551:
-	CMPQ R11, $+1
-	JLT  done554
-
-loop553:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row555:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row555
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop553
-
-done554:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R9), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z4
-	VBROADCASTSS      consts32z<>+20(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+32(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
-	VFMADD231PS       Z2, Z6, Z5
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z4, Z5, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VDIVPS            Z3, Z2, Z4
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
-	VSUBPS            Z5, Z2, Z5
-	VMOVAPS           Z2, Z6
-	VFNMADD231PS      Z3, Z4, Z6
-	VFNMADD231PS      Z5, Z4, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VMULPS            Z4, Z4, Z5
-	VMULPS            Z5, Z5, Z7
-	VBROADCASTSS      consts32z<>+56(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+68(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z9
-	VFMADD231PS       Z5, Z9, Z8
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z3, Z6, Z3
-	VFMADD231PS       Z5, Z4, Z3
-	VADDPS            Z4, Z3, Z3
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z0, Z5, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VSUBPS.BCST       (R9), Z3, Z1
-	VBLENDMPS         Z1, Z3, K2, Z1
-	VMULPS            Z0, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K2, Z3
-	VADDPS            Z3, Z1, Z3
-	VMULPS            Z4, Z2, Z2
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
-	VBLENDMPS         Z4, Z2, K2, Z2
-	VSUBPS            Z1, Z2, Z1
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z1, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z3, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine556
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
-
-row557:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row558:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row558
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row559:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row559
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row557
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine556:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row560:
-	VMULPS  (R10), Z3, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row560
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop548
-
-done549:
+done372:
 	VZEROUPPER
 	RET
 
@@ -14632,9 +10271,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done562
+	JLT  done380
 
-loop561:
+loop379:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -14706,7 +10345,7 @@ loop561:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine563
+	JEQ               fine381
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -14723,15 +10362,15 @@ loop561:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine563:
+fine381:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop561
+	JGE  loop379
 
-done562:
+done380:
 	VZEROUPPER
 	RET
 
@@ -14747,9 +10386,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done565
+	JLT  done383
 
-loop564:
+loop382:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14761,7 +10400,7 @@ loop564:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row566:
+row384:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -14780,7 +10419,7 @@ row566:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row566
+	JNE               row384
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -15013,26 +10652,26 @@ row566:
 	VMOVUPS           Z3, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine567
+	JEQ               fine385
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row568:
+row386:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row569:
+row387:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row569
+	JNE          row387
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -15044,11 +10683,11 @@ row569:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row570:
+row388:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row570
+	JNE            row388
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -15068,7 +10707,7 @@ row570:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row568
+	JNE            row386
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -15086,12 +10725,12 @@ row570:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine567:
+fine385:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row571:
+row389:
 	VMULPS  (R9), Z1, Z2
 	VMOVUPS Z2, (R8)
 	VMULPS  64(R9), Z4, Z2
@@ -15103,33 +10742,33 @@ row571:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row571
+	JNE     row389
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop564
+	JGE     loop382
 
-done565:
+done383:
 	CMPQ SI, $+64
-	JLT  done573
+	JLT  done391
 
-loop572:
+loop390:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row574:
+row392:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row574
+	JNE               row392
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -15191,26 +10830,26 @@ row574:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine575
+	JEQ               fine393
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row576:
+row394:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row577:
+row395:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row577
+	JNE          row395
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -15222,11 +10861,11 @@ row577:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row578:
+row396:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row578
+	JNE            row396
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -15246,766 +10885,33 @@ row578:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row576
+	JNE            row394
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine575:
+fine393:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row579:
+row397:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row579
+	JNE     row397
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop572
+	JGE     loop390
 
-done573:
-	VZEROUPPER
-	RET
-
-// func layerTanh32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerTanh32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done581
-
-loop580:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done583
-
-loop582:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row584:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row584
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop582
-
-done583:
-	CMPQ R11, $+1
-	JLT  done586
-
-loop585:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row587:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row587
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop585
-
-done586:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z4
-	VSQRTPS           Z1, Z8
-	VMULPS            Z0, Z0, Z5
-	VMULPS            Z1, Z1, Z9
-	VBROADCASTSS      consts32z<>+108(SB), Z6
-	VBROADCASTSS      consts32z<>+108(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+116(SB), Z7
-	VBROADCASTSS      consts32z<>+116(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z9, Z11
-	VFMADD231PS       Z0, Z7, Z6
-	VFMADD231PS       Z1, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VFNMADD231PS      Z6, Z0, Z5
-	VFNMADD231PS      Z10, Z1, Z7
-	VFNMADD231PS      Z5, Z5, Z6
-	VFNMADD231PS      Z7, Z7, Z10
-	VMULPS.BCST       consts32z<>+128(SB), Z4, Z0
-	VMULPS.BCST       consts32z<>+128(SB), Z8, Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z0, Z1, Z0
-	VMAXPS            Z9, Z11, Z9
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z9, Z11
-	VRNDSCALEPS       $0x08, Z1, Z1
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z0, Z0
-	VMOVAPS           Z9, Z14
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
-	VMULPS            Z0, Z0, Z9
-	VMULPS            Z14, Z14, Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
-	VFMADD231PS       Z0, Z13, Z12
-	VFMADD231PS       Z14, Z17, Z16
-	VMOVAPS           Z0, Z0
-	VMOVAPS           Z14, Z13
-	VFMADD231PS       Z9, Z12, Z0
-	VFMADD231PS       Z15, Z16, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z9
-	VSCALEFPS         Z1, Z0, Z0
-	VSCALEFPS         Z11, Z9, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z4, Z9, Z9
-	VDIVPS            Z8, Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z1, Z13, Z1
-	VDIVPS            Z12, Z15, Z12
-	VADDPS            Z0, Z0, Z0
-	VADDPS            Z11, Z11, Z11
-	VMULPS            Z1, Z0, Z0
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z0, Z1, Z1
-	VSUBPS            Z11, Z12, Z12
-	VMULPS            Z9, Z1, Z1
-	VMULPS            Z14, Z12, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z15
-	VSUBPS            Z0, Z12, Z12
-	VSUBPS            Z11, Z15, Z15
-	VMULPS            Z12, Z0, Z0
-	VMULPS            Z15, Z11, Z11
-	VSUBPS            Z1, Z0, Z0
-	VSUBPS            Z13, Z11, Z11
-	VMULPS            Z9, Z9, Z9
-	VMULPS            Z14, Z14, Z12
-	VMULPS            Z9, Z0, Z0
-	VMULPS            Z12, Z11, Z9
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K2
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
-	VBLENDMPS         Z5, Z1, K2, Z1
-	VBLENDMPS         Z7, Z13, K3, Z4
-	VBLENDMPS         Z6, Z0, K2, Z0
-	VBLENDMPS         Z10, Z9, K3, Z5
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z5, 64(BX)
-	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z4, 64(DX)
-	VSQRTPS           Z2, Z0
-	VSQRTPS           Z3, Z8
-	VMULPS            Z2, Z2, Z5
-	VMULPS            Z3, Z3, Z9
-	VBROADCASTSS      consts32z<>+108(SB), Z6
-	VBROADCASTSS      consts32z<>+108(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+116(SB), Z7
-	VBROADCASTSS      consts32z<>+116(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z9, Z11
-	VFMADD231PS       Z2, Z7, Z6
-	VFMADD231PS       Z3, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VFNMADD231PS      Z6, Z2, Z5
-	VFNMADD231PS      Z10, Z3, Z7
-	VFNMADD231PS      Z5, Z5, Z6
-	VFNMADD231PS      Z7, Z7, Z10
-	VMULPS.BCST       consts32z<>+128(SB), Z0, Z2
-	VMULPS.BCST       consts32z<>+128(SB), Z8, Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z2, Z3, Z2
-	VMAXPS            Z9, Z11, Z9
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z9, Z11
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z9, Z14
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
-	VMULPS            Z2, Z2, Z9
-	VMULPS            Z14, Z14, Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
-	VFMADD231PS       Z2, Z13, Z12
-	VFMADD231PS       Z14, Z17, Z16
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z14, Z13
-	VFMADD231PS       Z9, Z12, Z2
-	VFMADD231PS       Z15, Z16, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z9
-	VSCALEFPS         Z3, Z2, Z2
-	VSCALEFPS         Z11, Z9, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z0, Z9, Z9
-	VDIVPS            Z8, Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z3, Z13, Z3
-	VDIVPS            Z12, Z15, Z12
-	VADDPS            Z2, Z2, Z2
-	VADDPS            Z11, Z11, Z11
-	VMULPS            Z3, Z2, Z2
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z2, Z3, Z3
-	VSUBPS            Z11, Z12, Z12
-	VMULPS            Z9, Z3, Z3
-	VMULPS            Z14, Z12, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z15
-	VSUBPS            Z2, Z12, Z12
-	VSUBPS            Z11, Z15, Z15
-	VMULPS            Z12, Z2, Z2
-	VMULPS            Z15, Z11, Z11
-	VSUBPS            Z3, Z2, Z2
-	VSUBPS            Z13, Z11, Z11
-	VMULPS            Z9, Z9, Z9
-	VMULPS            Z14, Z14, Z12
-	VMULPS            Z9, Z2, Z2
-	VMULPS            Z12, Z11, Z9
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
-	VBLENDMPS         Z5, Z3, K2, Z0
-	VBLENDMPS         Z7, Z13, K3, Z3
-	VBLENDMPS         Z6, Z2, K2, Z2
-	VBLENDMPS         Z10, Z9, K3, Z5
-	VMOVUPS           Z2, 128(BX)
-	VMOVUPS           Z5, 192(BX)
-	VMOVUPS           Z0, 128(DX)
-	VMOVUPS           Z3, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine588
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row589:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row590:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row590
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row591:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row591
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row589
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        192(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z3
-
-fine588:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row592:
-	VMULPS  (R10), Z1, Z2
-	VMOVUPS Z2, (R9)
-	VMULPS  64(R10), Z4, Z2
-	VMOVUPS Z2, 64(R9)
-	VMULPS  128(R10), Z0, Z2
-	VMOVUPS Z2, 128(R9)
-	VMULPS  192(R10), Z3, Z2
-	VMOVUPS Z2, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row592
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop580
-
-done581:
-	CMPQ DI, $+64
-	JLT  done594
-
-loop593:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done596
-
-loop595:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row597:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row597
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop595
-
-done596:
-	CMPQ R11, $+1
-	JLT  done599
-
-loop598:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row600:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row600
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop598
-
-done599:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z1
-	VMULPS            Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+108(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+116(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
-	VFMADD231PS       Z0, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VFNMADD231PS      Z3, Z0, Z2
-	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+128(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z0, Z4, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z0
-	VMULPS            Z0, Z0, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
-	VFMADD231PS       Z0, Z7, Z6
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z5, Z6, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z4, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z1, Z5, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z4, Z6, Z4
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z4, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VSUBPS            Z0, Z4, Z4
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+48(SB), Z6
-	VSUBPS            Z0, Z6, Z6
-	VMULPS            Z6, Z0, Z0
-	VSUBPS            Z4, Z0, Z0
-	VMULPS            Z5, Z5, Z5
-	VMULPS            Z5, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z1, K2
-	VBLENDMPS         Z2, Z4, K2, Z1
-	VBLENDMPS         Z3, Z0, K2, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine601
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
-
-row602:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row603:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row603
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row604:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row604
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row602
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine601:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row605:
-	VMULPS  (R10), Z1, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row605
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop593
-
-done594:
+done391:
 	VZEROUPPER
 	RET
 
@@ -16019,9 +10925,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done607
+	JLT  done399
 
-loop606:
+loop398:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -16082,7 +10988,7 @@ loop606:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine608
+	JEQ               fine400
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -16099,15 +11005,15 @@ loop606:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine608:
+fine400:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop606
+	JGE  loop398
 
-done607:
+done399:
 	VZEROUPPER
 	RET
 
@@ -16123,9 +11029,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done610
+	JLT  done402
 
-loop609:
+loop401:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -16137,7 +11043,7 @@ loop609:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row611:
+row403:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -16156,7 +11062,7 @@ row611:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row611
+	JNE          row403
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -16237,26 +11143,26 @@ row611:
 	VMOVUPS      Z18, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine612
+	JEQ          fine404
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row613:
+row405:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row614:
+row406:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row614
+	JNE          row406
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -16268,11 +11174,11 @@ row614:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row615:
+row407:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row615
+	JNE            row407
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -16292,7 +11198,7 @@ row615:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row613
+	JNE            row405
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -16310,12 +11216,12 @@ row615:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine612:
+fine404:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row616:
+row408:
 	VMULPS  (R9), Z4, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z7, Z0
@@ -16327,33 +11233,33 @@ row616:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row616
+	JNE     row408
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop609
+	JGE     loop401
 
-done610:
+done402:
 	CMPQ SI, $+64
-	JLT  done618
+	JLT  done410
 
-loop617:
+loop409:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row619:
+row411:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row619
+	JNE          row411
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -16377,26 +11283,26 @@ row619:
 	VMOVUPS      Z1, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine620
+	JEQ          fine412
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row621:
+row413:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row622:
+row414:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row622
+	JNE          row414
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -16408,11 +11314,11 @@ row622:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row623:
+row415:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row623
+	JNE            row415
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -16432,576 +11338,33 @@ row623:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row621
+	JNE            row413
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine620:
+fine412:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row624:
+row416:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row624
+	JNE     row416
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop617
+	JGE     loop409
 
-done618:
-	VZEROUPPER
-	RET
-
-// func layerSquash32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquash32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done626
-
-loop625:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done628
-
-loop627:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row629:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row629
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop627
-
-done628:
-	CMPQ R11, $+1
-	JLT  done631
-
-loop630:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row632:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row632
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop630
-
-done631:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z4
-	VSQRTPS      Z1, Z7
-	VSQRTPS      Z2, Z10
-	VSQRTPS      Z3, Z13
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
-	VADDPS.BCST  consts32z<>+40(SB), Z1, Z8
-	VADDPS.BCST  consts32z<>+40(SB), Z2, Z11
-	VADDPS.BCST  consts32z<>+40(SB), Z3, Z14
-	VBROADCASTSS consts32z<>+40(SB), Z6
-	VBROADCASTSS consts32z<>+40(SB), Z9
-	VBROADCASTSS consts32z<>+40(SB), Z12
-	VBROADCASTSS consts32z<>+40(SB), Z15
-	VDIVPS       Z4, Z6, Z6
-	VDIVPS       Z7, Z9, Z9
-	VDIVPS       Z10, Z12, Z12
-	VDIVPS       Z13, Z15, Z18
-	VBROADCASTSS consts32z<>+40(SB), Z15
-	VBROADCASTSS consts32z<>+40(SB), Z16
-	VBROADCASTSS consts32z<>+40(SB), Z17
-	VBROADCASTSS consts32z<>+40(SB), Z20
-	VDIVPS       Z5, Z15, Z5
-	VDIVPS       Z8, Z16, Z8
-	VDIVPS       Z11, Z17, Z11
-	VDIVPS       Z14, Z20, Z14
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z11, Z10, Z10
-	VMULPS       Z14, Z13, Z17
-	VBROADCASTSS consts32z<>+40(SB), Z13
-	VBROADCASTSS consts32z<>+40(SB), Z15
-	VBROADCASTSS consts32z<>+40(SB), Z16
-	VBROADCASTSS consts32z<>+40(SB), Z20
-	VSUBPS       Z0, Z13, Z0
-	VSUBPS       Z1, Z15, Z1
-	VSUBPS       Z2, Z16, Z2
-	VSUBPS       Z3, Z20, Z3
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z8, Z1, Z1
-	VMULPS       Z11, Z2, Z2
-	VMULPS       Z14, Z3, Z3
-	VMULPS       Z6, Z5, Z5
-	VMULPS       Z9, Z8, Z6
-	VMULPS       Z12, Z11, Z8
-	VMULPS       Z18, Z14, Z9
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z6, Z1, Z1
-	VMULPS       Z8, Z2, Z2
-	VMULPS       Z9, Z3, Z3
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, 64(BX)
-	VMOVUPS      Z2, 128(BX)
-	VMOVUPS      Z3, 192(BX)
-	VMOVUPS      Z4, (DX)
-	VMOVUPS      Z7, 64(DX)
-	VMOVUPS      Z10, 128(DX)
-	VMOVUPS      Z17, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine633
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row634:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row635:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row635
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row636:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row636
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row634
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z17
-
-fine633:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row637:
-	VMULPS  (R10), Z4, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z7, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z10, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z17, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row637
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop625
-
-done626:
-	CMPQ DI, $+64
-	JLT  done639
-
-loop638:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done641
-
-loop640:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row642:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row642
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop640
-
-done641:
-	CMPQ R11, $+1
-	JLT  done644
-
-loop643:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row645:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row645
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop643
-
-done644:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z1, Z3, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z2, Z4, Z2
-	VMULPS       Z2, Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VSUBPS       Z0, Z4, Z0
-	VMULPS       Z2, Z0, Z0
-	VMULPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine646
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row647:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row648:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row648
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row649:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row649
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row647
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine646:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row650:
-	VMULPS  (R10), Z1, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row650
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop638
-
-done639:
+done410:
 	VZEROUPPER
 	RET
 
@@ -17015,9 +11378,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done652
+	JLT  done418
 
-loop651:
+loop417:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -17040,7 +11403,7 @@ loop651:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine653
+	JEQ            fine419
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -17057,15 +11420,15 @@ loop651:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine653:
+fine419:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop651
+	JGE  loop417
 
-done652:
+done418:
 	VZEROUPPER
 	RET
 
@@ -17081,9 +11444,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done655
+	JLT  done421
 
-loop654:
+loop420:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -17095,7 +11458,7 @@ loop654:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row656:
+row422:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -17114,7 +11477,7 @@ row656:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row656
+	JNE               row422
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -17259,26 +11622,26 @@ row656:
 	VMOVUPS           Z10, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine657
+	JEQ               fine423
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row658:
+row424:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row659:
+row425:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row659
+	JNE          row425
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -17290,11 +11653,11 @@ row659:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row660:
+row426:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row660
+	JNE            row426
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -17314,7 +11677,7 @@ row660:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row658
+	JNE            row424
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -17332,12 +11695,12 @@ row660:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine657:
+fine423:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row661:
+row427:
 	VMULPS  (R9), Z6, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z7, Z0
@@ -17349,33 +11712,33 @@ row661:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row661
+	JNE     row427
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop654
+	JGE     loop420
 
-done655:
+done421:
 	CMPQ SI, $+64
-	JLT  done663
+	JLT  done429
 
-loop662:
+loop428:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row664:
+row430:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row664
+	JNE               row430
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -17415,26 +11778,26 @@ row664:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine665
+	JEQ               fine431
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row666:
+row432:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row667:
+row433:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row667
+	JNE          row433
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -17446,11 +11809,11 @@ row667:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row668:
+row434:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row668
+	JNE            row434
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -17470,656 +11833,33 @@ row668:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row666
+	JNE            row432
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine665:
+fine431:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row669:
+row435:
 	VMULPS  (R9), Z2, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row669
+	JNE     row435
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop662
+	JGE     loop428
 
-done663:
-	VZEROUPPER
-	RET
-
-// func layerSiLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSiLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done671
-
-loop670:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done673
-
-loop672:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row674:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row674
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop672
-
-done673:
-	CMPQ R11, $+1
-	JLT  done676
-
-loop675:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row677:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row677
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop675
-
-done676:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z1
-	VSQRTPS           Z2, Z2
-	VSQRTPS           Z3, Z9
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
-	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z3, Z4, Z3
-	VMAXPS            Z5, Z6, Z4
-	VMAXPS            Z7, Z8, Z5
-	VMAXPS            Z10, Z11, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z10, Z21
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z21
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z21
-	VMULPS            Z3, Z3, Z10
-	VMULPS            Z4, Z4, Z14
-	VMULPS            Z5, Z5, Z17
-	VMULPS            Z21, Z21, Z22
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z20
-	VBROADCASTSS      consts32z<>+32(SB), Z24
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z20
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
-	VFMADD231PS       Z3, Z13, Z12
-	VFMADD231PS       Z4, Z16, Z15
-	VFMADD231PS       Z5, Z20, Z18
-	VFMADD231PS       Z21, Z24, Z23
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z21, Z13
-	VFMADD231PS       Z10, Z12, Z3
-	VFMADD231PS       Z14, Z15, Z4
-	VFMADD231PS       Z17, Z18, Z5
-	VFMADD231PS       Z22, Z23, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z10
-	VSCALEFPS         Z6, Z3, Z3
-	VSCALEFPS         Z7, Z4, Z4
-	VSCALEFPS         Z8, Z5, Z5
-	VSCALEFPS         Z11, Z10, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z0, Z7, Z0
-	VDIVPS            Z1, Z10, Z1
-	VDIVPS            Z2, Z12, Z2
-	VDIVPS            Z9, Z15, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z6, Z7, Z6
-	VDIVPS            Z8, Z9, Z7
-	VDIVPS            Z11, Z10, Z8
-	VDIVPS            Z14, Z15, Z9
-	VMULPS            Z6, Z3, Z3
-	VMULPS            Z7, Z4, Z4
-	VMULPS            Z8, Z5, Z5
-	VMULPS            Z9, Z13, Z10
-	VMULPS            Z6, Z3, Z3
-	VMULPS            Z7, Z4, Z4
-	VMULPS            Z8, Z5, Z5
-	VMULPS            Z9, Z10, Z10
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z1, Z4, Z1
-	VMULPS            Z2, Z5, Z2
-	VMULPS            Z12, Z10, Z3
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z2, 128(BX)
-	VMOVUPS           Z3, 192(BX)
-	VMOVUPS           Z6, (DX)
-	VMOVUPS           Z7, 64(DX)
-	VMOVUPS           Z8, 128(DX)
-	VMOVUPS           Z9, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine678
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row679:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row680:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row680
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row681:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row681
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row679
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z6
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z8
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
-
-fine678:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row682:
-	VMULPS  (R10), Z6, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z7, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z8, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z9, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row682
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop670
-
-done671:
-	CMPQ DI, $+64
-	JLT  done684
-
-loop683:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done686
-
-loop685:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row687:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row687
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop685
-
-done686:
-	CMPQ R11, $+1
-	JLT  done689
-
-loop688:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row690:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row690
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop688
-
-done689:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z2, Z3, Z2
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z0, Z1, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z2, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine691
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
-
-row692:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row693:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row693
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row694:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row694
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row692
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-
-fine691:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row695:
-	VMULPS  (R10), Z2, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row695
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop683
-
-done684:
+done429:
 	VZEROUPPER
 	RET
 
@@ -18133,9 +11873,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done697
+	JLT  done437
 
-loop696:
+loop436:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -18174,7 +11914,7 @@ loop696:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine698
+	JEQ               fine438
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -18191,15 +11931,15 @@ loop696:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine698:
+fine438:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop696
+	JGE  loop436
 
-done697:
+done437:
 	VZEROUPPER
 	RET
 
@@ -18215,9 +11955,9 @@ TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done700
+	JLT  done440
 
-loop699:
+loop439:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18229,7 +11969,7 @@ loop699:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row701:
+row441:
 	VCVTPS2PD         (R8), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R8), Z8
@@ -18248,7 +11988,7 @@ row701:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row701
+	JNE               row441
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -18573,26 +12313,26 @@ row701:
 	VMOVUPS           Z3, 192(CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine702
+	JEQ               fine442
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+4, R12
 
-row703:
+row443:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row704:
+row444:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row704
+	JNE          row444
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -18604,11 +12344,11 @@ row704:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row705:
+row445:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row705
+	JNE            row445
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -18628,7 +12368,7 @@ row705:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row703
+	JNE            row443
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -18646,12 +12386,12 @@ row705:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine702:
+fine442:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row706:
+row446:
 	VMULPS  (R9), Z4, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z1, Z0
@@ -18663,33 +12403,33 @@ row706:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row706
+	JNE     row446
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop699
+	JGE     loop439
 
-done700:
+done440:
 	CMPQ SI, $+64
-	JLT  done708
+	JLT  done448
 
-loop707:
+loop447:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row709:
+row449:
 	VCVTPS2PD         (R8), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R8), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              DI, R8
 	DECQ              R9
-	JNE               row709
+	JNE               row449
 	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
@@ -18774,26 +12514,26 @@ row709:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine710
+	JEQ               fine450
 	MOVQ              BX, R9
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              $+1, R12
 
-row711:
+row451:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row712:
+row452:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row712
+	JNE          row452
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -18805,11 +12545,11 @@ row712:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row713:
+row453:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row713
+	JNE            row453
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -18829,881 +12569,33 @@ row713:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row711
+	JNE            row451
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine710:
+fine450:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row714:
+row454:
 	VMULPS  (R9), Z1, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row714
+	JNE     row454
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop707
+	JGE     loop447
 
-done708:
-	VZEROUPPER
-	RET
-
-// func layerGELU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerGELU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done716
-
-loop715:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done718
-
-loop717:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row719:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row719
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop717
-
-done718:
-	CMPQ R11, $+1
-	JLT  done721
-
-loop720:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row722:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row722
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop720
-
-done721:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z4
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z4, Z4
-	VMULPS            Z4, Z4, Z5
-	VMOVAPS           Z4, Z6
-	VFMSUB213PS       Z5, Z4, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z4, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z4, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z4, K2
-	VBLENDMPS         Z8, Z6, K2, Z4
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z4, Z6, Z4
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z4, (DX)
-	VSQRTPS           Z1, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z1, Z1
-	VMULPS            Z1, Z1, Z5
-	VMOVAPS           Z1, Z6
-	VFMSUB213PS       Z5, Z1, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z1, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS         Z8, Z6, K2, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z1, Z6, Z1
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z1, 64(DX)
-	VSQRTPS           Z2, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z2, Z2
-	VMULPS            Z2, Z2, Z5
-	VMOVAPS           Z2, Z6
-	VFMSUB213PS       Z5, Z2, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z2, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z2, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z2, K2
-	VBLENDMPS         Z8, Z6, K2, Z2
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z2, Z6, Z2
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z2, 128(DX)
-	VSQRTPS           Z3, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z3
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z3, Z3
-	VMULPS            Z3, Z3, Z5
-	VMOVAPS           Z3, Z6
-	VFMSUB213PS       Z5, Z3, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z3, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z3, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z3, K2
-	VBLENDMPS         Z8, Z6, K2, Z3
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z3, Z6, Z3
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 192(BX)
-	VMOVUPS           Z3, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine723
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row724:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row725:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row725
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row726:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row726
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row724
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine723:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row727:
-	VMULPS  (R10), Z4, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z1, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z2, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z3, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row727
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop715
-
-done716:
-	CMPQ DI, $+64
-	JLT  done729
-
-loop728:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done731
-
-loop730:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row732:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row732
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop730
-
-done731:
-	CMPQ R11, $+1
-	JLT  done734
-
-loop733:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row735:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row735
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop733
-
-done734:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS         Z5, Z3, K2, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z1
-	VDIVPS            Z0, Z2, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine736
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
-
-row737:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row738:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row738
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row739:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row739
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row737
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine736:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row740:
-	VMULPS  (R10), Z1, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row740
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop728
-
-done729:
+done448:
 	VZEROUPPER
 	RET
 
@@ -19717,9 +12609,9 @@ TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done742
+	JLT  done456
 
-loop741:
+loop455:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -19803,7 +12695,7 @@ loop741:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine743
+	JEQ               fine457
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -19820,15 +12712,15 @@ loop741:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine743:
+fine457:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop741
+	JGE  loop455
 
-done742:
+done456:
 	VZEROUPPER
 	RET
 
@@ -19844,9 +12736,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done745
+	JLT  done459
 
-loop744:
+loop458:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -19858,7 +12750,7 @@ loop744:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row746:
+row460:
 	VCVTPS2PD        (R8), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R8), Z8
@@ -19877,7 +12769,7 @@ row746:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row746
+	JNE              row460
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -19946,26 +12838,26 @@ row746:
 	VMOVUPS          Z10, 192(CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine747
+	JEQ              fine461
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row748:
+row462:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row749:
+row463:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row749
+	JNE          row463
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -19977,11 +12869,11 @@ row749:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row750:
+row464:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row750
+	JNE            row464
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -20001,7 +12893,7 @@ row750:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row748
+	JNE            row462
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -20019,12 +12911,12 @@ row750:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine747:
+fine461:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row751:
+row465:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -20036,33 +12928,33 @@ row751:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row751
+	JNE     row465
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop744
+	JGE     loop458
 
-done745:
+done459:
 	CMPQ SI, $+64
-	JLT  done753
+	JLT  done467
 
-loop752:
+loop466:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row754:
+row468:
 	VCVTPS2PD        (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row754
+	JNE              row468
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -20083,26 +12975,26 @@ row754:
 	VMOVUPS          Z0, (CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine755
+	JEQ              fine469
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+1, R12
 
-row756:
+row470:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row757:
+row471:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row757
+	JNE          row471
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -20114,11 +13006,11 @@ row757:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row758:
+row472:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row758
+	JNE            row472
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -20138,561 +13030,33 @@ row758:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row756
+	JNE            row470
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine755:
+fine469:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row759:
+row473:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row759
+	JNE     row473
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop752
+	JGE     loop466
 
-done753:
-	VZEROUPPER
-	RET
-
-// func layerRMS32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerRMS32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done761
-
-loop760:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done763
-
-loop762:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row764:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row764
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop762
-
-done763:
-	CMPQ R11, $+1
-	JLT  done766
-
-loop765:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row767:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row767
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop765
-
-done766:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCVTPD2PS        Z2, Y19
-	VCVTPD2PS        Z3, Y1
-	VINSERTF64X4     $0x01, Y1, Z19, Z1
-	VCVTPD2PS        Z4, Y19
-	VCVTPD2PS        Z5, Y2
-	VINSERTF64X4     $0x01, Y2, Z19, Z2
-	VCVTPD2PS        Z6, Y19
-	VCVTPD2PS        Z7, Y3
-	VINSERTF64X4     $0x01, Y3, Z19, Z3
-	VMINPS           Z1, Z0, Z4
-	VADDPS           Z1, Z0, Z5
-	VMINPS           Z2, Z4, Z4
-	VADDPS           Z2, Z5, Z5
-	VMINPS           Z3, Z4, Z4
-	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R9), Z4
-	VBROADCASTSS     12(R9), Z5
-	VBROADCASTSS     12(R9), Z6
-	VBROADCASTSS     12(R9), Z7
-	VFMADD231PS.BCST 8(R9), Z0, Z4
-	VFMADD231PS.BCST 8(R9), Z1, Z5
-	VFMADD231PS.BCST 8(R9), Z2, Z6
-	VFMADD231PS.BCST 8(R9), Z3, Z7
-	VSQRTPS          Z4, Z0
-	VSQRTPS          Z5, Z1
-	VSQRTPS          Z6, Z2
-	VSQRTPS          Z7, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VDIVPS           Z0, Z3, Z0
-	VDIVPS           Z1, Z4, Z1
-	VDIVPS           Z2, Z5, Z2
-	VDIVPS           Z6, Z7, Z9
-	VMULPS           Z0, Z0, Z3
-	VMULPS           Z1, Z1, Z5
-	VMULPS           Z2, Z2, Z7
-	VMULPS           Z9, Z9, Z10
-	VMULPS.BCST      8(R9), Z0, Z4
-	VMULPS.BCST      8(R9), Z1, Z6
-	VMULPS.BCST      8(R9), Z2, Z8
-	VMULPS.BCST      8(R9), Z9, Z11
-	VMULPS           Z4, Z3, Z3
-	VMULPS           Z6, Z5, Z4
-	VMULPS           Z8, Z7, Z5
-	VMULPS           Z11, Z10, Z6
-	VXORPS.BCST      consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST      consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST      consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST      consts32z<>+104(SB), Z6, Z6
-	VMOVUPS          Z3, (BX)
-	VMOVUPS          Z4, 64(BX)
-	VMOVUPS          Z5, 128(BX)
-	VMOVUPS          Z6, 192(BX)
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z1, 64(DX)
-	VMOVUPS          Z2, 128(DX)
-	VMOVUPS          Z9, 192(DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine768
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+4, R13
-
-row769:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row770:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row770
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row771:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row771
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row769
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z9
-
-fine768:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row772:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z9, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row772
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop760
-
-done761:
-	CMPQ DI, $+64
-	JLT  done774
-
-loop773:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done776
-
-loop775:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row777:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row777
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop775
-
-done776:
-	CMPQ R11, $+1
-	JLT  done779
-
-loop778:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row780:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row780
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop778
-
-done779:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCMPPS.BCST      $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R9), Z1
-	VFMADD231PS.BCST 8(R9), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(R9), Z0, Z2
-	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
-	VMOVUPS          Z1, (BX)
-	VMOVUPS          Z0, (DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine781
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+1, R13
-
-row782:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row783:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row783
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row784:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row784
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row782
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine781:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row785:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row785
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop773
-
-done774:
+done467:
 	VZEROUPPER
 	RET
 
@@ -20706,9 +13070,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done787
+	JLT  done475
 
-loop786:
+loop474:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -20729,7 +13093,7 @@ loop786:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine788
+	JEQ              fine476
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -20746,15 +13110,15 @@ loop786:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine788:
+fine476:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop786
+	JGE  loop474
 
-done787:
+done475:
 	VZEROUPPER
 	RET
 
@@ -20770,9 +13134,9 @@ TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done790
+	JLT  done478
 
-loop789:
+loop477:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -20784,7 +13148,7 @@ loop789:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row791:
+row479:
 	VCVTPS2PD        (R8), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R8), Z8
@@ -20803,7 +13167,7 @@ row791:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row791
+	JNE              row479
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -20964,26 +13328,26 @@ row791:
 	VMOVUPS          Z10, 192(CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine792
+	JEQ              fine480
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+4, R12
 
-row793:
+row481:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row794:
+row482:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row794
+	JNE          row482
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -20995,11 +13359,11 @@ row794:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row795:
+row483:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row795
+	JNE            row483
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -21019,7 +13383,7 @@ row795:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row793
+	JNE            row481
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -21037,12 +13401,12 @@ row795:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine792:
+fine480:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row796:
+row484:
 	VMULPS  (R9), Z7, Z0
 	VMOVUPS Z0, (R8)
 	VMULPS  64(R9), Z11, Z0
@@ -21054,33 +13418,33 @@ row796:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row796
+	JNE     row484
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop789
+	JGE     loop477
 
-done790:
+done478:
 	CMPQ SI, $+64
-	JLT  done798
+	JLT  done486
 
-loop797:
+loop485:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row799:
+row487:
 	VCVTPS2PD        (R8), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R8), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             DI, R8
 	DECQ             R9
-	JNE              row799
+	JNE              row487
 	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
@@ -21124,26 +13488,26 @@ row799:
 	VMOVUPS          Z3, (CX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine800
+	JEQ              fine488
 	MOVQ             BX, R9
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             $+1, R12
 
-row801:
+row489:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row802:
+row490:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row802
+	JNE          row490
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -21155,11 +13519,11 @@ row802:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row803:
+row491:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row803
+	JNE            row491
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -21179,676 +13543,33 @@ row803:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row801
+	JNE            row489
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine800:
+fine488:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row804:
+row492:
 	VMULPS  (R9), Z3, Z0
 	VMOVUPS Z0, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row804
+	JNE     row492
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop797
+	JGE     loop485
 
-done798:
-	VZEROUPPER
-	RET
-
-// func layerArctan32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerArctan32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done806
-
-loop805:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done808
-
-loop807:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row809:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row809
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop807
-
-done808:
-	CMPQ R11, $+1
-	JLT  done811
-
-loop810:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row812:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row812
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop810
-
-done811:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCVTPD2PS        Z2, Y19
-	VCVTPD2PS        Z3, Y1
-	VINSERTF64X4     $0x01, Y1, Z19, Z1
-	VCVTPD2PS        Z4, Y19
-	VCVTPD2PS        Z5, Y2
-	VINSERTF64X4     $0x01, Y2, Z19, Z2
-	VCVTPD2PS        Z6, Y19
-	VCVTPD2PS        Z7, Y3
-	VINSERTF64X4     $0x01, Y3, Z19, Z3
-	VMINPS           Z1, Z0, Z4
-	VADDPS           Z1, Z0, Z5
-	VMINPS           Z2, Z4, Z4
-	VADDPS           Z2, Z5, Z5
-	VMINPS           Z3, Z4, Z4
-	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VSQRTPS          Z0, Z4
-	VSQRTPS          Z1, Z5
-	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
-	VADDPS.BCST      consts32z<>+40(SB), Z1, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VDIVPS           Z4, Z1, Z1
-	VDIVPS           Z5, Z7, Z8
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VBROADCASTSS     consts32z<>+40(SB), Z9
-	VDIVPS           Z0, Z7, Z0
-	VDIVPS           Z6, Z9, Z6
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z4, K2
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
-	VBLENDMPS        Z1, Z4, K2, Z4
-	VBLENDMPS        Z8, Z5, K3, Z11
-	VMULPS           Z4, Z4, Z5
-	VMULPS           Z11, Z11, Z12
-	VMULPS           Z5, Z5, Z7
-	VMULPS           Z12, Z12, Z13
-	VBROADCASTSS     consts32z<>+236(SB), Z9
-	VBROADCASTSS     consts32z<>+236(SB), Z14
-	VFMADD213PS.BCST consts32z<>+240(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+244(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+248(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+64(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z14
-	VBROADCASTSS     consts32z<>+252(SB), Z10
-	VBROADCASTSS     consts32z<>+252(SB), Z15
-	VFMADD213PS.BCST consts32z<>+256(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+260(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+264(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+268(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z15
-	VFMADD231PS      Z5, Z10, Z9
-	VFMADD231PS      Z12, Z15, Z14
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VBROADCASTSS     consts32z<>+40(SB), Z10
-	VFNMADD231PS     Z9, Z5, Z7
-	VFNMADD231PS     Z14, Z12, Z10
-	VBROADCASTSS     consts32z<>+272(SB), Z5
-	VBROADCASTSS     consts32z<>+272(SB), Z12
-	VFNMADD231PS     Z7, Z4, Z5
-	VFNMADD231PS     Z10, Z11, Z12
-	VMULPS           Z1, Z5, Z4
-	VMULPS           Z8, Z12, Z5
-	VBLENDMPS        Z4, Z7, K2, Z7
-	VBLENDMPS        Z5, Z10, K3, Z10
-	VSUBPS           Z4, Z0, Z4
-	VSUBPS           Z5, Z6, Z5
-	VMULPS           Z1, Z1, Z1
-	VMULPS           Z8, Z8, Z8
-	VMULPS           Z1, Z4, Z1
-	VMULPS           Z8, Z5, Z4
-	VSUBPS           Z0, Z9, Z0
-	VSUBPS           Z6, Z14, Z5
-	VBLENDMPS        Z1, Z0, K2, Z0
-	VBLENDMPS        Z4, Z5, K3, Z1
-	VMOVUPS          Z0, (BX)
-	VMOVUPS          Z1, 64(BX)
-	VMOVUPS          Z7, (DX)
-	VMOVUPS          Z10, 64(DX)
-	VSQRTPS          Z2, Z0
-	VSQRTPS          Z3, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST      consts32z<>+40(SB), Z3, Z4
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VDIVPS           Z0, Z3, Z3
-	VDIVPS           Z1, Z5, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z8
-	VDIVPS           Z2, Z5, Z2
-	VDIVPS           Z4, Z8, Z4
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K3
-	VBLENDMPS        Z3, Z0, K2, Z0
-	VBLENDMPS        Z6, Z1, K3, Z11
-	VMULPS           Z0, Z0, Z1
-	VMULPS           Z11, Z11, Z12
-	VMULPS           Z1, Z1, Z5
-	VMULPS           Z12, Z12, Z13
-	VBROADCASTSS     consts32z<>+236(SB), Z8
-	VBROADCASTSS     consts32z<>+236(SB), Z14
-	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z14
-	VBROADCASTSS     consts32z<>+252(SB), Z9
-	VBROADCASTSS     consts32z<>+252(SB), Z15
-	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z15
-	VFMADD231PS      Z1, Z9, Z8
-	VFMADD231PS      Z12, Z15, Z14
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z9
-	VFNMADD231PS     Z8, Z1, Z5
-	VFNMADD231PS     Z14, Z12, Z9
-	VBROADCASTSS     consts32z<>+272(SB), Z1
-	VBROADCASTSS     consts32z<>+272(SB), Z12
-	VFNMADD231PS     Z5, Z0, Z1
-	VFNMADD231PS     Z9, Z11, Z12
-	VMULPS           Z3, Z1, Z0
-	VMULPS           Z6, Z12, Z1
-	VBLENDMPS        Z0, Z5, K2, Z5
-	VBLENDMPS        Z1, Z9, K3, Z9
-	VSUBPS           Z0, Z2, Z0
-	VSUBPS           Z1, Z4, Z1
-	VMULPS           Z3, Z3, Z3
-	VMULPS           Z6, Z6, Z6
-	VMULPS           Z3, Z0, Z0
-	VMULPS           Z6, Z1, Z1
-	VSUBPS           Z2, Z8, Z2
-	VSUBPS           Z4, Z14, Z3
-	VBLENDMPS        Z0, Z2, K2, Z0
-	VBLENDMPS        Z1, Z3, K3, Z1
-	VMOVUPS          Z0, 128(BX)
-	VMOVUPS          Z1, 192(BX)
-	VMOVUPS          Z5, 128(DX)
-	VMOVUPS          Z9, 192(DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine813
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+4, R13
-
-row814:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row815:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row815
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row816:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row816
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row814
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z5
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
-
-fine813:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row817:
-	VMULPS  (R10), Z7, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z10, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z5, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z9, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row817
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop805
-
-done806:
-	CMPQ DI, $+64
-	JLT  done819
-
-loop818:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done821
-
-loop820:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row822:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row822
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop820
-
-done821:
-	CMPQ R11, $+1
-	JLT  done824
-
-loop823:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row825:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row825
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop823
-
-done824:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCMPPS.BCST      $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VSQRTPS          Z0, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z0, Z3, Z0
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS        Z2, Z1, K2, Z1
-	VMULPS           Z1, Z1, Z3
-	VMULPS           Z3, Z3, Z4
-	VBROADCASTSS     consts32z<>+236(SB), Z5
-	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
-	VBROADCASTSS     consts32z<>+252(SB), Z6
-	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
-	VFMADD231PS      Z3, Z6, Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VFNMADD231PS     Z5, Z3, Z4
-	VBROADCASTSS     consts32z<>+272(SB), Z3
-	VFNMADD231PS     Z4, Z1, Z3
-	VMULPS           Z2, Z3, Z1
-	VBLENDMPS        Z1, Z4, K2, Z3
-	VSUBPS           Z1, Z0, Z1
-	VMULPS           Z2, Z2, Z2
-	VMULPS           Z2, Z1, Z1
-	VSUBPS           Z0, Z5, Z0
-	VBLENDMPS        Z1, Z0, K2, Z0
-	VMOVUPS          Z0, (BX)
-	VMOVUPS          Z3, (DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine826
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+1, R13
-
-row827:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row828:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row828
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row829:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row829
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row827
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine826:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row830:
-	VMULPS  (R10), Z3, Z0
-	VMOVUPS Z0, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row830
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop818
-
-done819:
+done486:
 	VZEROUPPER
 	RET
 
@@ -21862,9 +13583,9 @@ TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done832
+	JLT  done494
 
-loop831:
+loop493:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -21907,7 +13628,7 @@ loop831:
 	VMOVUPS          Z4, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine833
+	JEQ              fine495
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -21924,15 +13645,15 @@ loop831:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine833:
+fine495:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop831
+	JGE  loop493
 
-done832:
+done494:
 	VZEROUPPER
 	RET
 
@@ -21948,9 +13669,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done835
+	JLT  done497
 
-loop834:
+loop496:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21962,7 +13683,7 @@ loop834:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row836:
+row498:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -21981,7 +13702,7 @@ row836:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row836
+	JNE          row498
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -22038,26 +13759,26 @@ row836:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine837
+	JEQ          fine499
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row838:
+row500:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row839:
+row501:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row839
+	JNE          row501
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -22069,11 +13790,11 @@ row839:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row840:
+row502:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row840
+	JNE            row502
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -22093,7 +13814,7 @@ row840:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row838
+	JNE            row500
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -22111,12 +13832,12 @@ row840:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine837:
+fine499:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row841:
+row503:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -22128,33 +13849,33 @@ row841:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row841
+	JNE     row503
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop834
+	JGE     loop496
 
-done835:
+done497:
 	CMPQ SI, $+64
-	JLT  done843
+	JLT  done505
 
-loop842:
+loop504:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row844:
+row506:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row844
+	JNE          row506
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -22172,26 +13893,26 @@ row844:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine845
+	JEQ          fine507
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row846:
+row508:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row847:
+row509:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row847
+	JNE          row509
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -22203,11 +13924,11 @@ row847:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row848:
+row510:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row848
+	JNE            row510
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -22227,546 +13948,33 @@ row848:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row846
+	JNE            row508
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine845:
+fine507:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row849:
+row511:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row849
+	JNE     row511
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop842
+	JGE     loop504
 
-done843:
-	VZEROUPPER
-	RET
-
-// func layerUnit32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerUnit32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done851
-
-loop850:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done853
-
-loop852:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row854:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row854
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop852
-
-done853:
-	CMPQ R11, $+1
-	JLT  done856
-
-loop855:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row857:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row857
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop855
-
-done856:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z0
-	VDIVPS       Z1, Z4, Z1
-	VDIVPS       Z2, Z5, Z2
-	VDIVPS       Z6, Z7, Z6
-	VMULPS       Z0, Z0, Z3
-	VMULPS       Z1, Z1, Z4
-	VMULPS       Z2, Z2, Z5
-	VMULPS       Z6, Z6, Z7
-	VMULPS       Z3, Z0, Z3
-	VMULPS       Z4, Z1, Z4
-	VMULPS       Z5, Z2, Z5
-	VMULPS       Z7, Z6, Z7
-	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine858
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row859:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row860:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row860
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row861:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row861
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row859
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine858:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row862:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row862
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop850
-
-done851:
-	CMPQ DI, $+64
-	JLT  done864
-
-loop863:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done866
-
-loop865:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row867:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row867
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop865
-
-done866:
-	CMPQ R11, $+1
-	JLT  done869
-
-loop868:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row870:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row870
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop868
-
-done869:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine871
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row872:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row873:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row873
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row874:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row874
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row872
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine871:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row875:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row875
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop863
-
-done864:
+done505:
 	VZEROUPPER
 	RET
 
@@ -22780,9 +13988,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done877
+	JLT  done513
 
-loop876:
+loop512:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -22799,7 +14007,7 @@ loop876:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine878
+	JEQ            fine514
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -22816,15 +14024,15 @@ loop876:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine878:
+fine514:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop876
+	JGE  loop512
 
-done877:
+done513:
 	VZEROUPPER
 	RET
 
@@ -22840,9 +14048,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), DI
 	SHLQ $0x02, DI
 	CMPQ SI, $+256
-	JLT  done880
+	JLT  done516
 
-loop879:
+loop515:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -22854,7 +14062,7 @@ loop879:
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row881:
+row517:
 	VCVTPS2PD    (R8), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R8), Z8
@@ -22873,7 +14081,7 @@ row881:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row881
+	JNE          row517
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -22918,26 +14126,26 @@ row881:
 	VMOVUPS      Z6, 192(CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine882
+	JEQ          fine518
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+4, R12
 
-row883:
+row519:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row884:
+row520:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row884
+	JNE          row520
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -22949,11 +14157,11 @@ row884:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row885:
+row521:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row885
+	JNE            row521
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -22973,7 +14181,7 @@ row885:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row883
+	JNE            row519
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -22991,12 +14199,12 @@ row885:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine882:
+fine518:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row886:
+row522:
 	VMULPS  (R9), Z0, Z3
 	VMOVUPS Z3, (R8)
 	VMULPS  64(R9), Z1, Z3
@@ -23008,33 +14216,33 @@ row886:
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row886
+	JNE     row522
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	SUBQ    $+256, SI
 	CMPQ    SI, $+256
-	JGE     loop879
+	JGE     loop515
 
-done880:
+done516:
 	CMPQ SI, $+64
-	JLT  done888
+	JLT  done524
 
-loop887:
+loop523:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   BX, R8
 	MOVQ   d+48(FP), R9
 
-row889:
+row525:
 	VCVTPS2PD    (R8), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R8), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R8
 	DECQ         R9
-	JNE          row889
+	JNE          row525
 	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
@@ -23049,26 +14257,26 @@ row889:
 	VMOVUPS      Z0, (CX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine890
+	JEQ          fine526
 	MOVQ         BX, R9
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         $+1, R12
 
-row891:
+row527:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row892:
+row528:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         DI, R13
 	DECQ         R14
-	JNE          row892
+	JNE          row528
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -23080,11 +14288,11 @@ row892:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row893:
+row529:
 	VORPS          (R13), Z1, Z1
 	ADDQ           DI, R13
 	DECQ           R14
-	JNE            row893
+	JNE            row529
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -23104,531 +14312,33 @@ row893:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row891
+	JNE            row527
 	VMOVUPS        (CX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine890:
+fine526:
 	MOVQ AX, R8
 	MOVQ BX, R9
 	MOVQ d+48(FP), R10
 
-row894:
+row530:
 	VMULPS  (R9), Z0, Z1
 	VMOVUPS Z1, (R8)
 	ADDQ    DI, R8
 	ADDQ    DI, R9
 	DECQ    R10
-	JNE     row894
+	JNE     row530
 	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	SUBQ    $+64, SI
 	CMPQ    SI, $+64
-	JGE     loop887
+	JGE     loop523
 
-done888:
-	VZEROUPPER
-	RET
-
-// func layerSquare32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquare32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done896
-
-loop895:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done898
-
-loop897:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row899:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row899
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop897
-
-done898:
-	CMPQ R11, $+1
-	JLT  done901
-
-loop900:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row902:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row902
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop900
-
-done901:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z3
-	VDIVPS       Z1, Z4, Z4
-	VDIVPS       Z2, Z5, Z5
-	VDIVPS       Z6, Z7, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine903
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row904:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row905:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row905
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row906:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row906
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row904
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(DX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(DX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(DX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine903:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row907:
-	VMULPS  (R10), Z0, Z3
-	VMOVUPS Z3, (R9)
-	VMULPS  64(R10), Z1, Z3
-	VMOVUPS Z3, 64(R9)
-	VMULPS  128(R10), Z2, Z3
-	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z6, Z3
-	VMOVUPS Z3, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row907
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop895
-
-done896:
-	CMPQ DI, $+64
-	JLT  done909
-
-loop908:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done911
-
-loop910:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row912:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row912
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop910
-
-done911:
-	CMPQ R11, $+1
-	JLT  done914
-
-loop913:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row915:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row915
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop913
-
-done914:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVUPS      Z1, (BX)
-	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine916
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row917:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row918:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row918
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row919:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row919
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row917
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine916:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row920:
-	VMULPS  (R10), Z0, Z1
-	VMOVUPS Z1, (R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row920
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	ADDQ    $+64, SI
-	SUBQ    $+64, DI
-	CMPQ    DI, $+64
-	JGE     loop908
-
-done909:
+done524:
 	VZEROUPPER
 	RET
 
@@ -23642,9 +14352,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done922
+	JLT  done532
 
-loop921:
+loop531:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -23658,7 +14368,7 @@ loop921:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine923
+	JEQ            fine533
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -23675,15 +14385,15 @@ loop921:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine923:
+fine533:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop921
+	JGE  loop531
 
-done922:
+done532:
 	VZEROUPPER
 	RET
 
@@ -23696,9 +14406,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done925
+	JLT  done535
 
-loop924:
+loop534:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -23719,13 +14429,13 @@ loop924:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop924
+	JGE     loop534
 
-done925:
+done535:
 	CMPQ DX, $+64
-	JLT  done927
+	JLT  done537
 
-loop926:
+loop536:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -23734,9 +14444,9 @@ loop926:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop926
+	JGE     loop536
 
-done927:
+done537:
 	VZEROUPPER
 	RET
 
@@ -23750,9 +14460,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done929
+	JLT  done539
 
-loop928:
+loop538:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -23778,13 +14488,13 @@ loop928:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop928
+	JGE         loop538
 
-done929:
+done539:
 	CMPQ BX, $+64
-	JLT  done931
+	JLT  done541
 
-loop930:
+loop540:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -23795,9 +14505,9 @@ loop930:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop930
+	JGE         loop540
 
-done931:
+done541:
 	VZEROUPPER
 	RET
 
@@ -23810,9 +14520,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done933
+	JLT  done543
 
-loop932:
+loop542:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -23837,13 +14547,13 @@ loop932:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop932
+	JGE         loop542
 
-done933:
+done543:
 	CMPQ BX, $+64
-	JLT  done935
+	JLT  done545
 
-loop934:
+loop544:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -23853,9 +14563,9 @@ loop934:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop934
+	JGE         loop544
 
-done935:
+done545:
 	VZEROUPPER
 	RET
 
@@ -23869,9 +14579,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done937
+	JLT  done547
 
-loop936:
+loop546:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -23901,13 +14611,13 @@ loop936:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop936
+	JGE         loop546
 
-done937:
+done547:
 	CMPQ SI, $+64
-	JLT  done939
+	JLT  done549
 
-loop938:
+loop548:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -23919,9 +14629,9 @@ loop938:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop938
+	JGE         loop548
 
-done939:
+done549:
 	VZEROUPPER
 	RET
 
@@ -23934,9 +14644,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done941
+	JLT  done551
 
-loop940:
+loop550:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -23957,13 +14667,13 @@ loop940:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop940
+	JGE          loop550
 
-done941:
+done551:
 	CMPQ DX, $+64
-	JLT  done943
+	JLT  done553
 
-loop942:
+loop552:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -23972,9 +14682,9 @@ loop942:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop942
+	JGE          loop552
 
-done943:
+done553:
 	VZEROUPPER
 	RET
 
@@ -23988,9 +14698,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done945
+	JLT  done555
 
-loop944:
+loop554:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -24020,13 +14730,13 @@ loop944:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop944
+	JGE          loop554
 
-done945:
+done555:
 	CMPQ BX, $+64
-	JLT  done947
+	JLT  done557
 
-loop946:
+loop556:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -24038,9 +14748,9 @@ loop946:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop946
+	JGE          loop556
 
-done947:
+done557:
 	VZEROUPPER
 	RET
 
@@ -24053,9 +14763,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done949
+	JLT  done559
 
-loop948:
+loop558:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -24072,13 +14782,13 @@ loop948:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop948
+	JGE     loop558
 
-done949:
+done559:
 	CMPQ DX, $+64
-	JLT  done951
+	JLT  done561
 
-loop950:
+loop560:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -24086,9 +14796,9 @@ loop950:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop950
+	JGE     loop560
 
-done951:
+done561:
 	VZEROUPPER
 	RET
 
@@ -24102,9 +14812,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done953
+	JLT  done563
 
-loop952:
+loop562:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -24126,13 +14836,13 @@ loop952:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop952
+	JGE     loop562
 
-done953:
+done563:
 	CMPQ BX, $+64
-	JLT  done955
+	JLT  done565
 
-loop954:
+loop564:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -24142,9 +14852,9 @@ loop954:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop954
+	JGE     loop564
 
-done955:
+done565:
 	VZEROUPPER
 	RET
 
@@ -24157,9 +14867,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done957
+	JLT  done567
 
-loop956:
+loop566:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -24360,13 +15070,13 @@ loop956:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop956
+	JGE               loop566
 
-done957:
+done567:
 	CMPQ DX, $+64
-	JLT  done959
+	JLT  done569
 
-loop958:
+loop568:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -24420,9 +15130,9 @@ loop958:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop958
+	JGE               loop568
 
-done959:
+done569:
 	VZEROUPPER
 	RET
 
@@ -24436,9 +15146,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done961
+	JLT  done571
 
-loop960:
+loop570:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -24451,9 +15161,9 @@ loop960:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop960
+	JGE          loop570
 
-done961:
+done571:
 	VZEROUPPER
 	RET
 
@@ -24466,9 +15176,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done963
+	JLT  done573
 
-loop962:
+loop572:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -24613,13 +15323,13 @@ loop962:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop962
+	JGE               loop572
 
-done963:
+done573:
 	CMPQ DX, $+64
-	JLT  done965
+	JLT  done575
 
-loop964:
+loop574:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -24659,9 +15369,9 @@ loop964:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop964
+	JGE               loop574
 
-done965:
+done575:
 	VZEROUPPER
 	RET
 
@@ -24675,9 +15385,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done967
+	JLT  done577
 
-loop966:
+loop576:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -24689,9 +15399,9 @@ loop966:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop966
+	JGE          loop576
 
-done967:
+done577:
 	VZEROUPPER
 	RET
 
@@ -24704,9 +15414,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done969
+	JLT  done579
 
-loop968:
+loop578:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -24911,13 +15621,13 @@ loop968:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop968
+	JGE               loop578
 
-done969:
+done579:
 	CMPQ DX, $+64
-	JLT  done971
+	JLT  done581
 
-loop970:
+loop580:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -24972,9 +15682,9 @@ loop970:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop970
+	JGE               loop580
 
-done971:
+done581:
 	VZEROUPPER
 	RET
 
@@ -24988,9 +15698,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done973
+	JLT  done583
 
-loop972:
+loop582:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -25032,9 +15742,9 @@ loop972:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop972
+	JGE               loop582
 
-done973:
+done583:
 	VZEROUPPER
 	RET
 
@@ -25047,9 +15757,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done975
+	JLT  done585
 
-loop974:
+loop584:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -25206,13 +15916,13 @@ loop974:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop974
+	JGE               loop584
 
-done975:
+done585:
 	CMPQ DX, $+64
-	JLT  done977
+	JLT  done587
 
-loop976:
+loop586:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -25255,9 +15965,9 @@ loop976:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop976
+	JGE               loop586
 
-done977:
+done587:
 	VZEROUPPER
 	RET
 
@@ -25271,9 +15981,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done979
+	JLT  done589
 
-loop978:
+loop588:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -25323,9 +16033,9 @@ loop978:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop978
+	JGE               loop588
 
-done979:
+done589:
 	VZEROUPPER
 	RET
 
@@ -25338,9 +16048,9 @@ TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done981
+	JLT  done591
 
-loop980:
+loop590:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VBROADCASTSS      consts32z<>+136(SB), Z1
@@ -25501,13 +16211,13 @@ loop980:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop980
+	JGE               loop590
 
-done981:
+done591:
 	CMPQ DX, $+64
-	JLT  done983
+	JLT  done593
 
-loop982:
+loop592:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -25590,9 +16300,9 @@ loop982:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop982
+	JGE               loop592
 
-done983:
+done593:
 	VZEROUPPER
 	RET
 
@@ -25606,9 +16316,9 @@ TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done985
+	JLT  done595
 
-loop984:
+loop594:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -25774,13 +16484,13 @@ loop984:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop984
+	JGE               loop594
 
-done985:
+done595:
 	CMPQ BX, $+64
-	JLT  done987
+	JLT  done597
 
-loop986:
+loop596:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -25866,9 +16576,9 @@ loop986:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop986
+	JGE               loop596
 
-done987:
+done597:
 	VZEROUPPER
 	RET
 
@@ -25881,9 +16591,9 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done989
+	JLT  done599
 
-loop988:
+loop598:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
@@ -26020,13 +16730,13 @@ loop988:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop988
+	JGE              loop598
 
-done989:
+done599:
 	CMPQ DX, $+64
-	JLT  done991
+	JLT  done601
 
-loop990:
+loop600:
 	VMOVUPS          (CX), Z0
 	VBROADCASTSS     consts32z<>+104(SB), Z1
 	VANDNPS          Z0, Z1, Z1
@@ -26064,9 +16774,9 @@ loop990:
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop990
+	JGE              loop600
 
-done991:
+done601:
 	VZEROUPPER
 	RET
 
@@ -26080,9 +16790,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done993
+	JLT  done603
 
-loop992:
+loop602:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -26094,9 +16804,9 @@ loop992:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop992
+	JGE          loop602
 
-done993:
+done603:
 	VZEROUPPER
 	RET
 
@@ -26109,9 +16819,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done995
+	JLT  done605
 
-loop994:
+loop604:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -26220,13 +16930,13 @@ loop994:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop994
+	JGE               loop604
 
-done995:
+done605:
 	CMPQ DX, $+64
-	JLT  done997
+	JLT  done607
 
-loop996:
+loop606:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+284(SB), Z1
@@ -26257,9 +16967,9 @@ loop996:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop996
+	JGE               loop606
 
-done997:
+done607:
 	VZEROUPPER
 	RET
 
@@ -26273,9 +16983,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done999
+	JLT  done609
 
-loop998:
+loop608:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -26310,9 +17020,9 @@ loop998:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop998
+	JGE               loop608
 
-done999:
+done609:
 	VZEROUPPER
 	RET
 

@@ -17,6 +17,10 @@ func Layer[T Float](z, w, b, x []T, r, c, n, ld int) {
 	if r > NarrowMax || short(b, r) || !fits(len(z), len(x), n, len(w), r, c, n, ld) {
 		checkLayer("Layer", len(z), n, len(x), len(w), b, r, c, n, ld)
 	}
+	product(z, w, b, x, r, c, n, ld)
+}
+
+func product[T Float](z, w, b, x []T, r, c, n, ld int) {
 	if r == 0 || n == 0 || c == 0 || !kAffine(at(z), at(w), bias(b), at(x), r, c, n, ld) {
 		oracleLayer(z, w, b, x, r, c, n, ld)
 	}
@@ -35,7 +39,7 @@ func RadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x []T, r, c, n, ld int)
 	}
 	p.check("RadialLayer")
 	if r == 0 || n == 0 || c == 0 || !kRadialLayer(p, at(z), at(y), at(l), at(l1), at(w), bias(b), at(x), &odd, r, c, n, ld) {
-		oracleLayer(z, w, b, x, r, c, n, ld)
+		product(z, w, b, x, r, c, n, ld)
 		return Radial(p, y, l, l1, z, r, n, ld)
 	}
 	if odd != 0 {

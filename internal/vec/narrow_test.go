@@ -86,6 +86,23 @@ func testLayer[T Float](t testing.TB) {
 	})
 }
 
+// TestLayerOrder is a control: the bits that TestLayer compares tell the order of a sum.
+func TestLayerOrder(t *testing.T) { bothPrecisions(t, layerOrder[float64], layerOrder[float32]) }
+
+func layerOrder[T Float](t testing.TB) {
+	const r, c, n = 4, 5, 128
+	y := newLayer[T](rand.New(rand.NewPCG(21, 7)), r, c, n, n)
+	z, back := newBlock[T](r, n, n), newBlock[T](r, n, n)
+	Layer(z.x, y.w.x, y.b.x, y.x.x, r, c, n, n)
+	w := newBlock[T](1, r*c, r*c).fill(func(_, k int) T { return y.w.x[k/c*c+c-1-k%c] })
+	x := newBlock[T](c, n, n).fill(func(k, j int) T { return y.x.x[(c-1-k)*n+j] })
+	Layer(back.x, w.x, y.b.x, x.x, r, c, n, n)
+	assert.NotEqual(t, z.x, back.x)
+	for k, v := range z.x {
+		assert.InDelta(t, float64(v), float64(back.x[k]), 100*eps[T]())
+	}
+}
+
 func TestRadialLayer(t *testing.T) {
 	bothPrecisions(t, testRadialLayer[float64], testRadialLayer[float32])
 }
