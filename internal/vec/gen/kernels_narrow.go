@@ -56,9 +56,8 @@ func (m *machine) affineOnly() {
 	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{z, x}, func(u int) { m.affine(z, x, ld, 0, u, false) })
 }
 
-// affine stores u vectors, from one on, of the rows of b + w·x in z and returns the sums of their squares as squares does, if squared, which
-// is for double precision.
-// Each number is b_i + w_i0 x_0 + w_i1 x_1 + …, in this order, each step rounded once.
+// affine stores u vectors, from one on, of the rows of b + w·x in z, and if squared, which is for double precision, returns
+// the sums of their squares as squares does. Each number is b_i + w_i0 x_0 + w_i1 x_1 + …, in this order, each step rounded once.
 func (m *machine) affine(z, x, ld reg.GPVirtual, from, u int, squared bool) (s []vector) {
 	if squared {
 		s = m.zeros(u)
