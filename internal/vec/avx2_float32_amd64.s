@@ -3178,41 +3178,41 @@ grad131:
 // func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+32
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
 	JLT  done159
 
 loop158:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row160:
-	VCVTPS2PD    (R8), Y2
+	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R8), Y2
+	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row160
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (R8), X3
+	VBROADCASTSS (AX), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -3227,7 +3227,7 @@ row160:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
@@ -3235,14 +3235,14 @@ row160:
 	VCMPPS       $0x1e, Y5, Y0, Y0
 	VANDPS       Y4, Y0, Y4
 	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine161
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row162:
@@ -3256,7 +3256,7 @@ row163:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row163
 	VCVTPD2PSY   Y0, X3
@@ -3274,19 +3274,19 @@ row163:
 
 row164:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row164
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(R8), Y6
+	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(R8), Y4
+	VBROADCASTSS 20(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -3303,30 +3303,30 @@ row164:
 	ADDQ         $+32, R11
 	DECQ         R12
 	JNE          row162
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
 fine161:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row165:
-	VMULPS  (R9), Y4, Y0
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y4, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row165
-	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
 	JGE     loop158
 
 done159:
@@ -3411,41 +3411,41 @@ done167:
 // func radialLeakyReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+32
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
 	JLT  done170
 
 loop169:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row171:
-	VCVTPS2PD    (R8), Y2
+	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R8), Y2
+	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row171
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (R8), X3
+	VBROADCASTSS (AX), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -3460,25 +3460,25 @@ row171:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1e, Y5, Y0, Y0
-	VBROADCASTSS 4(R8), Y5
+	VBROADCASTSS 4(AX), Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VBLENDVPS    Y0, Y6, Y5, Y0
 	VMULPS       Y0, Y4, Y4
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine172
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row173:
@@ -3492,7 +3492,7 @@ row174:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row174
 	VCVTPD2PSY   Y0, X3
@@ -3510,19 +3510,19 @@ row174:
 
 row175:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row175
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(R8), Y6
+	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(R8), Y4
+	VBROADCASTSS 20(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -3539,30 +3539,30 @@ row175:
 	ADDQ         $+32, R11
 	DECQ         R12
 	JNE          row173
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
 fine172:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row176:
-	VMULPS  (R9), Y4, Y0
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y4, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row176
-	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
 	JGE     loop169
 
 done170:
@@ -3650,41 +3650,41 @@ done178:
 // func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+32
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
 	JLT  done181
 
 loop180:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row182:
-	VCVTPS2PD    (R8), Y2
+	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R8), Y2
+	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row182
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (R8), X3
+	VBROADCASTSS (AX), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -3699,7 +3699,7 @@ row182:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
@@ -3707,14 +3707,14 @@ row182:
 	VCMPPS       $0x1d, Y5, Y0, Y0
 	VANDPS       Y4, Y0, Y4
 	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine183
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row184:
@@ -3728,7 +3728,7 @@ row185:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row185
 	VCVTPD2PSY   Y0, X3
@@ -3746,19 +3746,19 @@ row185:
 
 row186:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row186
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(R8), Y6
+	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(R8), Y4
+	VBROADCASTSS 20(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -3775,30 +3775,30 @@ row186:
 	ADDQ         $+32, R11
 	DECQ         R12
 	JNE          row184
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
 fine183:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row187:
-	VMULPS  (R9), Y4, Y0
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y4, Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row187
-	ADDQ    $+32, AX
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
+	ADDQ    $+32, SI
+	SUBQ    $+32, DI
+	CMPQ    DI, $+32
 	JGE     loop180
 
 done181:
@@ -3883,15 +3883,16 @@ done189:
 // func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done192
 
 loop191:
@@ -3903,30 +3904,29 @@ loop191:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row193:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row193
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -3945,53 +3945,53 @@ row193:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VANDPS       Y1, Y0, Y0
 	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine194
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row195:
@@ -4005,7 +4005,7 @@ row196:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row196
 	VCVTPD2PSY   Y0, X9
@@ -4023,19 +4023,19 @@ row196:
 
 row197:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row197
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4054,49 +4054,49 @@ row197:
 	JNE          row195
 
 fine194:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row198:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row198
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop191
 
 done192:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done200
 
 loop199:
@@ -4104,22 +4104,21 @@ loop199:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row201:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row201
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4128,35 +4127,35 @@ row201:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VCMPPS       $0x1d, Y1, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VANDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine202
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row203:
@@ -4170,7 +4169,7 @@ row204:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row204
 	VCVTPD2PSY   Y0, X9
@@ -4188,19 +4187,19 @@ row204:
 
 row205:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row205
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4219,33 +4218,33 @@ row205:
 	JNE          row203
 
 fine202:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row206:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row206
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop199
 
 done200:
@@ -4322,15 +4321,16 @@ done208:
 // func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done211
 
 loop210:
@@ -4342,30 +4342,29 @@ loop210:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row212:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row212
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4384,80 +4383,19 @@ row212:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -4514,11 +4452,11 @@ row212:
 	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -4575,11 +4513,11 @@ row212:
 	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -4636,13 +4574,74 @@ row212:
 	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine213
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row214:
@@ -4656,7 +4655,7 @@ row215:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row215
 	VCVTPD2PSY   Y0, X9
@@ -4674,19 +4673,19 @@ row215:
 
 row216:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row216
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4705,49 +4704,49 @@ row216:
 	JNE          row214
 
 fine213:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row217:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row217
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop210
 
 done211:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done219
 
 loop218:
@@ -4755,22 +4754,21 @@ loop218:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row220:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row220
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4779,78 +4777,17 @@ row220:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -4907,13 +4844,74 @@ row220:
 	VSUBPS       Y1, Y2, Y2
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS consts32y<>+48(SB), Y4
+	VCMPPS       $0x1d, Y4, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y3, Y2, Y2
+	VSUBPS       Y1, Y2, Y2
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine221
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row222:
@@ -4927,7 +4925,7 @@ row223:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row223
 	VCVTPD2PSY   Y0, X9
@@ -4945,19 +4943,19 @@ row223:
 
 row224:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row224
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -4976,33 +4974,33 @@ row224:
 	JNE          row222
 
 fine221:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row225:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row225
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop218
 
 done219:
@@ -5131,15 +5129,16 @@ done227:
 // func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done230
 
 loop229:
@@ -5151,30 +5150,29 @@ loop229:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row231:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row231
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5193,71 +5191,17 @@ row231:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -5309,9 +5253,9 @@ row231:
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
 	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -5363,9 +5307,9 @@ row231:
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
 	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -5417,13 +5361,67 @@ row231:
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
 	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine232
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row233:
@@ -5437,7 +5435,7 @@ row234:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row234
 	VCVTPD2PSY   Y0, X9
@@ -5455,19 +5453,19 @@ row234:
 
 row235:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row235
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -5486,49 +5484,49 @@ row235:
 	JNE          row233
 
 fine232:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row236:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row236
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop229
 
 done230:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done238
 
 loop237:
@@ -5536,22 +5534,21 @@ loop237:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row239:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row239
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5560,69 +5557,15 @@ row239:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -5674,13 +5617,67 @@ row239:
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y2, Y0
 	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMOVAPS      Y0, Y3
+	VFMSUB231PS  Y1, Y2, Y3
+	VMULPS       Y0, Y2, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y2, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine240
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row241:
@@ -5694,7 +5691,7 @@ row242:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row242
 	VCVTPD2PSY   Y0, X9
@@ -5712,19 +5709,19 @@ row242:
 
 row243:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row243
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -5743,33 +5740,33 @@ row243:
 	JNE          row241
 
 fine240:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row244:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row244
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop237
 
 done238:
@@ -5891,15 +5888,16 @@ done246:
 // func radialSoftplus32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done249
 
 loop248:
@@ -5911,30 +5909,29 @@ loop248:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row250:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row250
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5953,113 +5950,19 @@ row250:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y5, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6135,7 +6038,7 @@ row250:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -6149,11 +6052,11 @@ row250:
 	VSUBPS       Y3, Y1, Y1
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y5, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6229,7 +6132,7 @@ row250:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -6243,11 +6146,11 @@ row250:
 	VSUBPS       Y3, Y1, Y1
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y5, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y5, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6323,7 +6226,7 @@ row250:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -6337,13 +6240,107 @@ row250:
 	VSUBPS       Y3, Y1, Y1
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y5, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y5, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y5, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine251
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row252:
@@ -6357,7 +6354,7 @@ row253:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row253
 	VCVTPD2PSY   Y0, X9
@@ -6375,19 +6372,19 @@ row253:
 
 row254:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row254
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -6406,49 +6403,49 @@ row254:
 	JNE          row252
 
 fine251:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row255:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row255
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop248
 
 done249:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done257
 
 loop256:
@@ -6456,22 +6453,21 @@ loop256:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row258:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row258
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6480,111 +6476,17 @@ row258:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y5, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6660,7 +6562,7 @@ row258:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -6674,13 +6576,107 @@ row258:
 	VSUBPS       Y3, Y1, Y1
 	VMULPS       Y0, Y0, Y0
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y5, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS (AX), Y1
+	VSUBPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+4(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS consts32y<>+8(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS consts32y<>+12(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VBROADCASTSS consts32y<>+16(SB), Y4
+	VFNMADD231PS Y4, Y3, Y2
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS consts32y<>+20(SB), Y5
+	VBROADCASTSS consts32y<>+24(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VFMADD213PS  Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+32(SB), Y6
+	VBROADCASTSS consts32y<>+36(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VFMADD231PS  Y2, Y6, Y5
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+28(SB), Y4
+	VMULPS       Y4, Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+64(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y2, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VSUBPS       Y5, Y2, Y5
+	VMOVAPS      Y2, Y6
+	VFNMADD231PS Y3, Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VBROADCASTSS consts32y<>+68(SB), Y5
+	VFMADD231PS  Y5, Y2, Y3
+	VMULPS       Y4, Y4, Y5
+	VMULPS       Y5, Y5, Y7
+	VBROADCASTSS consts32y<>+72(SB), Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
+	VMULPS       Y5, Y8, Y5
+	VMULPS       Y3, Y6, Y3
+	VFMADD231PS  Y5, Y4, Y3
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y0, Y5, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y4, Y5, Y4
+	VBROADCASTSS consts32y<>+48(SB), Y5
+	VCMPPS       $0x1d, Y5, Y1, Y1
+	VBROADCASTSS (AX), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBLENDVPS    Y1, Y5, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VANDPS       Y5, Y1, Y5
+	VADDPS       Y5, Y3, Y5
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS consts32y<>+120(SB), Y4
+	VXORPS       Y4, Y2, Y4
+	VBLENDVPS    Y1, Y4, Y2, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       Y0, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y5, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine259
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row260:
@@ -6694,7 +6690,7 @@ row261:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row261
 	VCVTPD2PSY   Y0, X9
@@ -6712,19 +6708,19 @@ row261:
 
 row262:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row262
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -6743,33 +6739,33 @@ row262:
 	JNE          row260
 
 fine259:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row263:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row263
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop256
 
 done257:
@@ -6931,15 +6927,16 @@ done265:
 // func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done268
 
 loop267:
@@ -6951,30 +6948,29 @@ loop267:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row269:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row269
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6993,95 +6989,17 @@ row269:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS consts32y<>+124(SB), Y3
@@ -7157,9 +7075,9 @@ row269:
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS consts32y<>+124(SB), Y3
@@ -7235,9 +7153,9 @@ row269:
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS consts32y<>+124(SB), Y3
@@ -7313,13 +7231,91 @@ row269:
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y2, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine270
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row271:
@@ -7333,7 +7329,7 @@ row272:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row272
 	VCVTPD2PSY   Y0, X9
@@ -7351,19 +7347,19 @@ row272:
 
 row273:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row273
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -7382,49 +7378,49 @@ row273:
 	JNE          row271
 
 fine270:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row274:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row274
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop267
 
 done268:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done276
 
 loop275:
@@ -7432,22 +7428,21 @@ loop275:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row277:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row277
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7456,93 +7451,15 @@ row277:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y1
 	VMULPS       Y0, Y0, Y2
 	VBROADCASTSS consts32y<>+124(SB), Y3
@@ -7618,13 +7535,91 @@ row277:
 	VCMPPS       $0x11, Y5, Y1, Y1
 	VBLENDVPS    Y1, Y2, Y4, Y2
 	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VBROADCASTSS consts32y<>+124(SB), Y3
+	VBROADCASTSS consts32y<>+128(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+80(SB), Y4
+	VFMADD213PS  Y4, Y2, Y3
+	VBROADCASTSS consts32y<>+132(SB), Y4
+	VBROADCASTSS consts32y<>+136(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS consts32y<>+140(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VFMADD231PS  Y0, Y4, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VFNMADD231PS Y3, Y0, Y2
+	VFNMADD231PS Y2, Y2, Y3
+	VBROADCASTSS consts32y<>+144(SB), Y0
+	VMULPS       Y0, Y1, Y0
+	VBROADCASTSS consts32y<>+4(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS consts32y<>+8(SB), Y4
+	VMULPS       Y4, Y0, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVAPS      Y0, Y0
+	VBROADCASTSS consts32y<>+12(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VBROADCASTSS consts32y<>+16(SB), Y5
+	VFNMADD231PS Y5, Y4, Y0
+	VMULPS       Y0, Y0, Y5
+	VBROADCASTSS consts32y<>+20(SB), Y6
+	VBROADCASTSS consts32y<>+24(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+28(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+32(SB), Y7
+	VBROADCASTSS consts32y<>+36(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VMOVAPS      Y0, Y0
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+44(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VADDPS       Y4, Y0, Y4
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VDIVPS       Y1, Y5, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VADDPS       Y0, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+64(SB), Y6
+	VSUBPS       Y0, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VBROADCASTSS consts32y<>+148(SB), Y5
+	VCMPPS       $0x11, Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y4, Y2
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine278
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row279:
@@ -7638,7 +7633,7 @@ row280:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row280
 	VCVTPD2PSY   Y0, X9
@@ -7656,19 +7651,19 @@ row280:
 
 row281:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row281
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -7687,33 +7682,33 @@ row281:
 	JNE          row279
 
 fine278:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row282:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row282
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop275
 
 done276:
@@ -7859,15 +7854,16 @@ done284:
 // func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done287
 
 loop286:
@@ -7879,30 +7875,29 @@ loop286:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row288:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row288
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7921,33 +7916,17 @@ row288:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y2
@@ -7961,9 +7940,9 @@ row288:
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y2
@@ -7977,9 +7956,9 @@ row288:
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y2
@@ -7993,13 +7972,29 @@ row288:
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine289
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row290:
@@ -8013,7 +8008,7 @@ row291:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row291
 	VCVTPD2PSY   Y0, X9
@@ -8031,19 +8026,19 @@ row291:
 
 row292:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row292
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -8062,49 +8057,49 @@ row292:
 	JNE          row290
 
 fine289:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row293:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row293
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop286
 
 done287:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done295
 
 loop294:
@@ -8112,22 +8107,21 @@ loop294:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row296:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row296
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8136,31 +8130,15 @@ row296:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y2
@@ -8174,13 +8152,29 @@ row296:
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y3, Y2, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VDIVPS       Y2, Y4, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y4
+	VSUBPS       Y0, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine297
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row298:
@@ -8194,7 +8188,7 @@ row299:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row299
 	VCVTPD2PSY   Y0, X9
@@ -8212,19 +8206,19 @@ row299:
 
 row300:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row300
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -8243,33 +8237,33 @@ row300:
 	JNE          row298
 
 fine297:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row301:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row301
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop294
 
 done295:
@@ -8353,15 +8347,16 @@ done303:
 // func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done306
 
 loop305:
@@ -8373,30 +8368,29 @@ loop305:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row307:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row307
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8415,68 +8409,17 @@ row307:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -8525,9 +8468,9 @@ row307:
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -8576,9 +8519,9 @@ row307:
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -8627,13 +8570,64 @@ row307:
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y2, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine308
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row309:
@@ -8647,7 +8641,7 @@ row310:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row310
 	VCVTPD2PSY   Y0, X9
@@ -8665,19 +8659,19 @@ row310:
 
 row311:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row311
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -8696,49 +8690,49 @@ row311:
 	JNE          row309
 
 fine308:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row312:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row312
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop305
 
 done306:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done314
 
 loop313:
@@ -8746,22 +8740,21 @@ loop313:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row315:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row315
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8770,66 +8763,15 @@ row315:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VXORPS       Y1, Y0, Y1
@@ -8878,13 +8820,64 @@ row315:
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y2, Y1, Y1
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y2, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+120(SB), Y1
+	VXORPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+4(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS consts32y<>+8(SB), Y2
+	VMULPS       Y2, Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VBROADCASTSS consts32y<>+12(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VBROADCASTSS consts32y<>+16(SB), Y3
+	VFNMADD231PS Y3, Y2, Y1
+	VMULPS       Y1, Y1, Y3
+	VBROADCASTSS consts32y<>+20(SB), Y4
+	VBROADCASTSS consts32y<>+24(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS consts32y<>+32(SB), Y5
+	VBROADCASTSS consts32y<>+36(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
+	VFMADD231PS  Y1, Y5, Y4
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+28(SB), Y3
+	VMULPS       Y3, Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VBROADCASTSS consts32y<>+44(SB), Y4
+	VADDPS       Y4, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VBROADCASTSS consts32y<>+44(SB), Y3
+	VADDPS       Y3, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y2, Y1, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine316
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row317:
@@ -8898,7 +8891,7 @@ row318:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row318
 	VCVTPD2PSY   Y0, X9
@@ -8916,19 +8909,19 @@ row318:
 
 row319:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row319
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -8947,33 +8940,33 @@ row319:
 	JNE          row317
 
 fine316:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row320:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row320
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop313
 
 done314:
@@ -9092,15 +9085,16 @@ done322:
 // func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done325
 
 loop324:
@@ -9112,30 +9106,29 @@ loop324:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row326:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row326
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9154,136 +9147,17 @@ row326:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -9400,9 +9274,9 @@ row326:
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VSUBPS       Y1, Y3, Y1
 	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -9519,9 +9393,9 @@ row326:
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VSUBPS       Y1, Y3, Y1
 	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -9638,13 +9512,132 @@ row326:
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VSUBPS       Y1, Y3, Y1
 	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y1, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine327
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row328:
@@ -9658,7 +9651,7 @@ row329:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row329
 	VCVTPD2PSY   Y0, X9
@@ -9676,19 +9669,19 @@ row329:
 
 row330:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row330
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -9707,49 +9700,49 @@ row330:
 	JNE          row328
 
 fine327:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row331:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row331
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop324
 
 done325:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done333
 
 loop332:
@@ -9757,22 +9750,21 @@ loop332:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row334:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row334
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9781,134 +9773,15 @@ row334:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -10025,13 +9898,132 @@ row334:
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VSUBPS       Y1, Y3, Y1
 	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+152(SB), Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VANDNPS      Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVAPS      Y1, Y3
+	VFMSUB213PS  Y2, Y1, Y3
+	VBROADCASTSS consts32y<>+156(SB), Y4
+	VMULPS       Y4, Y2, Y4
+	VBROADCASTSS consts32y<>+8(SB), Y5
+	VMULPS       Y5, Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS consts32y<>+12(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VBROADCASTSS consts32y<>+16(SB), Y6
+	VFNMADD231PS Y6, Y5, Y4
+	VMULPS       Y4, Y4, Y6
+	VBROADCASTSS consts32y<>+20(SB), Y7
+	VBROADCASTSS consts32y<>+24(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+32(SB), Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VMULPS       Y6, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y7
+	VADDPS       Y7, Y4, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y4, Y4
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y8, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y6
+	VMULPS       Y6, Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VSUBPS       Y6, Y5, Y5
+	VBROADCASTSS consts32y<>+44(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS consts32y<>+44(SB), Y6
+	VADDPS       Y6, Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y3, Y3
+	VFNMADD231PS Y4, Y3, Y4
+	VBROADCASTSS consts32y<>+160(SB), Y3
+	VMULPS       Y3, Y1, Y3
+	VBROADCASTSS consts32y<>+164(SB), Y5
+	VSUBPS       Y5, Y3, Y5
+	VBROADCASTSS consts32y<>+164(SB), Y6
+	VADDPS       Y6, Y3, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VBROADCASTSS consts32y<>+168(SB), Y7
+	VBROADCASTSS consts32y<>+172(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+176(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+180(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+184(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+188(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+192(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+196(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+200(SB), Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y3, Y3, Y3
+	VBROADCASTSS consts32y<>+40(SB), Y6
+	VADDPS       Y6, Y3, Y3
+	VDIVPS       Y3, Y5, Y3
+	VBROADCASTSS consts32y<>+28(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VBROADCASTSS consts32y<>+228(SB), Y7
+	VBROADCASTSS consts32y<>+232(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+236(SB), Y8
+	VFMADD213PS  Y8, Y6, Y7
+	VBROADCASTSS consts32y<>+240(SB), Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VFMADD231PS  Y2, Y8, Y7
+	VFNMADD231PS Y7, Y1, Y5
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VCMPPS       $0x11, Y2, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y3, Y1
+	VBROADCASTSS consts32y<>+236(SB), Y2
+	VMULPS       Y2, Y4, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VSUBPS       Y1, Y3, Y1
+	VDIVPS       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine335
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row336:
@@ -10045,7 +10037,7 @@ row337:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row337
 	VCVTPD2PSY   Y0, X9
@@ -10063,19 +10055,19 @@ row337:
 
 row338:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row338
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -10094,33 +10086,33 @@ row338:
 	JNE          row336
 
 fine335:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row339:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row339
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop332
 
 done333:
@@ -10307,15 +10299,16 @@ done341:
 // func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done344
 
 loop343:
@@ -10327,30 +10320,29 @@ loop343:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row345:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row345
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10369,81 +10361,81 @@ row345:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine346
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row347:
@@ -10457,7 +10449,7 @@ row348:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row348
 	VCVTPD2PSY   Y0, X9
@@ -10475,19 +10467,19 @@ row348:
 
 row349:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row349
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -10506,49 +10498,49 @@ row349:
 	JNE          row347
 
 fine346:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row350:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row350
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop343
 
 done344:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done352
 
 loop351:
@@ -10556,22 +10548,21 @@ loop351:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row353:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row353
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10580,49 +10571,49 @@ row353:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      (DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VFMADD231PS  Y2, Y0, Y1
+	VSQRTPS      Y1, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine354
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row355:
@@ -10636,7 +10627,7 @@ row356:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row356
 	VCVTPD2PSY   Y0, X9
@@ -10654,19 +10645,19 @@ row356:
 
 row357:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row357
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -10685,33 +10676,33 @@ row357:
 	JNE          row355
 
 fine354:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row358:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row358
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop351
 
 done352:
@@ -10795,15 +10786,16 @@ done360:
 // func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done363
 
 loop362:
@@ -10815,30 +10807,29 @@ loop362:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row364:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row364
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10857,62 +10848,17 @@ row364:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y0
@@ -10955,9 +10901,9 @@ row364:
 	VMULPS       Y2, Y1, Y1
 	VSUBPS       Y0, Y6, Y0
 	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y4, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y0
@@ -11000,9 +10946,9 @@ row364:
 	VMULPS       Y2, Y1, Y1
 	VSUBPS       Y0, Y6, Y0
 	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y4, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y4, 32(DX)
+	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y0
@@ -11045,13 +10991,58 @@ row364:
 	VMULPS       Y2, Y1, Y1
 	VSUBPS       Y0, Y6, Y0
 	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y4, 96(CX)
+	VMOVUPS      Y0, 64(BX)
+	VMOVUPS      Y4, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 96(BX)
+	VMOVUPS      Y4, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine365
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row366:
@@ -11065,7 +11056,7 @@ row367:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row367
 	VCVTPD2PSY   Y0, X9
@@ -11083,19 +11074,19 @@ row367:
 
 row368:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row368
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -11114,49 +11105,49 @@ row368:
 	JNE          row366
 
 fine365:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row369:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row369
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop362
 
 done363:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done371
 
 loop370:
@@ -11164,22 +11155,21 @@ loop370:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row372:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row372
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11188,60 +11178,15 @@ row372:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
 	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      32(CX), Y0
+	VMOVUPS      Y1, 32(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VADDPS       Y2, Y0, Y0
@@ -11284,13 +11229,58 @@ row372:
 	VMULPS       Y2, Y1, Y1
 	VSUBPS       Y0, Y6, Y0
 	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y4, 32(CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y1
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y2
+	VDIVPS       Y1, Y2, Y2
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VDIVPS       Y0, Y3, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y3
+	VCMPPS       $0x1e, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y4
+	VMULPS       Y4, Y4, Y5
+	VBROADCASTSS consts32y<>+252(SB), Y6
+	VBROADCASTSS consts32y<>+256(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+260(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+264(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+80(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS consts32y<>+268(SB), Y7
+	VBROADCASTSS consts32y<>+272(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+276(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+280(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VBROADCASTSS consts32y<>+284(SB), Y8
+	VFMADD213PS  Y8, Y5, Y7
+	VFMADD231PS  Y4, Y7, Y6
+	VBROADCASTSS consts32y<>+40(SB), Y5
+	VFNMADD231PS Y6, Y4, Y5
+	VBROADCASTSS consts32y<>+288(SB), Y4
+	VFNMADD231PS Y5, Y1, Y4
+	VMULPS       Y2, Y4, Y1
+	VBLENDVPS    Y3, Y1, Y5, Y4
+	VSUBPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VSUBPS       Y0, Y6, Y0
+	VBLENDVPS    Y3, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(BX)
+	VMOVUPS      Y4, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine373
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row374:
@@ -11304,7 +11294,7 @@ row375:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row375
 	VCVTPD2PSY   Y0, X9
@@ -11322,19 +11312,19 @@ row375:
 
 row376:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row376
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -11353,33 +11343,33 @@ row376:
 	JNE          row374
 
 fine373:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row377:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row377
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop370
 
 done371:
@@ -11492,15 +11482,16 @@ done379:
 // func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done382
 
 loop381:
@@ -11512,30 +11503,29 @@ loop381:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row383:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row383
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11554,37 +11544,17 @@ row383:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
@@ -11592,9 +11562,9 @@ row383:
 	VMULPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
@@ -11602,13 +11572,33 @@ row383:
 	VMULPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine384
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row385:
@@ -11622,7 +11612,7 @@ row386:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row386
 	VCVTPD2PSY   Y0, X9
@@ -11640,19 +11630,19 @@ row386:
 
 row387:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row387
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -11671,49 +11661,49 @@ row387:
 	JNE          row385
 
 fine384:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row388:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row388
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop381
 
 done382:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done390
 
 loop389:
@@ -11721,22 +11711,21 @@ loop389:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row391:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row391
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11745,39 +11734,39 @@ row391:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS consts32y<>+120(SB), Y2
+	VXORPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine392
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row393:
@@ -11791,7 +11780,7 @@ row394:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row394
 	VCVTPD2PSY   Y0, X9
@@ -11809,19 +11798,19 @@ row394:
 
 row395:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row395
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -11840,33 +11829,33 @@ row395:
 	JNE          row393
 
 fine392:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row396:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row396
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop389
 
 done390:
@@ -11944,15 +11933,16 @@ done398:
 // func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
 	JLT  done401
 
 loop400:
@@ -11964,30 +11954,29 @@ loop400:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row402:
-	VCVTPS2PD    (R8), Y8
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row402
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12006,45 +11995,45 @@ row402:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
+	VMOVUPS      Y2, 64(DX)
+	VMOVUPS      Y3, 96(DX)
+	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
+	VMOVUPS      64(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 64(BX)
+	VMOVUPS      Y0, 64(DX)
+	VMOVUPS      96(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 96(BX)
+	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine403
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row404:
@@ -12058,7 +12047,7 @@ row405:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row405
 	VCVTPD2PSY   Y0, X9
@@ -12076,19 +12065,19 @@ row405:
 
 row406:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row406
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -12107,49 +12096,49 @@ row406:
 	JNE          row404
 
 fine403:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
+	VMOVUPS      64(DX), Y2
 	VCMPPS       $0x03, Y2, Y2, Y3
 	VBROADCASTSS consts32y<>+40(SB), Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
+	VMOVUPS      96(DX), Y3
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row407:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y4
+	VMOVUPS Y4, (R9)
+	VMULPS  32(R10), Y1, Y4
+	VMOVUPS Y4, 32(R9)
+	VMULPS  64(R10), Y2, Y4
+	VMOVUPS Y4, 64(R9)
+	VMULPS  96(R10), Y3, Y4
+	VMOVUPS Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row407
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop400
 
 done401:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done409
 
 loop408:
@@ -12157,22 +12146,21 @@ loop408:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row410:
-	VCVTPS2PD    (R8), Y4
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
+	VCVTPS2PD    16(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
+	VCVTPS2PD    48(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row410
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12181,31 +12169,31 @@ row410:
 	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
 	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
+	VMOVUPS      (DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      Y0, (DX)
+	VMOVUPS      32(DX), Y0
+	VSQRTPS      Y0, Y0
+	VBROADCASTSS consts32y<>+40(SB), Y1
+	VDIVPS       Y0, Y1, Y1
+	VMOVUPS      Y1, 32(BX)
+	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
 	JEQ          fine411
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row412:
@@ -12219,7 +12207,7 @@ row413:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row413
 	VCVTPD2PSY   Y0, X9
@@ -12237,19 +12225,19 @@ row413:
 
 row414:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row414
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
 	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
 	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
@@ -12268,33 +12256,33 @@ row414:
 	JNE          row412
 
 fine411:
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y1
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row415:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Y0, Y2
+	VMOVUPS Y2, (R9)
+	VMULPS  32(R10), Y1, Y2
+	VMOVUPS Y2, 32(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row415
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop408
 
 done409:

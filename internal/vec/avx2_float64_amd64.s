@@ -2811,15 +2811,16 @@ grad96:
 // func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done124
 
 loop123:
@@ -2827,80 +2828,45 @@ loop123:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row125:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row125
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2908,16 +2874,16 @@ row125:
 	VCMPPD       $0x1e, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2925,13 +2891,47 @@ row125:
 	VCMPPD       $0x1e, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine126
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row127:
@@ -2942,7 +2942,7 @@ row127:
 row128:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row128
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -2957,19 +2957,19 @@ row128:
 
 row129:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row129
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -2988,45 +2988,45 @@ row129:
 	JNE          row127
 
 fine126:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row130:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row130
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop123
 
 done124:
@@ -3111,15 +3111,16 @@ done132:
 // func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done135
 
 loop134:
@@ -3127,123 +3128,122 @@ loop134:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row136:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row136
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD 8(AX), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
 	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD 8(AX), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
 	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine137
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row138:
@@ -3254,7 +3254,7 @@ row138:
 row139:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row139
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -3269,19 +3269,19 @@ row139:
 
 row140:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row140
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3300,45 +3300,45 @@ row140:
 	JNE          row138
 
 fine137:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row141:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row141
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop134
 
 done135:
@@ -3426,15 +3426,16 @@ done143:
 // func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done146
 
 loop145:
@@ -3442,80 +3443,45 @@ loop145:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row147:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row147
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -3523,16 +3489,16 @@ row147:
 	VCMPPD       $0x1d, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -3540,13 +3506,47 @@ row147:
 	VCMPPD       $0x1d, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine148
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row149:
@@ -3557,7 +3557,7 @@ row149:
 row150:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row150
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -3572,19 +3572,19 @@ row150:
 
 row151:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row151
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3603,45 +3603,45 @@ row151:
 	JNE          row149
 
 fine148:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row152:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row152
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop145
 
 done146:
@@ -3726,15 +3726,16 @@ done154:
 // func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done157
 
 loop156:
@@ -3742,75 +3743,74 @@ loop156:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row158:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row158
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VANDPD       Y1, Y0, Y0
 	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VANDPD       Y1, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine159
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row160:
@@ -3821,7 +3821,7 @@ row160:
 row161:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row161
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -3836,19 +3836,19 @@ row161:
 
 row162:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row162
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3867,45 +3867,45 @@ row162:
 	JNE          row160
 
 fine159:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row163:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row163
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop156
 
 done157:
@@ -3982,15 +3982,16 @@ done165:
 // func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done168
 
 loop167:
@@ -3998,112 +3999,40 @@ loop167:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row169:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row169
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -4170,11 +4099,11 @@ row169:
 	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -4241,11 +4170,11 @@ row169:
 	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -4312,13 +4241,84 @@ row169:
 	VSUBPD       Y1, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y3, Y4, Y3
+	VBROADCASTSD consts64y<>+160(SB), Y4
+	VCMPPD       $0x1d, Y4, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VMULPD       Y3, Y1, Y1
+	VMULPD       Y0, Y1, Y1
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y1, Y2, Y2
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine170
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row171:
@@ -4329,7 +4329,7 @@ row171:
 row172:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row172
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -4344,19 +4344,19 @@ row172:
 
 row173:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row173
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -4375,45 +4375,45 @@ row173:
 	JNE          row171
 
 fine170:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row174:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row174
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop167
 
 done168:
@@ -4552,15 +4552,16 @@ done176:
 // func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done179
 
 loop178:
@@ -4568,103 +4569,38 @@ loop178:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row180:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row180
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
@@ -4726,9 +4662,9 @@ row180:
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
 	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
@@ -4790,9 +4726,9 @@ row180:
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
 	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
@@ -4854,13 +4790,77 @@ row180:
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y2, Y0
 	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMOVAPD      Y0, Y3
+	VFMSUB231PD  Y1, Y2, Y3
+	VMULPD       Y0, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine181
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row182:
@@ -4871,7 +4871,7 @@ row182:
 row183:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row183
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -4886,19 +4886,19 @@ row183:
 
 row184:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row184
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -4917,45 +4917,45 @@ row184:
 	JNE          row182
 
 fine181:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row185:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row185
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop178
 
 done179:
@@ -5087,15 +5087,16 @@ done187:
 // func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done190
 
 loop189:
@@ -5103,157 +5104,40 @@ loop189:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row191:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row191
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VSUBPD       Y5, Y2, Y5
-	VMOVAPD      Y2, Y6
-	VFNMADD231PD Y3, Y4, Y6
-	VFNMADD231PD Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+224(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+232(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+240(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+248(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMULPD       Y5, Y8, Y5
-	VMULPD       Y3, Y6, Y3
-	VFMADD231PD  Y5, Y4, Y3
-	VADDPD       Y4, Y3, Y3
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VANDPD       Y5, Y1, Y5
-	VADDPD       Y5, Y3, Y5
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y2, Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VSUBPD       Y3, Y1, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y5, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -5351,7 +5235,7 @@ row191:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
+	VBROADCASTSD (AX), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -5365,11 +5249,11 @@ row191:
 	VSUBPD       Y3, Y1, Y1
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y5, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y5, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -5467,7 +5351,7 @@ row191:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
+	VBROADCASTSD (AX), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -5481,11 +5365,11 @@ row191:
 	VSUBPD       Y3, Y1, Y1
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y5, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y5, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -5583,7 +5467,7 @@ row191:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
+	VBROADCASTSD (AX), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -5597,13 +5481,129 @@ row191:
 	VSUBPD       Y3, Y1, Y1
 	VMULPD       Y0, Y0, Y0
 	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y5, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y5, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VORPD        Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+24(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+32(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD consts64y<>+40(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD consts64y<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD consts64y<>+56(SB), Y5
+	VBROADCASTSD consts64y<>+64(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+72(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+80(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+88(SB), Y6
+	VFMADD213PD  Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+96(SB), Y6
+	VBROADCASTSD consts64y<>+104(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+112(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+120(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD consts64y<>+128(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VFMADD231PD  Y2, Y6, Y5
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+144(SB), Y4
+	VMULPD       Y4, Y3, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+192(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VSUBPD       Y5, Y2, Y5
+	VMOVAPD      Y2, Y6
+	VFNMADD231PD Y3, Y4, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VBROADCASTSD consts64y<>+200(SB), Y5
+	VFMADD231PD  Y5, Y2, Y3
+	VMULPD       Y4, Y4, Y5
+	VMULPD       Y5, Y5, Y7
+	VBROADCASTSD consts64y<>+208(SB), Y8
+	VBROADCASTSD consts64y<>+216(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+224(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+232(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+240(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+248(SB), Y9
+	VFMADD213PD  Y9, Y7, Y8
+	VBROADCASTSD consts64y<>+256(SB), Y9
+	VBROADCASTSD consts64y<>+264(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+272(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+280(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VBROADCASTSD consts64y<>+288(SB), Y10
+	VFMADD213PD  Y10, Y7, Y9
+	VFMADD231PD  Y5, Y9, Y8
+	VMULPD       Y5, Y8, Y5
+	VMULPD       Y3, Y6, Y3
+	VFMADD231PD  Y5, Y4, Y3
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y0, Y5, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y4, Y5, Y4
+	VBROADCASTSD consts64y<>+160(SB), Y5
+	VCMPPD       $0x1d, Y5, Y1, Y1
+	VBROADCASTSD (AX), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBLENDVPD    Y1, Y5, Y3, Y3
+	VMULPD       Y0, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VANDPD       Y5, Y1, Y5
+	VADDPD       Y5, Y3, Y5
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD consts64y<>+352(SB), Y4
+	VXORPD       Y4, Y2, Y4
+	VBLENDVPD    Y1, Y4, Y2, Y1
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y5, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine192
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row193:
@@ -5614,7 +5614,7 @@ row193:
 row194:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row194
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -5629,19 +5629,19 @@ row194:
 
 row195:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row195
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -5660,45 +5660,45 @@ row195:
 	JNE          row193
 
 fine192:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row196:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row196
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop189
 
 done190:
@@ -5882,15 +5882,16 @@ done198:
 // func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done201
 
 loop200:
@@ -5898,139 +5899,38 @@ loop200:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row202:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row202
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y1
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD consts64y<>+360(SB), Y3
@@ -6128,9 +6028,9 @@ row202:
 	VCMPPD       $0x11, Y5, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y2, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y1
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD consts64y<>+360(SB), Y3
@@ -6228,9 +6128,9 @@ row202:
 	VCMPPD       $0x11, Y5, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y1
 	VMULPD       Y0, Y0, Y2
 	VBROADCASTSD consts64y<>+360(SB), Y3
@@ -6328,13 +6228,113 @@ row202:
 	VCMPPD       $0x11, Y5, Y1, Y1
 	VBLENDVPD    Y1, Y2, Y4, Y2
 	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y2, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD consts64y<>+360(SB), Y3
+	VBROADCASTSD consts64y<>+368(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+376(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+384(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+392(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+248(SB), Y4
+	VFMADD213PD  Y4, Y2, Y3
+	VBROADCASTSD consts64y<>+400(SB), Y4
+	VBROADCASTSD consts64y<>+408(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+416(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+424(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+432(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD consts64y<>+440(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VFMADD231PD  Y0, Y4, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VFNMADD231PD Y3, Y0, Y2
+	VFNMADD231PD Y2, Y2, Y3
+	VBROADCASTSD consts64y<>+448(SB), Y0
+	VMULPD       Y0, Y1, Y0
+	VBROADCASTSD consts64y<>+24(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VBROADCASTSD consts64y<>+32(SB), Y4
+	VMULPD       Y4, Y0, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD consts64y<>+40(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VBROADCASTSD consts64y<>+48(SB), Y5
+	VFNMADD231PD Y5, Y4, Y0
+	VMULPD       Y0, Y0, Y5
+	VBROADCASTSD consts64y<>+56(SB), Y6
+	VBROADCASTSD consts64y<>+64(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+72(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+80(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+88(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+96(SB), Y7
+	VBROADCASTSD consts64y<>+104(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+112(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+120(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+128(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+152(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VADDPD       Y4, Y0, Y4
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VDIVPD       Y1, Y5, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VDIVPD       Y4, Y6, Y4
+	VADDPD       Y0, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+192(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMULPD       Y6, Y0, Y0
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y5, Y5, Y5
+	VMULPD       Y5, Y0, Y0
+	VBROADCASTSD consts64y<>+456(SB), Y5
+	VCMPPD       $0x11, Y5, Y1, Y1
+	VBLENDVPD    Y1, Y2, Y4, Y2
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine203
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row204:
@@ -6345,7 +6345,7 @@ row204:
 row205:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row205
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -6360,19 +6360,19 @@ row205:
 
 row206:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row206
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -6391,45 +6391,45 @@ row206:
 	JNE          row204
 
 fine203:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row207:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row207
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop200
 
 done201:
@@ -6597,15 +6597,16 @@ done209:
 // func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done212
 
 loop211:
@@ -6613,55 +6614,38 @@ loop211:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row213:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row213
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VADDPD       Y2, Y0, Y2
@@ -6675,9 +6659,9 @@ row213:
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y3, Y2, Y2
 	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VADDPD       Y2, Y0, Y2
@@ -6691,9 +6675,9 @@ row213:
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y3, Y2, Y2
 	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VADDPD       Y2, Y0, Y2
@@ -6707,13 +6691,29 @@ row213:
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y3, Y2, Y2
 	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VDIVPD       Y2, Y4, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VSUBPD       Y0, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine214
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row215:
@@ -6724,7 +6724,7 @@ row215:
 row216:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row216
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -6739,19 +6739,19 @@ row216:
 
 row217:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row217
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -6770,45 +6770,45 @@ row217:
 	JNE          row215
 
 fine214:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row218:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row218
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop211
 
 done212:
@@ -6892,15 +6892,16 @@ done220:
 // func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done223
 
 loop222:
@@ -6908,100 +6909,38 @@ loop222:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row224:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row224
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
@@ -7060,9 +6999,9 @@ row224:
 	VMULPD       Y2, Y1, Y1
 	VMULPD       Y2, Y1, Y1
 	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y2, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y2, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
@@ -7121,9 +7060,9 @@ row224:
 	VMULPD       Y2, Y1, Y1
 	VMULPD       Y2, Y1, Y1
 	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y2, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VXORPD       Y1, Y0, Y1
@@ -7182,13 +7121,74 @@ row224:
 	VMULPD       Y2, Y1, Y1
 	VMULPD       Y2, Y1, Y1
 	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y2, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+352(SB), Y1
+	VXORPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+24(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD consts64y<>+32(SB), Y2
+	VMULPD       Y2, Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD consts64y<>+40(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD consts64y<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VMULPD       Y1, Y1, Y3
+	VBROADCASTSD consts64y<>+56(SB), Y4
+	VBROADCASTSD consts64y<>+64(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+72(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+80(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+88(SB), Y5
+	VFMADD213PD  Y5, Y3, Y4
+	VBROADCASTSD consts64y<>+96(SB), Y5
+	VBROADCASTSD consts64y<>+104(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+112(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+120(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD consts64y<>+128(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VFMADD231PD  Y1, Y5, Y4
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+144(SB), Y3
+	VMULPD       Y3, Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD consts64y<>+152(SB), Y4
+	VADDPD       Y4, Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VBROADCASTSD consts64y<>+152(SB), Y3
+	VADDPD       Y3, Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y2, Y3, Y2
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y2, Y1, Y1
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine225
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row226:
@@ -7199,7 +7199,7 @@ row226:
 row227:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row227
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -7214,19 +7214,19 @@ row227:
 
 row228:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row228
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -7245,45 +7245,45 @@ row228:
 	JNE          row226
 
 fine225:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row229:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row229
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop222
 
 done223:
@@ -7412,15 +7412,16 @@ done231:
 // func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done234
 
 loop233:
@@ -7428,194 +7429,38 @@ loop233:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row235:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row235
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -7768,9 +7613,9 @@ row235:
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VSUBPD       Y1, Y3, Y1
 	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y1, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -7923,9 +7768,9 @@ row235:
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VSUBPD       Y1, Y3, Y1
 	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -8078,13 +7923,168 @@ row235:
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VSUBPD       Y1, Y3, Y1
 	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y1, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+464(SB), Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VANDNPD      Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVAPD      Y1, Y3
+	VFMSUB213PD  Y2, Y1, Y3
+	VBROADCASTSD consts64y<>+472(SB), Y4
+	VMULPD       Y4, Y2, Y4
+	VBROADCASTSD consts64y<>+32(SB), Y5
+	VMULPD       Y5, Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD consts64y<>+40(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VBROADCASTSD consts64y<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD consts64y<>+56(SB), Y7
+	VBROADCASTSD consts64y<>+64(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+72(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+80(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+88(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+96(SB), Y8
+	VBROADCASTSD consts64y<>+104(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+112(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+120(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+128(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VMULPD       Y6, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y7
+	VADDPD       Y7, Y4, Y8
+	VSUBPD       Y7, Y8, Y7
+	VSUBPD       Y7, Y4, Y4
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y8, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y6
+	VMULPD       Y6, Y5, Y6
+	VROUNDPD     $0x08, Y6, Y6
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD consts64y<>+152(SB), Y7
+	VADDPD       Y7, Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VBROADCASTSD consts64y<>+152(SB), Y6
+	VADDPD       Y6, Y5, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y3, Y3
+	VFNMADD231PD Y4, Y3, Y4
+	VBROADCASTSD consts64y<>+480(SB), Y3
+	VMULPD       Y3, Y1, Y3
+	VBROADCASTSD consts64y<>+488(SB), Y5
+	VSUBPD       Y5, Y3, Y5
+	VBROADCASTSD consts64y<>+488(SB), Y6
+	VADDPD       Y6, Y3, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD consts64y<>+496(SB), Y7
+	VBROADCASTSD consts64y<>+504(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+512(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+520(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+528(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+536(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+544(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+552(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+560(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+568(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+576(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+584(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+592(SB), Y8
+	VBROADCASTSD consts64y<>+600(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+608(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+616(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+624(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+632(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+640(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+648(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+656(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+664(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+672(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+680(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y4, Y5, Y5
+	VADDPD       Y3, Y3, Y3
+	VBROADCASTSD consts64y<>+136(SB), Y6
+	VADDPD       Y6, Y3, Y3
+	VDIVPD       Y3, Y5, Y3
+	VBROADCASTSD consts64y<>+144(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VBROADCASTSD consts64y<>+688(SB), Y7
+	VBROADCASTSD consts64y<>+696(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+704(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+712(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+720(SB), Y8
+	VFMADD213PD  Y8, Y6, Y7
+	VBROADCASTSD consts64y<>+728(SB), Y8
+	VBROADCASTSD consts64y<>+736(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+744(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+752(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VBROADCASTSD consts64y<>+760(SB), Y9
+	VFMADD213PD  Y9, Y6, Y8
+	VFMADD231PD  Y2, Y8, Y7
+	VFNMADD231PD Y7, Y1, Y5
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBLENDVPD    Y1, Y5, Y3, Y1
+	VBROADCASTSD consts64y<>+768(SB), Y2
+	VMULPD       Y2, Y4, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y0, Y2, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine236
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row237:
@@ -8095,7 +8095,7 @@ row237:
 row238:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row238
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -8110,19 +8110,19 @@ row238:
 
 row239:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row239
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -8141,45 +8141,45 @@ row239:
 	JNE          row237
 
 fine236:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row240:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row240
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop233
 
 done234:
@@ -8402,15 +8402,16 @@ done242:
 // func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done245
 
 loop244:
@@ -8418,103 +8419,102 @@ loop244:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row246:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row246
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
+	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
+	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine247
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row248:
@@ -8525,7 +8525,7 @@ row248:
 row249:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row249
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -8540,19 +8540,19 @@ row249:
 
 row250:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row250
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -8571,45 +8571,45 @@ row250:
 	JNE          row248
 
 fine247:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row251:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row251
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop244
 
 done245:
@@ -8693,15 +8693,16 @@ done253:
 // func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done256
 
 loop255:
@@ -8709,108 +8710,38 @@ loop255:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row257:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row257
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
 	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y4, (CX)
-	VMOVUPD      32(CX), Y0
+	VMOVUPD      Y1, 32(DX)
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VADDPD       Y2, Y0, Y0
@@ -8877,9 +8808,9 @@ row257:
 	VMULPD       Y2, Y1, Y1
 	VSUBPD       Y0, Y6, Y0
 	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y4, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y0, (BX)
+	VMOVUPD      Y4, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VADDPD       Y2, Y0, Y0
@@ -8946,9 +8877,9 @@ row257:
 	VMULPD       Y2, Y1, Y1
 	VSUBPD       Y0, Y6, Y0
 	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y4, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y0, 32(BX)
+	VMOVUPD      Y4, 32(DX)
+	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VADDPD       Y2, Y0, Y0
@@ -9015,13 +8946,82 @@ row257:
 	VMULPD       Y2, Y1, Y1
 	VSUBPD       Y0, Y6, Y0
 	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y4, 96(CX)
+	VMOVUPD      Y0, 64(BX)
+	VMOVUPD      Y4, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y1, Y2, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VDIVPD       Y0, Y3, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD consts64y<>+776(SB), Y6
+	VBROADCASTSD consts64y<>+784(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+792(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+800(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+808(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+816(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+824(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+832(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+840(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+848(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+248(SB), Y7
+	VFMADD213PD  Y7, Y5, Y6
+	VBROADCASTSD consts64y<>+856(SB), Y7
+	VBROADCASTSD consts64y<>+864(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+872(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+880(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+888(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+896(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+904(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+912(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+920(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+928(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VBROADCASTSD consts64y<>+936(SB), Y8
+	VFMADD213PD  Y8, Y5, Y7
+	VFMADD231PD  Y4, Y7, Y6
+	VBROADCASTSD consts64y<>+136(SB), Y5
+	VFNMADD231PD Y6, Y4, Y5
+	VBROADCASTSD consts64y<>+944(SB), Y4
+	VFNMADD231PD Y5, Y1, Y4
+	VMULPD       Y2, Y4, Y1
+	VBLENDVPD    Y3, Y1, Y5, Y4
+	VSUBPD       Y1, Y0, Y1
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VSUBPD       Y0, Y6, Y0
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMOVUPD      Y0, 96(BX)
+	VMOVUPD      Y4, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine258
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row259:
@@ -9032,7 +9032,7 @@ row259:
 row260:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row260
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -9047,19 +9047,19 @@ row260:
 
 row261:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row261
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -9078,45 +9078,45 @@ row261:
 	JNE          row259
 
 fine258:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row262:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row262
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop255
 
 done256:
@@ -9253,15 +9253,16 @@ done264:
 // func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done267
 
 loop266:
@@ -9269,59 +9270,38 @@ loop266:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row268:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row268
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
@@ -9329,9 +9309,9 @@ row268:
 	VMULPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
@@ -9339,13 +9319,33 @@ row268:
 	VMULPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine269
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row270:
@@ -9356,7 +9356,7 @@ row270:
 row271:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row271
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -9371,19 +9371,19 @@ row271:
 
 row272:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row272
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -9402,45 +9402,45 @@ row272:
 	JNE          row270
 
 fine269:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row273:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row273
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop266
 
 done267:
@@ -9518,15 +9518,16 @@ done275:
 // func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done278
 
 loop277:
@@ -9534,67 +9535,66 @@ loop277:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row279:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row279
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine280
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row281:
@@ -9605,7 +9605,7 @@ row281:
 row282:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row282
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -9620,19 +9620,19 @@ row282:
 
 row283:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row283
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -9651,45 +9651,45 @@ row283:
 	JNE          row281
 
 fine280:
-	VMOVUPD      (CX), Y0
+	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
+	VMOVUPD      32(DX), Y1
 	VCMPPD       $0x03, Y1, Y1, Y2
 	VBROADCASTSD consts64y<>+136(SB), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
+	VMOVUPD      64(DX), Y2
 	VCMPPD       $0x03, Y2, Y2, Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
+	VMOVUPD      96(DX), Y3
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
 row284:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Y0, Y4
+	VMOVUPD Y4, (R9)
+	VMULPD  32(R10), Y1, Y4
+	VMOVUPD Y4, 32(R9)
+	VMULPD  64(R10), Y2, Y4
+	VMOVUPD Y4, 64(R9)
+	VMULPD  96(R10), Y3, Y4
+	VMOVUPD Y4, 96(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row284
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop277
 
 done278:

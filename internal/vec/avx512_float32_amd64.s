@@ -6829,15 +6829,16 @@ grad157:
 // func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done250
 
 loop249:
@@ -6849,30 +6850,29 @@ loop249:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row251:
-	VCVTPS2PD    (R8), Z8
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row251
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -6891,13 +6891,13 @@ row251:
 	VADDPS       Z11, Z8, Z8
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R8), Z10, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y8
-	VBROADCASTSS (R8), Y10
-	VBROADCASTSS (R8), Y11
-	VBROADCASTSS (R8), Y9
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
+	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
 	VCVTPS2PD    Y10, Z10
 	VCVTPS2PD    Y11, Z11
@@ -6954,10 +6954,10 @@ row251:
 	VDIVPS       Z13, Z1, Z10
 	VDIVPS       Z17, Z2, Z11
 	VDIVPS       Z19, Z6, Z18
-	VMULPS.BCST  (R8), Z3, Z12
-	VMULPS.BCST  (R8), Z4, Z13
-	VMULPS.BCST  (R8), Z5, Z17
-	VMULPS.BCST  (R8), Z8, Z19
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
 	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
@@ -6978,20 +6978,20 @@ row251:
 	VMOVAPS.Z    Z4, K3, Z4
 	VMOVAPS.Z    Z5, K4, Z5
 	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine252
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row253:
@@ -7005,7 +7005,7 @@ row254:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row254
 	VCVTPD2PS    Z0, Y9
@@ -7021,16 +7021,16 @@ row254:
 
 row255:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row255
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7044,75 +7044,74 @@ row255:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row253
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
+	VMOVUPS        64(DX), Z1
 	VCMPPS         $0x03, Z1, Z1, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
+	VMOVUPS        128(DX), Z2
 	VCMPPS         $0x03, Z2, Z2, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
+	VMOVUPS        192(DX), Z3
 	VCMPPS         $0x03, Z3, Z3, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine252:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row256:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row256
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop249
 
 done250:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done258
 
 loop257:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row259:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row259
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, 28(R8), Z2, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y2
+	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -7127,20 +7126,20 @@ row259:
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z3, Z1, Z1
 	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R8), Z1, Z3
+	VMULPS.BCST  (AX), Z1, Z3
 	VMULPS       Z1, Z1, Z1
 	VMULPS       Z1, Z3, Z1
 	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
 	VMOVAPS.Z    Z2, K2, Z0
 	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine260
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row261:
@@ -7154,7 +7153,7 @@ row262:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row262
 	VCVTPD2PS    Z0, Y9
@@ -7170,16 +7169,16 @@ row262:
 
 row263:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7193,29 +7192,29 @@ row263:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row261
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
 fine260:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row264:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row264
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop257
 
 done258:
@@ -7288,15 +7287,16 @@ done266:
 // func radialLeakyReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done269
 
 loop268:
@@ -7308,30 +7308,29 @@ loop268:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row270:
-	VCVTPS2PD      (R8), Z8
+	VCVTPS2PD      (R9), Z8
 	VFMADD231PD    Z8, Z8, Z0
-	VCVTPS2PD      32(R8), Z8
+	VCVTPS2PD      32(R9), Z8
 	VFMADD231PD    Z8, Z8, Z1
-	VCVTPS2PD      64(R8), Z8
+	VCVTPS2PD      64(R9), Z8
 	VFMADD231PD    Z8, Z8, Z2
-	VCVTPS2PD      96(R8), Z8
+	VCVTPS2PD      96(R9), Z8
 	VFMADD231PD    Z8, Z8, Z3
-	VCVTPS2PD      128(R8), Z8
+	VCVTPS2PD      128(R9), Z8
 	VFMADD231PD    Z8, Z8, Z4
-	VCVTPS2PD      160(R8), Z8
+	VCVTPS2PD      160(R9), Z8
 	VFMADD231PD    Z8, Z8, Z5
-	VCVTPS2PD      192(R8), Z8
+	VCVTPS2PD      192(R9), Z8
 	VFMADD231PD    Z8, Z8, Z6
-	VCVTPS2PD      224(R8), Z8
+	VCVTPS2PD      224(R9), Z8
 	VFMADD231PD    Z8, Z8, Z7
-	ADDQ           DI, R8
-	DECQ           R9
+	ADDQ           R8, R9
+	DECQ           R10
 	JNE            row270
-	MOVQ           q+0(FP), R8
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -7350,13 +7349,13 @@ row270:
 	VADDPS         Z11, Z8, Z8
 	VMINPS         Z12, Z10, Z10
 	VADDPS         Z12, Z8, Z8
-	VCMPPS.BCST    $0x1d, 28(R8), Z10, K1
+	VCMPPS.BCST    $0x1d, 28(AX), Z10, K1
 	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VBROADCASTSS   (R8), Y8
-	VBROADCASTSS   (R8), Y10
-	VBROADCASTSS   (R8), Y11
-	VBROADCASTSS   (R8), Y9
+	VBROADCASTSS   (AX), Y8
+	VBROADCASTSS   (AX), Y10
+	VBROADCASTSS   (AX), Y11
+	VBROADCASTSS   (AX), Y9
 	VCVTPS2PD      Y8, Z8
 	VCVTPS2PD      Y10, Z10
 	VCVTPS2PD      Y11, Z11
@@ -7413,10 +7412,10 @@ row270:
 	VDIVPS         Z13, Z1, Z10
 	VDIVPS         Z17, Z2, Z11
 	VDIVPS         Z19, Z6, Z18
-	VMULPS.BCST    (R8), Z3, Z12
-	VMULPS.BCST    (R8), Z4, Z13
-	VMULPS.BCST    (R8), Z5, Z17
-	VMULPS.BCST    (R8), Z8, Z19
+	VMULPS.BCST    (AX), Z3, Z12
+	VMULPS.BCST    (AX), Z4, Z13
+	VMULPS.BCST    (AX), Z5, Z17
+	VMULPS.BCST    (AX), Z8, Z19
 	VMULPS         Z3, Z3, Z3
 	VMULPS         Z4, Z4, Z4
 	VMULPS         Z5, Z5, Z5
@@ -7429,10 +7428,10 @@ row270:
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K4
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z6, K5
-	VBROADCASTSS   4(R8), Z0
-	VBROADCASTSS   4(R8), Z1
-	VBROADCASTSS   4(R8), Z2
-	VBROADCASTSS   4(R8), Z6
+	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z1
+	VBROADCASTSS   4(AX), Z2
+	VBROADCASTSS   4(AX), Z6
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K4, Z2
@@ -7445,20 +7444,20 @@ row270:
 	VMULPS         Z1, Z4, Z1
 	VMULPS         Z2, Z5, Z2
 	VMULPS         Z6, Z8, Z3
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, 64(DX)
-	VMOVUPS        Z2, 128(DX)
-	VMOVUPS        Z3, 192(DX)
-	VMOVUPS        Z7, (CX)
-	VMOVUPS        Z10, 64(CX)
-	VMOVUPS        Z11, 128(CX)
-	VMOVUPS        Z12, 192(CX)
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z7, (DX)
+	VMOVUPS        Z10, 64(DX)
+	VMOVUPS        Z11, 128(DX)
+	VMOVUPS        Z12, 192(DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
 	JEQ            fine271
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
 row272:
@@ -7472,7 +7471,7 @@ row273:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row273
 	VCVTPD2PS    Z0, Y9
@@ -7488,16 +7487,16 @@ row273:
 
 row274:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row274
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7511,75 +7510,74 @@ row274:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row272
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
 fine271:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row275:
-	VMULPS  (R9), Z7, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z10, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z11, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z12, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z7, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z10, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z11, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z12, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row275
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop268
 
 done269:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done277
 
 loop276:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row278:
-	VCVTPS2PD      (R8), Z2
+	VCVTPS2PD      (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
-	VCVTPS2PD      32(R8), Z2
+	VCVTPS2PD      32(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
-	ADDQ           DI, R8
-	DECQ           R9
+	ADDQ           R8, R9
+	DECQ           R10
 	JNE            row278
-	MOVQ           q+0(FP), R8
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
-	VCMPPS.BCST    $0x1d, 28(R8), Z2, K1
+	VCMPPS.BCST    $0x1d, 28(AX), Z2, K1
 	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VBROADCASTSS   (R8), Y2
+	VBROADCASTSS   (AX), Y2
 	VCVTPS2PD      Y2, Z2
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z1
@@ -7594,22 +7592,22 @@ row278:
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z3, Z1, Z1
 	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (R8), Z1, Z3
+	VMULPS.BCST    (AX), Z1, Z3
 	VMULPS         Z1, Z1, Z1
 	VMULPS         Z1, Z3, Z1
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   4(R8), Z0
+	VBROADCASTSS   4(AX), Z0
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
 	VMULPS         Z0, Z2, Z2
 	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z2, (CX)
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
 	JEQ            fine279
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
 	MOVQ           $+1, R12
 
 row280:
@@ -7623,7 +7621,7 @@ row281:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row281
 	VCVTPD2PS    Z0, Y9
@@ -7639,16 +7637,16 @@ row281:
 
 row282:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row282
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7662,29 +7660,29 @@ row282:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row280
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
 fine279:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row283:
-	VMULPS  (R9), Z2, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z2, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row283
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop276
 
 done277:
@@ -7759,15 +7757,16 @@ done285:
 // func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done288
 
 loop287:
@@ -7779,30 +7778,29 @@ loop287:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row289:
-	VCVTPS2PD    (R8), Z8
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row289
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -7821,13 +7819,13 @@ row289:
 	VADDPS       Z11, Z8, Z8
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R8), Z10, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y8
-	VBROADCASTSS (R8), Y10
-	VBROADCASTSS (R8), Y11
-	VBROADCASTSS (R8), Y9
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
+	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
 	VCVTPS2PD    Y10, Z10
 	VCVTPS2PD    Y11, Z11
@@ -7884,10 +7882,10 @@ row289:
 	VDIVPS       Z13, Z1, Z10
 	VDIVPS       Z17, Z2, Z11
 	VDIVPS       Z19, Z6, Z18
-	VMULPS.BCST  (R8), Z3, Z12
-	VMULPS.BCST  (R8), Z4, Z13
-	VMULPS.BCST  (R8), Z5, Z17
-	VMULPS.BCST  (R8), Z8, Z19
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
 	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
@@ -7908,20 +7906,20 @@ row289:
 	VMOVAPS.Z    Z4, K3, Z4
 	VMOVAPS.Z    Z5, K4, Z5
 	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine290
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row291:
@@ -7935,7 +7933,7 @@ row292:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row292
 	VCVTPD2PS    Z0, Y9
@@ -7951,16 +7949,16 @@ row292:
 
 row293:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row293
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7974,75 +7972,74 @@ row293:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row291
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
+	VMOVUPS        64(DX), Z1
 	VCMPPS         $0x03, Z1, Z1, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
+	VMOVUPS        128(DX), Z2
 	VCMPPS         $0x03, Z2, Z2, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
+	VMOVUPS        192(DX), Z3
 	VCMPPS         $0x03, Z3, Z3, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine290:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row294:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row294
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop287
 
 done288:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done296
 
 loop295:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row297:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row297
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, 28(R8), Z2, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y2
+	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
@@ -8057,20 +8054,20 @@ row297:
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z3, Z1, Z1
 	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R8), Z1, Z3
+	VMULPS.BCST  (AX), Z1, Z3
 	VMULPS       Z1, Z1, Z1
 	VMULPS       Z1, Z3, Z1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VMOVAPS.Z    Z2, K2, Z0
 	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine298
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row299:
@@ -8084,7 +8081,7 @@ row300:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row300
 	VCVTPD2PS    Z0, Y9
@@ -8100,16 +8097,16 @@ row300:
 
 row301:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row301
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8123,29 +8120,29 @@ row301:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row299
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
 fine298:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row302:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row302
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop295
 
 done296:
@@ -8218,15 +8215,16 @@ done304:
 // func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done307
 
 loop306:
@@ -8238,30 +8236,29 @@ loop306:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row308:
-	VCVTPS2PD    (R8), Z8
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row308
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8280,7 +8277,7 @@ row308:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
@@ -8299,20 +8296,20 @@ row308:
 	VXORPS       Z4, Z4, Z4
 	VXORPS       Z5, Z5, Z5
 	VXORPS       Z7, Z7, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine309
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row310:
@@ -8326,7 +8323,7 @@ row311:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row311
 	VCVTPD2PS    Z0, Y9
@@ -8342,16 +8339,16 @@ row311:
 
 row312:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row312
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8365,86 +8362,85 @@ row312:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row310
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
+	VMOVUPS        64(DX), Z1
 	VCMPPS         $0x03, Z1, Z1, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
+	VMOVUPS        128(DX), Z2
 	VCMPPS         $0x03, Z2, Z2, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
+	VMOVUPS        192(DX), Z3
 	VCMPPS         $0x03, Z3, Z3, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine309:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row313:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row313
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop306
 
 done307:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done315
 
 loop314:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row316:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row316
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
 	VBROADCASTSS consts32z<>+40(SB), Z0
 	VMOVAPS.Z    Z0, K2, Z0
 	VXORPS       Z1, Z1, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine317
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row318:
@@ -8458,7 +8454,7 @@ row319:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row319
 	VCVTPD2PS    Z0, Y9
@@ -8474,16 +8470,16 @@ row319:
 
 row320:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row320
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8497,29 +8493,29 @@ row320:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row318
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
 fine317:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row321:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row321
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop314
 
 done315:
@@ -8586,15 +8582,16 @@ done323:
 // func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done326
 
 loop325:
@@ -8606,30 +8603,29 @@ loop325:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row327:
-	VCVTPS2PD         (R8), Z8
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row327
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -8648,17 +8644,17 @@ row327:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
 	VSQRTPS           Z3, Z13
-	VSUBPS.BCST       (R8), Z0, Z3
-	VSUBPS.BCST       (R8), Z1, Z6
-	VSUBPS.BCST       (R8), Z2, Z10
-	VSUBPS.BCST       (R8), Z13, Z14
+	VSUBPS.BCST       (AX), Z0, Z3
+	VSUBPS.BCST       (AX), Z1, Z6
+	VSUBPS.BCST       (AX), Z2, Z10
+	VSUBPS.BCST       (AX), Z13, Z14
 	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
 	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
 	VORPS.BCST        consts32z<>+104(SB), Z10, Z11
@@ -8791,20 +8787,20 @@ row327:
 	VMULPS            Z1, Z5, Z1
 	VMULPS            Z2, Z7, Z2
 	VMULPS            Z11, Z8, Z4
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z4, 192(DX)
-	VMOVUPS           Z3, (CX)
-	VMOVUPS           Z6, 64(CX)
-	VMOVUPS           Z10, 128(CX)
-	VMOVUPS           Z14, 192(CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z4, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z6, 64(DX)
+	VMOVUPS           Z10, 128(DX)
+	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine328
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row329:
@@ -8818,7 +8814,7 @@ row330:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row330
 	VCVTPD2PS    Z0, Y9
@@ -8834,16 +8830,16 @@ row330:
 
 row331:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row331
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8857,76 +8853,75 @@ row331:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row329
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
 fine328:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row332:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z6, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z10, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z14, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z3, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z6, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z10, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z14, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row332
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop325
 
 done326:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done334
 
 loop333:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row335:
-	VCVTPS2PD         (R8), Z2
+	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
+	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row335
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R8), Z0, Z1
+	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
@@ -8960,14 +8955,14 @@ row335:
 	VSUBPS            Z1, Z2, Z2
 	VMULPS            Z0, Z0, Z0
 	VMULPS            Z0, Z2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine336
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
 row337:
@@ -8981,7 +8976,7 @@ row338:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row338
 	VCVTPD2PS    Z0, Y9
@@ -8997,16 +8992,16 @@ row338:
 
 row339:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row339
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -9020,29 +9015,29 @@ row339:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row337
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine336:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row340:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z1, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row340
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop333
 
 done334:
@@ -9139,15 +9134,16 @@ done342:
 // func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done345
 
 loop344:
@@ -9159,30 +9155,29 @@ loop344:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row346:
-	VCVTPS2PD         (R8), Z8
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row346
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9201,7 +9196,7 @@ row346:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -9328,20 +9323,20 @@ row346:
 	VMULPS            Z1, Z11, Z1
 	VMULPS            Z2, Z12, Z2
 	VMULPS            Z6, Z16, Z6
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z6, 192(DX)
-	VMOVUPS           Z3, (CX)
-	VMOVUPS           Z4, 64(CX)
-	VMOVUPS           Z5, 128(CX)
-	VMOVUPS           Z14, 192(CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z6, 192(BX)
+	VMOVUPS           Z3, (DX)
+	VMOVUPS           Z4, 64(DX)
+	VMOVUPS           Z5, 128(DX)
+	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine347
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row348:
@@ -9355,7 +9350,7 @@ row349:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row349
 	VCVTPD2PS    Z0, Y9
@@ -9371,16 +9366,16 @@ row349:
 
 row350:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row350
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -9394,72 +9389,71 @@ row350:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row348
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
 fine347:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row351:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z4, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z5, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z14, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z3, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z4, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z5, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z14, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row351
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop344
 
 done345:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done353
 
 loop352:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row354:
-	VCVTPS2PD         (R8), Z2
+	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
+	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row354
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -9493,14 +9487,14 @@ row354:
 	VMULPS            Z0, Z0, Z0
 	VMULPS            Z0, Z2, Z0
 	VMULPS            Z0, Z3, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine355
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
 row356:
@@ -9514,7 +9508,7 @@ row357:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row357
 	VCVTPD2PS    Z0, Y9
@@ -9530,16 +9524,16 @@ row357:
 
 row358:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row358
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -9553,29 +9547,29 @@ row358:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row356
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine355:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row359:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z1, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row359
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop352
 
 done353:
@@ -9668,15 +9662,16 @@ done361:
 // func radialSoftplus32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done364
 
 loop363:
@@ -9688,30 +9683,29 @@ loop363:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row365:
-	VCVTPS2PD         (R8), Z8
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row365
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9730,13 +9724,13 @@ row365:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z6
-	VSUBPS.BCST       (R8), Z0, Z1
-	VSUBPS.BCST       (R8), Z6, Z7
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z6, Z7
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
 	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
 	VBROADCASTSS      consts32z<>+4(SB), Z5
@@ -9831,8 +9825,8 @@ row365:
 	VDIVPS            Z13, Z14, Z8
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K3
-	VSUBPS.BCST       (R8), Z5, Z1
-	VSUBPS.BCST       (R8), Z12, Z7
+	VSUBPS.BCST       (AX), Z5, Z1
+	VSUBPS.BCST       (AX), Z12, Z7
 	VBLENDMPS         Z1, Z5, K2, Z1
 	VBLENDMPS         Z7, Z12, K3, Z5
 	VMULPS            Z0, Z1, Z1
@@ -9855,14 +9849,14 @@ row365:
 	VMULPS            Z10, Z10, Z6
 	VMULPS            Z0, Z1, Z0
 	VMULPS            Z6, Z4, Z1
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z5, (CX)
-	VMOVUPS           Z12, 64(CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z5, (DX)
+	VMOVUPS           Z12, 64(DX)
 	VSQRTPS           Z2, Z0
 	VSQRTPS           Z3, Z4
-	VSUBPS.BCST       (R8), Z0, Z1
-	VSUBPS.BCST       (R8), Z4, Z6
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z4, Z6
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
 	VBROADCASTSS      consts32z<>+4(SB), Z3
@@ -9957,8 +9951,8 @@ row365:
 	VDIVPS            Z13, Z14, Z7
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VSUBPS.BCST       (R8), Z3, Z1
-	VSUBPS.BCST       (R8), Z11, Z6
+	VSUBPS.BCST       (AX), Z3, Z1
+	VSUBPS.BCST       (AX), Z11, Z6
 	VBLENDMPS         Z1, Z3, K2, Z1
 	VBLENDMPS         Z6, Z11, K3, Z3
 	VMULPS            Z0, Z1, Z1
@@ -9981,16 +9975,16 @@ row365:
 	VMULPS            Z8, Z8, Z4
 	VMULPS            Z0, Z1, Z0
 	VMULPS            Z4, Z2, Z1
-	VMOVUPS           Z0, 128(DX)
-	VMOVUPS           Z1, 192(DX)
-	VMOVUPS           Z3, 128(CX)
-	VMOVUPS           Z11, 192(CX)
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z1, 192(BX)
+	VMOVUPS           Z3, 128(DX)
+	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine366
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row367:
@@ -10004,7 +9998,7 @@ row368:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row368
 	VCVTPD2PS    Z0, Y9
@@ -10020,16 +10014,16 @@ row368:
 
 row369:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row369
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10043,76 +10037,75 @@ row369:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row367
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
 fine366:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row370:
-	VMULPS  (R9), Z5, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z12, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z3, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z11, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z5, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z12, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z3, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z11, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row370
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop363
 
 done364:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done372
 
 loop371:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row373:
-	VCVTPS2PD         (R8), Z2
+	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
+	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row373
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R8), Z0, Z1
+	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
@@ -10160,7 +10153,7 @@ row373:
 	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VDIVPS            Z4, Z5, Z4
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VSUBPS.BCST       (R8), Z3, Z1
+	VSUBPS.BCST       (AX), Z3, Z1
 	VBLENDMPS         Z1, Z3, K2, Z1
 	VMULPS            Z0, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
@@ -10172,14 +10165,14 @@ row373:
 	VSUBPS            Z1, Z2, Z1
 	VMULPS            Z0, Z0, Z0
 	VMULPS            Z0, Z1, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z3, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine374
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
 row375:
@@ -10193,7 +10186,7 @@ row376:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row376
 	VCVTPD2PS    Z0, Y9
@@ -10209,16 +10202,16 @@ row376:
 
 row377:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row377
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10232,29 +10225,29 @@ row377:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row375
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
 fine374:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row378:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z3, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row378
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop371
 
 done372:
@@ -10377,15 +10370,16 @@ done380:
 // func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done383
 
 loop382:
@@ -10397,30 +10391,29 @@ loop382:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row384:
-	VCVTPS2PD         (R8), Z8
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row384
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10439,7 +10432,7 @@ row384:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z4
@@ -10542,10 +10535,10 @@ row384:
 	VBLENDMPS         Z7, Z14, K3, Z4
 	VBLENDMPS         Z6, Z0, K2, Z0
 	VBLENDMPS         Z11, Z10, K3, Z5
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z5, 64(DX)
-	VMOVUPS           Z1, (CX)
-	VMOVUPS           Z4, 64(CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z5, 64(BX)
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z4, 64(DX)
 	VSQRTPS           Z2, Z0
 	VSQRTPS           Z3, Z8
 	VMULPS            Z2, Z2, Z5
@@ -10646,16 +10639,16 @@ row384:
 	VBLENDMPS         Z7, Z14, K3, Z3
 	VBLENDMPS         Z6, Z2, K2, Z2
 	VBLENDMPS         Z11, Z10, K3, Z5
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z5, 192(DX)
-	VMOVUPS           Z0, 128(CX)
-	VMOVUPS           Z3, 192(CX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z5, 192(BX)
+	VMOVUPS           Z0, 128(DX)
+	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine385
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row386:
@@ -10669,7 +10662,7 @@ row387:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row387
 	VCVTPD2PS    Z0, Y9
@@ -10685,16 +10678,16 @@ row387:
 
 row388:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row388
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10708,72 +10701,71 @@ row388:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row386
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        192(CX), Z2
+	VMOVUPS        192(DX), Z2
 	VCMPPS         $0x03, Z2, Z2, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
 fine385:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row389:
-	VMULPS  (R9), Z1, Z2
-	VMOVUPS Z2, (R8)
-	VMULPS  64(R9), Z4, Z2
-	VMOVUPS Z2, 64(R8)
-	VMULPS  128(R9), Z0, Z2
-	VMOVUPS Z2, 128(R8)
-	VMULPS  192(R9), Z3, Z2
-	VMOVUPS Z2, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z1, Z2
+	VMOVUPS Z2, (R9)
+	VMULPS  64(R10), Z4, Z2
+	VMOVUPS Z2, 64(R9)
+	VMULPS  128(R10), Z0, Z2
+	VMOVUPS Z2, 128(R9)
+	VMULPS  192(R10), Z3, Z2
+	VMOVUPS Z2, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row389
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop382
 
 done383:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done391
 
 loop390:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row392:
-	VCVTPS2PD         (R8), Z2
+	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
+	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row392
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z1
@@ -10826,14 +10818,14 @@ row392:
 	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z1, K2
 	VBLENDMPS         Z2, Z4, K2, Z1
 	VBLENDMPS         Z3, Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine393
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
 row394:
@@ -10847,7 +10839,7 @@ row395:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row395
 	VCVTPD2PS    Z0, Y9
@@ -10863,16 +10855,16 @@ row395:
 
 row396:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row396
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -10886,29 +10878,29 @@ row396:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row394
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine393:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row397:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z1, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row397
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop390
 
 done391:
@@ -11020,15 +11012,16 @@ done399:
 // func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done402
 
 loop401:
@@ -11040,30 +11033,29 @@ loop401:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row403:
-	VCVTPS2PD    (R8), Z8
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row403
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11082,7 +11074,7 @@ row403:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z4
@@ -11133,20 +11125,20 @@ row403:
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z8, Z2, Z2
 	VMULPS       Z10, Z3, Z3
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z3, 192(DX)
-	VMOVUPS      Z4, (CX)
-	VMOVUPS      Z7, 64(CX)
-	VMOVUPS      Z11, 128(CX)
-	VMOVUPS      Z18, 192(CX)
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, 192(BX)
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z11, 128(DX)
+	VMOVUPS      Z18, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine404
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row405:
@@ -11160,7 +11152,7 @@ row406:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row406
 	VCVTPD2PS    Z0, Y9
@@ -11176,16 +11168,16 @@ row406:
 
 row407:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row407
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -11199,72 +11191,71 @@ row407:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row405
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
 fine404:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row408:
-	VMULPS  (R9), Z4, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z7, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z11, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z18, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z4, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z7, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z11, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z18, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row408
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop401
 
 done402:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done410
 
 loop409:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row411:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row411
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z1
@@ -11279,14 +11270,14 @@ row411:
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z3, Z2, Z2
 	VMULPS       Z2, Z0, Z0
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, (CX)
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine412
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row413:
@@ -11300,7 +11291,7 @@ row414:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row414
 	VCVTPD2PS    Z0, Y9
@@ -11316,16 +11307,16 @@ row414:
 
 row415:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row415
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -11339,29 +11330,29 @@ row415:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row413
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine412:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row416:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z1, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row416
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop409
 
 done410:
@@ -11435,15 +11426,16 @@ done418:
 // func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done421
 
 loop420:
@@ -11455,30 +11447,29 @@ loop420:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row422:
-	VCVTPS2PD         (R8), Z8
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row422
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11497,7 +11488,7 @@ row422:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -11612,20 +11603,20 @@ row422:
 	VMULPS            Z1, Z4, Z1
 	VMULPS            Z2, Z5, Z2
 	VMULPS            Z13, Z11, Z3
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z3, 192(DX)
-	VMOVUPS           Z6, (CX)
-	VMOVUPS           Z7, 64(CX)
-	VMOVUPS           Z8, 128(CX)
-	VMOVUPS           Z10, 192(CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z2, 128(BX)
+	VMOVUPS           Z3, 192(BX)
+	VMOVUPS           Z6, (DX)
+	VMOVUPS           Z7, 64(DX)
+	VMOVUPS           Z8, 128(DX)
+	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine423
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row424:
@@ -11639,7 +11630,7 @@ row425:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row425
 	VCVTPD2PS    Z0, Y9
@@ -11655,16 +11646,16 @@ row425:
 
 row426:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row426
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -11678,72 +11669,71 @@ row426:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row424
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z6
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z8
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
 fine423:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row427:
-	VMULPS  (R9), Z6, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z7, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z8, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z10, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z6, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z7, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z8, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z10, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row427
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop420
 
 done421:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done429
 
 loop428:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row430:
-	VCVTPS2PD         (R8), Z2
+	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
+	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row430
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -11774,14 +11764,14 @@ row430:
 	VMULPS            Z2, Z1, Z1
 	VMULPS            Z2, Z1, Z1
 	VMULPS            Z0, Z1, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z2, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine431
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
 row432:
@@ -11795,7 +11785,7 @@ row433:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row433
 	VCVTPD2PS    Z0, Y9
@@ -11811,16 +11801,16 @@ row433:
 
 row434:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row434
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -11834,29 +11824,29 @@ row434:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row432
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
 fine431:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row435:
-	VMULPS  (R9), Z2, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z2, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row435
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop428
 
 done429:
@@ -11946,15 +11936,16 @@ done437:
 // func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done440
 
 loop439:
@@ -11966,30 +11957,29 @@ loop439:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row441:
-	VCVTPS2PD         (R8), Z8
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row441
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -12008,7 +11998,7 @@ row441:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -12084,8 +12074,8 @@ row441:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z4, Z6, Z4
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z4, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, (DX)
 	VSQRTPS           Z1, Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z5
@@ -12159,8 +12149,8 @@ row441:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z1, Z6, Z1
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 64(DX)
-	VMOVUPS           Z1, 64(CX)
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
 	VSQRTPS           Z2, Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z2
 	VBROADCASTSS      consts32z<>+104(SB), Z5
@@ -12234,8 +12224,8 @@ row441:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z2, Z6, Z2
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 128(DX)
-	VMOVUPS           Z2, 128(CX)
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z2, 128(DX)
 	VSQRTPS           Z3, Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z3
 	VBROADCASTSS      consts32z<>+104(SB), Z5
@@ -12309,14 +12299,14 @@ row441:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z3, Z6, Z3
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 192(DX)
-	VMOVUPS           Z3, 192(CX)
+	VMOVUPS           Z0, 192(BX)
+	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine442
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row443:
@@ -12330,7 +12320,7 @@ row444:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row444
 	VCVTPD2PS    Z0, Y9
@@ -12346,16 +12336,16 @@ row444:
 
 row445:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row445
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -12369,72 +12359,71 @@ row445:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row443
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z4
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
 fine442:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row446:
-	VMULPS  (R9), Z4, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z1, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z2, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z3, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z4, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z1, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z2, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z3, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row446
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop439
 
 done440:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done448
 
 loop447:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row449:
-	VCVTPS2PD         (R8), Z2
+	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
+	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row449
-	MOVQ              q+0(FP), R8
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -12510,14 +12499,14 @@ row449:
 	VBROADCASTSS      consts32z<>+40(SB), Z3
 	VSUBPS            Z1, Z3, Z1
 	VDIVPS            Z0, Z2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
 	JEQ               fine450
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
 row451:
@@ -12531,7 +12520,7 @@ row452:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row452
 	VCVTPD2PS    Z0, Y9
@@ -12547,16 +12536,16 @@ row452:
 
 row453:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row453
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -12570,29 +12559,29 @@ row453:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row451
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
 fine450:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row454:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z1, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row454
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop447
 
 done448:
@@ -12727,15 +12716,16 @@ done456:
 // func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done459
 
 loop458:
@@ -12747,30 +12737,29 @@ loop458:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row460:
-	VCVTPS2PD        (R8), Z8
+	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
-	VCVTPS2PD        32(R8), Z8
+	VCVTPS2PD        32(R9), Z8
 	VFMADD231PD      Z8, Z8, Z1
-	VCVTPS2PD        64(R8), Z8
+	VCVTPS2PD        64(R9), Z8
 	VFMADD231PD      Z8, Z8, Z2
-	VCVTPS2PD        96(R8), Z8
+	VCVTPS2PD        96(R9), Z8
 	VFMADD231PD      Z8, Z8, Z3
-	VCVTPS2PD        128(R8), Z8
+	VCVTPS2PD        128(R9), Z8
 	VFMADD231PD      Z8, Z8, Z4
-	VCVTPS2PD        160(R8), Z8
+	VCVTPS2PD        160(R9), Z8
 	VFMADD231PD      Z8, Z8, Z5
-	VCVTPS2PD        192(R8), Z8
+	VCVTPS2PD        192(R9), Z8
 	VFMADD231PD      Z8, Z8, Z6
-	VCVTPS2PD        224(R8), Z8
+	VCVTPS2PD        224(R9), Z8
 	VFMADD231PD      Z8, Z8, Z7
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row460
-	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -12789,17 +12778,17 @@ row460:
 	VADDPS           Z2, Z5, Z5
 	VMINPS           Z3, Z4, Z4
 	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R8), Z4
-	VBROADCASTSS     12(R8), Z5
-	VBROADCASTSS     12(R8), Z6
-	VBROADCASTSS     12(R8), Z7
-	VFMADD231PS.BCST 8(R8), Z0, Z4
-	VFMADD231PS.BCST 8(R8), Z1, Z5
-	VFMADD231PS.BCST 8(R8), Z2, Z6
-	VFMADD231PS.BCST 8(R8), Z3, Z7
+	VBROADCASTSS     12(AX), Z4
+	VBROADCASTSS     12(AX), Z5
+	VBROADCASTSS     12(AX), Z6
+	VBROADCASTSS     12(AX), Z7
+	VFMADD231PS.BCST 8(AX), Z0, Z4
+	VFMADD231PS.BCST 8(AX), Z1, Z5
+	VFMADD231PS.BCST 8(AX), Z2, Z6
+	VFMADD231PS.BCST 8(AX), Z3, Z7
 	VSQRTPS          Z4, Z0
 	VSQRTPS          Z5, Z1
 	VSQRTPS          Z6, Z2
@@ -12816,10 +12805,10 @@ row460:
 	VMULPS           Z1, Z1, Z5
 	VMULPS           Z2, Z2, Z7
 	VMULPS           Z10, Z10, Z11
-	VMULPS.BCST      8(R8), Z0, Z4
-	VMULPS.BCST      8(R8), Z1, Z6
-	VMULPS.BCST      8(R8), Z2, Z8
-	VMULPS.BCST      8(R8), Z10, Z12
+	VMULPS.BCST      8(AX), Z0, Z4
+	VMULPS.BCST      8(AX), Z1, Z6
+	VMULPS.BCST      8(AX), Z2, Z8
+	VMULPS.BCST      8(AX), Z10, Z12
 	VMULPS           Z4, Z3, Z3
 	VMULPS           Z6, Z5, Z4
 	VMULPS           Z8, Z7, Z5
@@ -12828,20 +12817,20 @@ row460:
 	VXORPS.BCST      consts32z<>+104(SB), Z4, Z4
 	VXORPS.BCST      consts32z<>+104(SB), Z5, Z5
 	VXORPS.BCST      consts32z<>+104(SB), Z6, Z6
-	VMOVUPS          Z3, (DX)
-	VMOVUPS          Z4, 64(DX)
-	VMOVUPS          Z5, 128(DX)
-	VMOVUPS          Z6, 192(DX)
-	VMOVUPS          Z0, (CX)
-	VMOVUPS          Z1, 64(CX)
-	VMOVUPS          Z2, 128(CX)
-	VMOVUPS          Z10, 192(CX)
+	VMOVUPS          Z3, (BX)
+	VMOVUPS          Z4, 64(BX)
+	VMOVUPS          Z5, 128(BX)
+	VMOVUPS          Z6, 192(BX)
+	VMOVUPS          Z0, (DX)
+	VMOVUPS          Z1, 64(DX)
+	VMOVUPS          Z2, 128(DX)
+	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
 	JEQ              fine461
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
 row462:
@@ -12855,7 +12844,7 @@ row463:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row463
 	VCVTPD2PS    Z0, Y9
@@ -12871,16 +12860,16 @@ row463:
 
 row464:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row464
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -12894,91 +12883,90 @@ row464:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row462
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
+	VMOVUPS        64(DX), Z1
 	VCMPPS         $0x03, Z1, Z1, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
+	VMOVUPS        128(DX), Z2
 	VCMPPS         $0x03, Z2, Z2, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
+	VMOVUPS        192(DX), Z3
 	VCMPPS         $0x03, Z3, Z3, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
 fine461:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row465:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z10, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z10, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row465
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop458
 
 done459:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done467
 
 loop466:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row468:
-	VCVTPS2PD        (R8), Z2
+	VCVTPS2PD        (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R8), Z2
+	VCVTPS2PD        32(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row468
-	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R8), Z1
-	VFMADD231PS.BCST 8(R8), Z0, Z1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
 	VSQRTPS          Z1, Z0
 	VBROADCASTSS     consts32z<>+40(SB), Z1
 	VDIVPS           Z0, Z1, Z0
 	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(R8), Z0, Z2
+	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
 	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
-	VMOVUPS          Z1, (DX)
-	VMOVUPS          Z0, (CX)
+	VMOVUPS          Z1, (BX)
+	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
 	JEQ              fine469
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+1, R12
 
 row470:
@@ -12992,7 +12980,7 @@ row471:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row471
 	VCVTPD2PS    Z0, Y9
@@ -13008,16 +12996,16 @@ row471:
 
 row472:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row472
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -13031,29 +13019,29 @@ row472:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row470
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
 fine469:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row473:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row473
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop466
 
 done467:
@@ -13125,15 +13113,16 @@ done475:
 // func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done478
 
 loop477:
@@ -13145,30 +13134,29 @@ loop477:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row479:
-	VCVTPS2PD        (R8), Z8
+	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
-	VCVTPS2PD        32(R8), Z8
+	VCVTPS2PD        32(R9), Z8
 	VFMADD231PD      Z8, Z8, Z1
-	VCVTPS2PD        64(R8), Z8
+	VCVTPS2PD        64(R9), Z8
 	VFMADD231PD      Z8, Z8, Z2
-	VCVTPS2PD        96(R8), Z8
+	VCVTPS2PD        96(R9), Z8
 	VFMADD231PD      Z8, Z8, Z3
-	VCVTPS2PD        128(R8), Z8
+	VCVTPS2PD        128(R9), Z8
 	VFMADD231PD      Z8, Z8, Z4
-	VCVTPS2PD        160(R8), Z8
+	VCVTPS2PD        160(R9), Z8
 	VFMADD231PD      Z8, Z8, Z5
-	VCVTPS2PD        192(R8), Z8
+	VCVTPS2PD        192(R9), Z8
 	VFMADD231PD      Z8, Z8, Z6
-	VCVTPS2PD        224(R8), Z8
+	VCVTPS2PD        224(R9), Z8
 	VFMADD231PD      Z8, Z8, Z7
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row479
-	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -13187,7 +13175,7 @@ row479:
 	VADDPS           Z2, Z5, Z5
 	VMINPS           Z3, Z4, Z4
 	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VSQRTPS          Z0, Z4
@@ -13254,10 +13242,10 @@ row479:
 	VSUBPS           Z6, Z15, Z5
 	VBLENDMPS        Z1, Z0, K2, Z0
 	VBLENDMPS        Z4, Z5, K3, Z1
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z1, 64(DX)
-	VMOVUPS          Z7, (CX)
-	VMOVUPS          Z11, 64(CX)
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z1, 64(BX)
+	VMOVUPS          Z7, (DX)
+	VMOVUPS          Z11, 64(DX)
 	VSQRTPS          Z2, Z0
 	VSQRTPS          Z3, Z1
 	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
@@ -13322,16 +13310,16 @@ row479:
 	VSUBPS           Z4, Z15, Z3
 	VBLENDMPS        Z0, Z2, K2, Z0
 	VBLENDMPS        Z1, Z3, K3, Z1
-	VMOVUPS          Z0, 128(DX)
-	VMOVUPS          Z1, 192(DX)
-	VMOVUPS          Z5, 128(CX)
-	VMOVUPS          Z10, 192(CX)
+	VMOVUPS          Z0, 128(BX)
+	VMOVUPS          Z1, 192(BX)
+	VMOVUPS          Z5, 128(DX)
+	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
 	JEQ              fine480
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
 row481:
@@ -13345,7 +13333,7 @@ row482:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row482
 	VCVTPD2PS    Z0, Y9
@@ -13361,16 +13349,16 @@ row482:
 
 row483:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row483
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -13384,72 +13372,71 @@ row483:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row481
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
 fine480:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row484:
-	VMULPS  (R9), Z7, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z11, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z5, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z10, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z7, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z11, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z5, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z10, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row484
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop477
 
 done478:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done486
 
 loop485:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row487:
-	VCVTPS2PD        (R8), Z2
+	VCVTPS2PD        (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R8), Z2
+	VCVTPS2PD        32(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row487
-	MOVQ             q+0(FP), R8
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VSQRTPS          Z0, Z1
@@ -13484,14 +13471,14 @@ row487:
 	VMULPS           Z2, Z1, Z1
 	VSUBPS           Z0, Z5, Z0
 	VBLENDMPS        Z1, Z0, K2, Z0
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z3, (CX)
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z3, (DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
 	JEQ              fine488
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+1, R12
 
 row489:
@@ -13505,7 +13492,7 @@ row490:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row490
 	VCVTPD2PS    Z0, Y9
@@ -13521,16 +13508,16 @@ row490:
 
 row491:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row491
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -13544,29 +13531,29 @@ row491:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row489
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
 fine488:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row492:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z3, Z0
+	VMOVUPS Z0, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row492
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop485
 
 done486:
@@ -13660,15 +13647,16 @@ done494:
 // func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done497
 
 loop496:
@@ -13680,30 +13668,29 @@ loop496:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row498:
-	VCVTPS2PD    (R8), Z8
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row498
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13722,7 +13709,7 @@ row498:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
@@ -13749,20 +13736,20 @@ row498:
 	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
 	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
 	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine499
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row500:
@@ -13776,7 +13763,7 @@ row501:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row501
 	VCVTPD2PS    Z0, Y9
@@ -13792,16 +13779,16 @@ row501:
 
 row502:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row502
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -13815,72 +13802,71 @@ row502:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row500
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
+	VMOVUPS        64(DX), Z1
 	VCMPPS         $0x03, Z1, Z1, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
+	VMOVUPS        128(DX), Z2
 	VCMPPS         $0x03, Z2, Z2, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
+	VMOVUPS        192(DX), Z3
 	VCMPPS         $0x03, Z3, Z3, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine499:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row503:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row503
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop496
 
 done497:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done505
 
 loop504:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row506:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row506
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
@@ -13889,14 +13875,14 @@ row506:
 	VMULPS       Z0, Z0, Z1
 	VMULPS       Z1, Z0, Z1
 	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine507
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row508:
@@ -13910,7 +13896,7 @@ row509:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row509
 	VCVTPD2PS    Z0, Y9
@@ -13926,16 +13912,16 @@ row509:
 
 row510:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row510
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -13949,29 +13935,29 @@ row510:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row508
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
 fine507:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row511:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row511
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop504
 
 done505:
@@ -14039,15 +14025,16 @@ done513:
 // func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done516
 
 loop515:
@@ -14059,30 +14046,29 @@ loop515:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row517:
-	VCVTPS2PD    (R8), Z8
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row517
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14101,7 +14087,7 @@ row517:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
@@ -14116,20 +14102,20 @@ row517:
 	VDIVPS       Z1, Z4, Z4
 	VDIVPS       Z2, Z5, Z5
 	VDIVPS       Z6, Z7, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine518
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row519:
@@ -14143,7 +14129,7 @@ row520:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row520
 	VCVTPD2PS    Z0, Y9
@@ -14159,16 +14145,16 @@ row520:
 
 row521:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row521
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -14182,85 +14168,84 @@ row521:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row519
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
+	VMOVUPS        64(DX), Z1
 	VCMPPS         $0x03, Z1, Z1, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
 	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
+	VMOVUPS        128(DX), Z2
 	VCMPPS         $0x03, Z2, Z2, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
+	VMOVUPS        192(DX), Z3
 	VCMPPS         $0x03, Z3, Z3, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
 fine518:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row522:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z3
+	VMOVUPS Z3, (R9)
+	VMULPS  64(R10), Z1, Z3
+	VMOVUPS Z3, 64(R9)
+	VMULPS  128(R10), Z2, Z3
+	VMOVUPS Z3, 128(R9)
+	VMULPS  192(R10), Z6, Z3
+	VMOVUPS Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row522
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop515
 
 done516:
-	CMPQ SI, $+64
+	CMPQ DI, $+64
 	JLT  done524
 
 loop523:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row525:
-	VCVTPS2PD    (R8), Z2
+	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
+	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row525
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z0, Z1, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine526
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row527:
@@ -14274,7 +14259,7 @@ row528:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row528
 	VCVTPD2PS    Z0, Y9
@@ -14290,16 +14275,16 @@ row528:
 
 row529:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row529
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -14313,29 +14298,29 @@ row529:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row527
-	VMOVUPS        (CX), Z0
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
 fine526:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row530:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPS  (R10), Z0, Z1
+	VMOVUPS Z1, (R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row530
-	ADDQ    $+64, AX
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
+	ADDQ    $+64, SI
+	SUBQ    $+64, DI
+	CMPQ    DI, $+64
 	JGE     loop523
 
 done524:

@@ -6823,15 +6823,16 @@ grad151:
 // func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done244
 
 loop243:
@@ -6839,39 +6840,38 @@ loop243:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row245:
-	VMOVUPD      (R8), Z4
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row245
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
 	VSQRTPD      Z3, Z9
-	VSUBPD.BCST  (R8), Z0, Z3
-	VSUBPD.BCST  (R8), Z1, Z5
-	VSUBPD.BCST  (R8), Z2, Z7
-	VSUBPD.BCST  (R8), Z9, Z10
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z6
 	VBROADCASTSD consts64z<>+136(SB), Z8
@@ -6884,10 +6884,10 @@ row245:
 	VDIVPD       Z1, Z5, Z1
 	VDIVPD       Z2, Z7, Z2
 	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R8), Z4, Z9
-	VMULPD.BCST  (R8), Z6, Z12
-	VMULPD.BCST  (R8), Z8, Z13
-	VMULPD.BCST  (R8), Z11, Z15
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
 	VMULPD       Z6, Z6, Z6
 	VMULPD       Z8, Z8, Z8
@@ -6908,20 +6908,20 @@ row245:
 	VMOVAPD.Z    Z6, K3, Z5
 	VMOVAPD.Z    Z8, K4, Z6
 	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (DX)
-	VMOVUPD      Z5, 64(DX)
-	VMOVUPD      Z6, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z3, 192(CX)
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine246
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row247:
@@ -6932,7 +6932,7 @@ row247:
 row248:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row248
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -6945,16 +6945,16 @@ row248:
 
 row249:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row249
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -6968,85 +6968,84 @@ row249:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row247
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
+	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
+	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
 fine246:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row250:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row250
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop243
 
 done244:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done252
 
 loop251:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row253:
-	VMOVUPD      (R8), Z2
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
+	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row253
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R8), Z0, Z1
-	VSUBPD.BCST  (R8), Z3, Z4
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
 	VBROADCASTSD consts64z<>+136(SB), Z2
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VDIVPD       Z0, Z2, Z2
 	VDIVPD       Z3, Z5, Z5
 	VDIVPD       Z0, Z1, Z0
 	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R8), Z2, Z3
-	VMULPD.BCST  (R8), Z5, Z7
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
 	VMULPD       Z2, Z2, Z2
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
@@ -7057,16 +7056,16 @@ row253:
 	VMOVAPD.Z    Z6, K3, Z1
 	VMOVAPD.Z    Z2, K2, Z2
 	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine254
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row255:
@@ -7077,7 +7076,7 @@ row255:
 row256:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row256
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -7090,16 +7089,16 @@ row256:
 
 row257:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row257
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -7113,35 +7112,35 @@ row257:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row255
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
 fine254:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row258:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row258
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop251
 
 done252:
@@ -7214,15 +7213,16 @@ done260:
 // func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done263
 
 loop262:
@@ -7230,39 +7230,38 @@ loop262:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row264:
-	VMOVUPD        (R8), Z4
+	VMOVUPD        (R9), Z4
 	VFMADD231PD    Z4, Z4, Z0
-	VMOVUPD        64(R8), Z4
+	VMOVUPD        64(R9), Z4
 	VFMADD231PD    Z4, Z4, Z1
-	VMOVUPD        128(R8), Z4
+	VMOVUPD        128(R9), Z4
 	VFMADD231PD    Z4, Z4, Z2
-	VMOVUPD        192(R8), Z4
+	VMOVUPD        192(R9), Z4
 	VFMADD231PD    Z4, Z4, Z3
-	ADDQ           DI, R8
-	DECQ           R9
+	ADDQ           R8, R9
+	DECQ           R10
 	JNE            row264
-	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
 	VMINPD         Z2, Z4, Z4
 	VADDPD         Z2, Z5, Z5
 	VMINPD         Z3, Z4, Z4
 	VADDPD         Z3, Z5, Z5
-	VCMPPD.BCST    $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST    $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z1
 	VSQRTPD        Z2, Z2
 	VSQRTPD        Z3, Z9
-	VSUBPD.BCST    (R8), Z0, Z3
-	VSUBPD.BCST    (R8), Z1, Z5
-	VSUBPD.BCST    (R8), Z2, Z7
-	VSUBPD.BCST    (R8), Z9, Z10
+	VSUBPD.BCST    (AX), Z0, Z3
+	VSUBPD.BCST    (AX), Z1, Z5
+	VSUBPD.BCST    (AX), Z2, Z7
+	VSUBPD.BCST    (AX), Z9, Z10
 	VBROADCASTSD   consts64z<>+136(SB), Z4
 	VBROADCASTSD   consts64z<>+136(SB), Z6
 	VBROADCASTSD   consts64z<>+136(SB), Z8
@@ -7275,10 +7274,10 @@ row264:
 	VDIVPD         Z1, Z5, Z1
 	VDIVPD         Z2, Z7, Z2
 	VDIVPD         Z9, Z10, Z14
-	VMULPD.BCST    (R8), Z4, Z9
-	VMULPD.BCST    (R8), Z6, Z12
-	VMULPD.BCST    (R8), Z8, Z13
-	VMULPD.BCST    (R8), Z11, Z15
+	VMULPD.BCST    (AX), Z4, Z9
+	VMULPD.BCST    (AX), Z6, Z12
+	VMULPD.BCST    (AX), Z8, Z13
+	VMULPD.BCST    (AX), Z11, Z15
 	VMULPD         Z4, Z4, Z4
 	VMULPD         Z6, Z6, Z6
 	VMULPD         Z8, Z8, Z8
@@ -7291,10 +7290,10 @@ row264:
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
-	VBROADCASTSD   8(R8), Z3
-	VBROADCASTSD   8(R8), Z5
-	VBROADCASTSD   8(R8), Z7
-	VBROADCASTSD   8(R8), Z10
+	VBROADCASTSD   8(AX), Z3
+	VBROADCASTSD   8(AX), Z5
+	VBROADCASTSD   8(AX), Z7
+	VBROADCASTSD   8(AX), Z10
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
 	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
 	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
@@ -7307,20 +7306,20 @@ row264:
 	VMULPD         Z5, Z6, Z4
 	VMULPD         Z7, Z8, Z5
 	VMULPD         Z10, Z9, Z6
-	VMOVUPD        Z3, (DX)
-	VMOVUPD        Z4, 64(DX)
-	VMOVUPD        Z5, 128(DX)
-	VMOVUPD        Z6, 192(DX)
-	VMOVUPD        Z0, (CX)
-	VMOVUPD        Z1, 64(CX)
-	VMOVUPD        Z2, 128(CX)
-	VMOVUPD        Z11, 192(CX)
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z5, 128(BX)
+	VMOVUPD        Z6, 192(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z2, 128(DX)
+	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
 	JEQ            fine265
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
 row266:
@@ -7331,7 +7330,7 @@ row266:
 row267:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row267
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -7344,16 +7343,16 @@ row267:
 
 row268:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row268
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -7367,109 +7366,108 @@ row268:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row266
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
+	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
+	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
 fine265:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row269:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z11, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z11, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row269
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop262
 
 done263:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done271
 
 loop270:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row272:
-	VMOVUPD        (R8), Z2
+	VMOVUPD        (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
-	VMOVUPD        64(R8), Z2
+	VMOVUPD        64(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
-	ADDQ           DI, R8
-	DECQ           R9
+	ADDQ           R8, R9
+	DECQ           R10
 	JNE            row272
-	MOVQ           q+0(FP), R8
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
-	VCMPPD.BCST    $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
-	VSUBPD.BCST    (R8), Z0, Z1
-	VSUBPD.BCST    (R8), Z3, Z4
+	VSUBPD.BCST    (AX), Z0, Z1
+	VSUBPD.BCST    (AX), Z3, Z4
 	VBROADCASTSD   consts64z<>+136(SB), Z2
 	VBROADCASTSD   consts64z<>+136(SB), Z5
 	VDIVPD         Z0, Z2, Z2
 	VDIVPD         Z3, Z5, Z5
 	VDIVPD         Z0, Z1, Z0
 	VDIVPD         Z3, Z4, Z6
-	VMULPD.BCST    (R8), Z2, Z3
-	VMULPD.BCST    (R8), Z5, Z7
+	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD.BCST    (AX), Z5, Z7
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z5, Z5, Z5
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z5, Z7, Z3
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
-	VBROADCASTSD   8(R8), Z1
-	VBROADCASTSD   8(R8), Z4
+	VBROADCASTSD   8(AX), Z1
+	VBROADCASTSD   8(AX), Z4
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
 	VMULPD         Z1, Z0, Z0
 	VMULPD         Z4, Z6, Z5
 	VMULPD         Z1, Z2, Z1
 	VMULPD         Z4, Z3, Z2
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z2, 64(DX)
-	VMOVUPD        Z0, (CX)
-	VMOVUPD        Z5, 64(CX)
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
 	JEQ            fine273
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
 	MOVQ           $+2, R12
 
 row274:
@@ -7480,7 +7478,7 @@ row274:
 row275:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row275
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -7493,16 +7491,16 @@ row275:
 
 row276:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row276
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -7516,35 +7514,35 @@ row276:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row274
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
 fine273:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row277:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z5, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z5, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row277
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop270
 
 done271:
@@ -7619,15 +7617,16 @@ done279:
 // func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done282
 
 loop281:
@@ -7635,39 +7634,38 @@ loop281:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row283:
-	VMOVUPD      (R8), Z4
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row283
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
 	VSQRTPD      Z3, Z9
-	VSUBPD.BCST  (R8), Z0, Z3
-	VSUBPD.BCST  (R8), Z1, Z5
-	VSUBPD.BCST  (R8), Z2, Z7
-	VSUBPD.BCST  (R8), Z9, Z10
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z6
 	VBROADCASTSD consts64z<>+136(SB), Z8
@@ -7680,10 +7678,10 @@ row283:
 	VDIVPD       Z1, Z5, Z1
 	VDIVPD       Z2, Z7, Z2
 	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R8), Z4, Z9
-	VMULPD.BCST  (R8), Z6, Z12
-	VMULPD.BCST  (R8), Z8, Z13
-	VMULPD.BCST  (R8), Z11, Z15
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
 	VMULPD       Z6, Z6, Z6
 	VMULPD       Z8, Z8, Z8
@@ -7704,20 +7702,20 @@ row283:
 	VMOVAPD.Z    Z6, K3, Z5
 	VMOVAPD.Z    Z8, K4, Z6
 	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (DX)
-	VMOVUPD      Z5, 64(DX)
-	VMOVUPD      Z6, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z3, 192(CX)
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine284
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row285:
@@ -7728,7 +7726,7 @@ row285:
 row286:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row286
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -7741,16 +7739,16 @@ row286:
 
 row287:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row287
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -7764,85 +7762,84 @@ row287:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row285
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
+	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
+	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
 fine284:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row288:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row288
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop281
 
 done282:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done290
 
 loop289:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row291:
-	VMOVUPD      (R8), Z2
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
+	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row291
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R8), Z0, Z1
-	VSUBPD.BCST  (R8), Z3, Z4
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
 	VBROADCASTSD consts64z<>+136(SB), Z2
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VDIVPD       Z0, Z2, Z2
 	VDIVPD       Z3, Z5, Z5
 	VDIVPD       Z0, Z1, Z0
 	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R8), Z2, Z3
-	VMULPD.BCST  (R8), Z5, Z7
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
 	VMULPD       Z2, Z2, Z2
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
@@ -7853,16 +7850,16 @@ row291:
 	VMOVAPD.Z    Z6, K3, Z1
 	VMOVAPD.Z    Z2, K2, Z2
 	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine292
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row293:
@@ -7873,7 +7870,7 @@ row293:
 row294:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row294
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -7886,16 +7883,16 @@ row294:
 
 row295:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row295
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -7909,35 +7906,35 @@ row295:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row293
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
 fine292:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row296:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row296
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop289
 
 done290:
@@ -8010,15 +8007,16 @@ done298:
 // func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done301
 
 loop300:
@@ -8026,29 +8024,28 @@ loop300:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row302:
-	VMOVUPD      (R8), Z4
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row302
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
@@ -8067,20 +8064,20 @@ row302:
 	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
 	VXORPD       Z7, Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine303
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row304:
@@ -8091,7 +8088,7 @@ row304:
 row305:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row305
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -8104,16 +8101,16 @@ row305:
 
 row306:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row306
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8127,71 +8124,70 @@ row306:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row304
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
+	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
+	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
 fine303:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row307:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row307
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop300
 
 done301:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done309
 
 loop308:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row310:
-	VMOVUPD      (R8), Z2
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
+	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row310
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
@@ -8202,16 +8198,16 @@ row310:
 	VMOVAPD.Z    Z1, K3, Z2
 	VXORPD       Z1, Z1, Z1
 	VXORPD       Z3, Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine311
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row312:
@@ -8222,7 +8218,7 @@ row312:
 row313:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row313
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -8235,16 +8231,16 @@ row313:
 
 row314:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row314
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8258,35 +8254,35 @@ row314:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row312
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
 fine311:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row315:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row315
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop308
 
 done309:
@@ -8353,15 +8349,16 @@ done317:
 // func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done320
 
 loop319:
@@ -8369,39 +8366,38 @@ loop319:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row321:
-	VMOVUPD           (R8), Z4
+	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
+	VMOVUPD           64(R9), Z4
 	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
+	VMOVUPD           128(R9), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
+	VMOVUPD           192(R9), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row321
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
 	VSQRTPD           Z3, Z12
-	VSUBPD.BCST       (R8), Z0, Z3
-	VSUBPD.BCST       (R8), Z1, Z6
-	VSUBPD.BCST       (R8), Z2, Z9
-	VSUBPD.BCST       (R8), Z12, Z13
+	VSUBPD.BCST       (AX), Z0, Z3
+	VSUBPD.BCST       (AX), Z1, Z6
+	VSUBPD.BCST       (AX), Z2, Z9
+	VSUBPD.BCST       (AX), Z12, Z13
 	VORPD.BCST        consts64z<>+320(SB), Z3, Z4
 	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z9, Z10
@@ -8554,20 +8550,20 @@ row321:
 	VMULPD            Z1, Z5, Z1
 	VMULPD            Z2, Z7, Z2
 	VMULPD            Z10, Z8, Z4
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z4, 192(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z6, 64(CX)
-	VMOVUPD           Z9, 128(CX)
-	VMOVUPD           Z13, 192(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z6, 64(DX)
+	VMOVUPD           Z9, 128(DX)
+	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine322
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row323:
@@ -8578,7 +8574,7 @@ row323:
 row324:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row324
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -8591,16 +8587,16 @@ row324:
 
 row325:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row325
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8614,77 +8610,76 @@ row325:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row323
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
 fine322:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row326:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z6, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z9, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z13, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z6, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z9, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z13, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row326
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop319
 
 done320:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done328
 
 loop327:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row329:
-	VMOVUPD           (R8), Z2
+	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
+	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row329
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z4, Z5
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z5
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
 	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
@@ -8761,16 +8756,16 @@ row329:
 	VMULPD            Z6, Z6, Z4
 	VMULPD            Z0, Z2, Z0
 	VMULPD            Z4, Z3, Z2
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z2, 64(DX)
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z5, 64(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine330
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
 row331:
@@ -8781,7 +8776,7 @@ row331:
 row332:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row332
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -8794,16 +8789,16 @@ row332:
 
 row333:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row333
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -8817,35 +8812,35 @@ row333:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row331
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
 fine330:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row334:
-	VMULPD  (R9), Z1, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z5, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z5, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row334
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop327
 
 done328:
@@ -8947,15 +8942,16 @@ done336:
 // func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done339
 
 loop338:
@@ -8963,29 +8959,28 @@ loop338:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row340:
-	VMOVUPD           (R8), Z4
+	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
+	VMOVUPD           64(R9), Z4
 	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
+	VMOVUPD           128(R9), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
+	VMOVUPD           192(R9), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row340
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
@@ -9132,20 +9127,20 @@ row340:
 	VMULPD            Z1, Z10, Z1
 	VMULPD            Z2, Z11, Z2
 	VMULPD            Z6, Z15, Z6
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z6, 192(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z4, 64(CX)
-	VMOVUPD           Z5, 128(CX)
-	VMOVUPD           Z13, 192(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine341
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row342:
@@ -9156,7 +9151,7 @@ row342:
 row343:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row343
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -9169,16 +9164,16 @@ row343:
 
 row344:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row344
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -9192,71 +9187,70 @@ row344:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row342
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
 fine341:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row345:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z4, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z5, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z13, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z4, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z13, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row345
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop338
 
 done339:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done347
 
 loop346:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row348:
-	VMOVUPD           (R8), Z2
+	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
+	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row348
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
@@ -9331,16 +9325,16 @@ row348:
 	VMULPD            Z4, Z6, Z2
 	VMULPD            Z0, Z3, Z0
 	VMULPD            Z2, Z7, Z2
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z2, 64(DX)
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z5, 64(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine349
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
 row350:
@@ -9351,7 +9345,7 @@ row350:
 row351:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row351
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -9364,16 +9358,16 @@ row351:
 
 row352:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row352
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -9387,35 +9381,35 @@ row352:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row350
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
 fine349:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row353:
-	VMULPD  (R9), Z1, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z5, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z5, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row353
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop346
 
 done347:
@@ -9513,15 +9507,16 @@ done355:
 // func radialSoftplus64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done358
 
 loop357:
@@ -9529,35 +9524,34 @@ loop357:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row359:
-	VMOVUPD           (R8), Z4
+	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
+	VMOVUPD           64(R9), Z4
 	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
+	VMOVUPD           128(R9), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
+	VMOVUPD           192(R9), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row359
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z6
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z6, Z7
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
 	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
 	VBROADCASTSD      consts64z<>+24(SB), Z5
@@ -9674,8 +9668,8 @@ row359:
 	VDIVPD            Z12, Z13, Z8
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K3
-	VSUBPD.BCST       (R8), Z5, Z1
-	VSUBPD.BCST       (R8), Z11, Z7
+	VSUBPD.BCST       (AX), Z5, Z1
+	VSUBPD.BCST       (AX), Z11, Z7
 	VBLENDMPD         Z1, Z5, K2, Z1
 	VBLENDMPD         Z7, Z11, K3, Z5
 	VMULPD            Z0, Z1, Z1
@@ -9698,14 +9692,14 @@ row359:
 	VMULPD            Z9, Z9, Z6
 	VMULPD            Z0, Z1, Z0
 	VMULPD            Z6, Z4, Z1
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z5, (CX)
-	VMOVUPD           Z11, 64(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z5, (DX)
+	VMOVUPD           Z11, 64(DX)
 	VSQRTPD           Z2, Z0
 	VSQRTPD           Z3, Z4
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z4, Z6
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z6
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
 	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
 	VBROADCASTSD      consts64z<>+24(SB), Z3
@@ -9822,8 +9816,8 @@ row359:
 	VDIVPD            Z12, Z13, Z7
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VSUBPD.BCST       (R8), Z3, Z1
-	VSUBPD.BCST       (R8), Z10, Z6
+	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z10, Z6
 	VBLENDMPD         Z1, Z3, K2, Z1
 	VBLENDMPD         Z6, Z10, K3, Z3
 	VMULPD            Z0, Z1, Z1
@@ -9846,16 +9840,16 @@ row359:
 	VMULPD            Z8, Z8, Z4
 	VMULPD            Z0, Z1, Z0
 	VMULPD            Z4, Z2, Z1
-	VMOVUPD           Z0, 128(DX)
-	VMOVUPD           Z1, 192(DX)
-	VMOVUPD           Z3, 128(CX)
-	VMOVUPD           Z10, 192(CX)
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z1, 192(BX)
+	VMOVUPD           Z3, 128(DX)
+	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine360
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row361:
@@ -9866,7 +9860,7 @@ row361:
 row362:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row362
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -9879,16 +9873,16 @@ row362:
 
 row363:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row363
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -9902,77 +9896,76 @@ row363:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row361
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z11
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
 fine360:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row364:
-	VMULPD  (R9), Z5, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z11, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z3, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z10, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z5, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z11, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z3, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z10, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row364
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop357
 
 done358:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done366
 
 loop365:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row367:
-	VMOVUPD           (R8), Z2
+	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
+	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row367
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z4, Z5
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z5
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
 	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
@@ -10089,8 +10082,8 @@ row367:
 	VDIVPD            Z10, Z11, Z6
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
-	VSUBPD.BCST       (R8), Z3, Z1
-	VSUBPD.BCST       (R8), Z9, Z5
+	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z9, Z5
 	VBLENDMPD         Z1, Z3, K2, Z1
 	VBLENDMPD         Z5, Z9, K3, Z3
 	VMULPD            Z0, Z1, Z1
@@ -10113,16 +10106,16 @@ row367:
 	VMULPD            Z7, Z7, Z4
 	VMULPD            Z0, Z1, Z0
 	VMULPD            Z4, Z2, Z1
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z9, 64(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine368
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
 row369:
@@ -10133,7 +10126,7 @@ row369:
 row370:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row370
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -10146,16 +10139,16 @@ row370:
 
 row371:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row371
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -10169,35 +10162,35 @@ row371:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row369
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
 fine368:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row372:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z9, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z9, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row372
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop365
 
 done366:
@@ -10331,15 +10324,16 @@ done374:
 // func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done377
 
 loop376:
@@ -10347,29 +10341,28 @@ loop376:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row378:
-	VMOVUPD           (R8), Z4
+	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
+	VMOVUPD           64(R9), Z4
 	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
+	VMOVUPD           128(R9), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
+	VMOVUPD           192(R9), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row378
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z4
@@ -10616,20 +10609,20 @@ row378:
 	VBLENDMPD         Z10, Z1, K3, Z1
 	VBLENDMPD         Z14, Z2, K4, Z2
 	VBLENDMPD         Z18, Z13, K5, Z6
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z6, 192(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z4, 64(CX)
-	VMOVUPD           Z5, 128(CX)
-	VMOVUPD           Z7, 192(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine379
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row380:
@@ -10640,7 +10633,7 @@ row380:
 row381:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row381
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -10653,16 +10646,16 @@ row381:
 
 row382:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row382
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -10676,71 +10669,70 @@ row382:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row380
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
 fine379:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row383:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z4, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z5, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z7, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z4, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z7, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row383
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop376
 
 done377:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done385
 
 loop384:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row386:
-	VMOVUPD           (R8), Z2
+	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
+	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row386
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z2
@@ -10865,16 +10857,16 @@ row386:
 	VBLENDMPD         Z5, Z11, K3, Z2
 	VBLENDMPD         Z4, Z0, K2, Z0
 	VBLENDMPD         Z8, Z7, K3, Z3
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z3, 64(DX)
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z2, 64(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z3, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine387
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
 row388:
@@ -10885,7 +10877,7 @@ row388:
 row389:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row389
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -10898,16 +10890,16 @@ row389:
 
 row390:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row390
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -10921,35 +10913,35 @@ row390:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row388
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
 fine387:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row391:
-	VMULPD  (R9), Z1, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z2, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z2, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row391
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop384
 
 done385:
@@ -11072,15 +11064,16 @@ done393:
 // func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done396
 
 loop395:
@@ -11088,29 +11081,28 @@ loop395:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row397:
-	VMOVUPD      (R8), Z4
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row397
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z4
@@ -11161,20 +11153,20 @@ row397:
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z8, Z2, Z2
 	VMULPD       Z9, Z3, Z3
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z3, 192(DX)
-	VMOVUPD      Z4, (CX)
-	VMOVUPD      Z7, 64(CX)
-	VMOVUPD      Z10, 128(CX)
-	VMOVUPD      Z17, 192(CX)
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, 128(BX)
+	VMOVUPD      Z3, 192(BX)
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine398
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row399:
@@ -11185,7 +11177,7 @@ row399:
 row400:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row400
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -11198,16 +11190,16 @@ row400:
 
 row401:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row401
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11221,71 +11213,70 @@ row401:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row399
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
 fine398:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row402:
-	VMULPD  (R9), Z4, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z7, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z10, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z17, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z10, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z17, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row402
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop395
 
 done396:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done404
 
 loop403:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row405:
-	VMOVUPD      (R8), Z2
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
+	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row405
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z2
@@ -11312,16 +11303,16 @@ row405:
 	VMULPD       Z8, Z6, Z4
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z4, Z1, Z1
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, (CX)
-	VMOVUPD      Z7, 64(CX)
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine406
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row407:
@@ -11332,7 +11323,7 @@ row407:
 row408:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row408
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -11345,16 +11336,16 @@ row408:
 
 row409:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row409
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11368,35 +11359,35 @@ row409:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row407
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
 fine406:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row410:
-	VMULPD  (R9), Z2, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z7, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row410
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop403
 
 done404:
@@ -11470,15 +11461,16 @@ done412:
 // func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done415
 
 loop414:
@@ -11486,29 +11478,28 @@ loop414:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row416:
-	VMOVUPD           (R8), Z4
+	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
+	VMOVUPD           64(R9), Z4
 	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
+	VMOVUPD           128(R9), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
+	VMOVUPD           192(R9), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row416
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
@@ -11643,20 +11634,20 @@ row416:
 	VMULPD            Z1, Z4, Z1
 	VMULPD            Z2, Z5, Z2
 	VMULPD            Z12, Z10, Z3
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z3, 192(DX)
-	VMOVUPD           Z6, (CX)
-	VMOVUPD           Z7, 64(CX)
-	VMOVUPD           Z8, 128(CX)
-	VMOVUPD           Z9, 192(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z6, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z8, 128(DX)
+	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine417
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row418:
@@ -11667,7 +11658,7 @@ row418:
 row419:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row419
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -11680,16 +11671,16 @@ row419:
 
 row420:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row420
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11703,71 +11694,70 @@ row420:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row418
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
 fine417:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row421:
-	VMULPD  (R9), Z6, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z7, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z8, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z9, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z6, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z8, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z9, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row421
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop414
 
 done415:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done423
 
 loop422:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row424:
-	VMOVUPD           (R8), Z2
+	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
+	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row424
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
@@ -11836,16 +11826,16 @@ row424:
 	VMULPD            Z3, Z5, Z5
 	VMULPD            Z0, Z1, Z0
 	VMULPD            Z4, Z5, Z1
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, (CX)
-	VMOVUPD           Z3, 64(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine425
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
 row426:
@@ -11856,7 +11846,7 @@ row426:
 row427:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row427
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -11869,16 +11859,16 @@ row427:
 
 row428:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row428
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11892,35 +11882,35 @@ row428:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row426
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
 fine425:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row429:
-	VMULPD  (R9), Z2, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z3, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z3, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row429
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop422
 
 done423:
@@ -12015,15 +12005,16 @@ done431:
 // func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done434
 
 loop433:
@@ -12031,29 +12022,28 @@ loop433:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row435:
-	VMOVUPD           (R8), Z4
+	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
+	VMOVUPD           64(R9), Z4
 	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
+	VMOVUPD           128(R9), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
+	VMOVUPD           192(R9), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row435
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
@@ -12147,8 +12137,8 @@ row435:
 	VBROADCASTSD      consts64z<>+136(SB), Z6
 	VSUBPD            Z4, Z6, Z4
 	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z4, (CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
 	VSQRTPD           Z1, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+320(SB), Z5
@@ -12240,8 +12230,8 @@ row435:
 	VBROADCASTSD      consts64z<>+136(SB), Z6
 	VSUBPD            Z1, Z6, Z1
 	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 64(DX)
-	VMOVUPD           Z1, 64(CX)
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
 	VSQRTPD           Z2, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z2
 	VBROADCASTSD      consts64z<>+320(SB), Z5
@@ -12333,8 +12323,8 @@ row435:
 	VBROADCASTSD      consts64z<>+136(SB), Z6
 	VSUBPD            Z2, Z6, Z2
 	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 128(DX)
-	VMOVUPD           Z2, 128(CX)
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
 	VSQRTPD           Z3, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z3
 	VBROADCASTSD      consts64z<>+320(SB), Z5
@@ -12426,14 +12416,14 @@ row435:
 	VBROADCASTSD      consts64z<>+136(SB), Z6
 	VSUBPD            Z3, Z6, Z3
 	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 192(DX)
-	VMOVUPD           Z3, 192(CX)
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine436
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
 row437:
@@ -12444,7 +12434,7 @@ row437:
 row438:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row438
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -12457,16 +12447,16 @@ row438:
 
 row439:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row439
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -12480,71 +12470,70 @@ row439:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row437
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z4
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
 fine436:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row440:
-	VMULPD  (R9), Z4, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z1, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z2, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z3, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z2, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z3, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row440
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop433
 
 done434:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done442
 
 loop441:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row443:
-	VMOVUPD           (R8), Z2
+	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
+	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
+	ADDQ              R8, R9
+	DECQ              R10
 	JNE               row443
-	MOVQ              q+0(FP), R8
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
@@ -12638,8 +12627,8 @@ row443:
 	VBROADCASTSD      consts64z<>+136(SB), Z4
 	VSUBPD            Z2, Z4, Z2
 	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z2, (CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
 	VSQRTPD           Z1, Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+320(SB), Z3
@@ -12731,14 +12720,14 @@ row443:
 	VBROADCASTSD      consts64z<>+136(SB), Z4
 	VSUBPD            Z1, Z4, Z1
 	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, 64(DX)
-	VMOVUPD           Z1, 64(CX)
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
 	JEQ               fine444
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
 row445:
@@ -12749,7 +12738,7 @@ row445:
 row446:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row446
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -12762,16 +12751,16 @@ row446:
 
 row447:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row447
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -12785,35 +12774,35 @@ row447:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row445
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
 fine444:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row448:
-	VMULPD  (R9), Z2, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z1, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row448
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop441
 
 done442:
@@ -12966,15 +12955,16 @@ done450:
 // func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done453
 
 loop452:
@@ -12982,39 +12972,38 @@ loop452:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row454:
-	VMOVUPD          (R8), Z4
+	VMOVUPD          (R9), Z4
 	VFMADD231PD      Z4, Z4, Z0
-	VMOVUPD          64(R8), Z4
+	VMOVUPD          64(R9), Z4
 	VFMADD231PD      Z4, Z4, Z1
-	VMOVUPD          128(R8), Z4
+	VMOVUPD          128(R9), Z4
 	VFMADD231PD      Z4, Z4, Z2
-	VMOVUPD          192(R8), Z4
+	VMOVUPD          192(R9), Z4
 	VFMADD231PD      Z4, Z4, Z3
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row454
-	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
 	VADDPD           Z2, Z5, Z5
 	VMINPD           Z3, Z4, Z4
 	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSD     24(R8), Z4
-	VBROADCASTSD     24(R8), Z5
-	VBROADCASTSD     24(R8), Z6
-	VBROADCASTSD     24(R8), Z7
-	VFMADD231PD.BCST 16(R8), Z0, Z4
-	VFMADD231PD.BCST 16(R8), Z1, Z5
-	VFMADD231PD.BCST 16(R8), Z2, Z6
-	VFMADD231PD.BCST 16(R8), Z3, Z7
+	VBROADCASTSD     24(AX), Z4
+	VBROADCASTSD     24(AX), Z5
+	VBROADCASTSD     24(AX), Z6
+	VBROADCASTSD     24(AX), Z7
+	VFMADD231PD.BCST 16(AX), Z0, Z4
+	VFMADD231PD.BCST 16(AX), Z1, Z5
+	VFMADD231PD.BCST 16(AX), Z2, Z6
+	VFMADD231PD.BCST 16(AX), Z3, Z7
 	VSQRTPD          Z4, Z0
 	VSQRTPD          Z5, Z1
 	VSQRTPD          Z6, Z2
@@ -13031,10 +13020,10 @@ row454:
 	VMULPD           Z1, Z1, Z5
 	VMULPD           Z2, Z2, Z7
 	VMULPD           Z9, Z9, Z10
-	VMULPD.BCST      16(R8), Z0, Z4
-	VMULPD.BCST      16(R8), Z1, Z6
-	VMULPD.BCST      16(R8), Z2, Z8
-	VMULPD.BCST      16(R8), Z9, Z11
+	VMULPD.BCST      16(AX), Z0, Z4
+	VMULPD.BCST      16(AX), Z1, Z6
+	VMULPD.BCST      16(AX), Z2, Z8
+	VMULPD.BCST      16(AX), Z9, Z11
 	VMULPD           Z4, Z3, Z3
 	VMULPD           Z6, Z5, Z4
 	VMULPD           Z8, Z7, Z5
@@ -13043,20 +13032,20 @@ row454:
 	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
 	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
 	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
-	VMOVUPD          Z3, (DX)
-	VMOVUPD          Z4, 64(DX)
-	VMOVUPD          Z5, 128(DX)
-	VMOVUPD          Z6, 192(DX)
-	VMOVUPD          Z0, (CX)
-	VMOVUPD          Z1, 64(CX)
-	VMOVUPD          Z2, 128(CX)
-	VMOVUPD          Z9, 192(CX)
+	VMOVUPD          Z3, (BX)
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z5, 128(BX)
+	VMOVUPD          Z6, 192(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z2, 128(DX)
+	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
 	JEQ              fine455
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
 row456:
@@ -13067,7 +13056,7 @@ row456:
 row457:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row457
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -13080,16 +13069,16 @@ row457:
 
 row458:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row458
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -13103,77 +13092,76 @@ row458:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row456
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
+	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
+	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
 fine455:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row459:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z9, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z9, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row459
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop452
 
 done453:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done461
 
 loop460:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row462:
-	VMOVUPD          (R8), Z2
+	VMOVUPD          (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
-	VMOVUPD          64(R8), Z2
+	VMOVUPD          64(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row462
-	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSD     24(R8), Z2
-	VBROADCASTSD     24(R8), Z3
-	VFMADD231PD.BCST 16(R8), Z0, Z2
-	VFMADD231PD.BCST 16(R8), Z1, Z3
+	VBROADCASTSD     24(AX), Z2
+	VBROADCASTSD     24(AX), Z3
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z3
 	VSQRTPD          Z2, Z0
 	VSQRTPD          Z3, Z2
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -13182,22 +13170,22 @@ row462:
 	VDIVPD           Z2, Z3, Z3
 	VMULPD           Z0, Z0, Z1
 	VMULPD           Z3, Z3, Z4
-	VMULPD.BCST      16(R8), Z0, Z2
-	VMULPD.BCST      16(R8), Z3, Z5
+	VMULPD.BCST      16(AX), Z0, Z2
+	VMULPD.BCST      16(AX), Z3, Z5
 	VMULPD           Z2, Z1, Z1
 	VMULPD           Z5, Z4, Z2
 	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
 	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z2, 64(DX)
-	VMOVUPD          Z0, (CX)
-	VMOVUPD          Z3, 64(CX)
+	VMOVUPD          Z1, (BX)
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
 	JEQ              fine463
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+2, R12
 
 row464:
@@ -13208,7 +13196,7 @@ row464:
 row465:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row465
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -13221,16 +13209,16 @@ row465:
 
 row466:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row466
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -13244,35 +13232,35 @@ row466:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row464
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
 fine463:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row467:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z3, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z3, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row467
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop460
 
 done461:
@@ -13344,15 +13332,16 @@ done469:
 // func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done472
 
 loop471:
@@ -13360,29 +13349,28 @@ loop471:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row473:
-	VMOVUPD          (R8), Z4
+	VMOVUPD          (R9), Z4
 	VFMADD231PD      Z4, Z4, Z0
-	VMOVUPD          64(R8), Z4
+	VMOVUPD          64(R9), Z4
 	VFMADD231PD      Z4, Z4, Z1
-	VMOVUPD          128(R8), Z4
+	VMOVUPD          128(R9), Z4
 	VFMADD231PD      Z4, Z4, Z2
-	VMOVUPD          192(R8), Z4
+	VMOVUPD          192(R9), Z4
 	VFMADD231PD      Z4, Z4, Z3
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row473
-	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
 	VADDPD           Z2, Z5, Z5
 	VMINPD           Z3, Z4, Z4
 	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VSQRTPD          Z0, Z4
@@ -13473,10 +13461,10 @@ row473:
 	VSUBPD           Z6, Z14, Z5
 	VBLENDMPD        Z1, Z0, K2, Z0
 	VBLENDMPD        Z4, Z5, K3, Z1
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, 64(DX)
-	VMOVUPD          Z7, (CX)
-	VMOVUPD          Z10, 64(CX)
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z7, (DX)
+	VMOVUPD          Z10, 64(DX)
 	VSQRTPD          Z2, Z0
 	VSQRTPD          Z3, Z1
 	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
@@ -13565,16 +13553,16 @@ row473:
 	VSUBPD           Z4, Z14, Z3
 	VBLENDMPD        Z0, Z2, K2, Z0
 	VBLENDMPD        Z1, Z3, K3, Z1
-	VMOVUPD          Z0, 128(DX)
-	VMOVUPD          Z1, 192(DX)
-	VMOVUPD          Z5, 128(CX)
-	VMOVUPD          Z9, 192(CX)
+	VMOVUPD          Z0, 128(BX)
+	VMOVUPD          Z1, 192(BX)
+	VMOVUPD          Z5, 128(DX)
+	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
 	JEQ              fine474
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
 row475:
@@ -13585,7 +13573,7 @@ row475:
 row476:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row476
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -13598,16 +13586,16 @@ row476:
 
 row477:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row477
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -13621,71 +13609,70 @@ row477:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row475
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
 fine474:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row478:
-	VMULPD  (R9), Z7, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z10, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z5, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z9, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z7, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z10, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z9, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row478
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop471
 
 done472:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done480
 
 loop479:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row481:
-	VMOVUPD          (R8), Z2
+	VMOVUPD          (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
-	VMOVUPD          64(R8), Z2
+	VMOVUPD          64(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
+	ADDQ             R8, R9
+	DECQ             R10
 	JNE              row481
-	MOVQ             q+0(FP), R8
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW            K1, K2, K1
 	VSQRTPD          Z0, Z2
@@ -13776,16 +13763,16 @@ row481:
 	VSUBPD           Z4, Z12, Z3
 	VBLENDMPD        Z1, Z0, K2, Z0
 	VBLENDMPD        Z2, Z3, K3, Z1
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, 64(DX)
-	VMOVUPD          Z5, (CX)
-	VMOVUPD          Z8, 64(CX)
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z5, (DX)
+	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
 	JEQ              fine482
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
 	MOVQ             $+2, R12
 
 row483:
@@ -13796,7 +13783,7 @@ row483:
 row484:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row484
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -13809,16 +13796,16 @@ row484:
 
 row485:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row485
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -13832,35 +13819,35 @@ row485:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row483
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
 fine482:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row486:
-	VMULPD  (R9), Z5, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z8, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z5, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z8, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row486
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop479
 
 done480:
@@ -13966,15 +13953,16 @@ done488:
 // func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done491
 
 loop490:
@@ -13982,29 +13970,28 @@ loop490:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row492:
-	VMOVUPD      (R8), Z4
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row492
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
@@ -14031,20 +14018,20 @@ row492:
 	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
 	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
 	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine493
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row494:
@@ -14055,7 +14042,7 @@ row494:
 row495:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row495
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -14068,16 +14055,16 @@ row495:
 
 row496:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row496
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -14091,71 +14078,70 @@ row496:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row494
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
+	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
+	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
 fine493:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row497:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row497
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop490
 
 done491:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done499
 
 loop498:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row500:
-	VMOVUPD      (R8), Z2
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
+	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row500
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
@@ -14170,16 +14156,16 @@ row500:
 	VMULPD       Z3, Z2, Z3
 	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
 	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine501
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row502:
@@ -14190,7 +14176,7 @@ row502:
 row503:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row503
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -14203,16 +14189,16 @@ row503:
 
 row504:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row504
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -14226,35 +14212,35 @@ row504:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row502
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
 fine501:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row505:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row505
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop498
 
 done499:
@@ -14322,15 +14308,16 @@ done507:
 // func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done510
 
 loop509:
@@ -14338,29 +14325,28 @@ loop509:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row511:
-	VMOVUPD      (R8), Z4
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row511
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
@@ -14375,20 +14361,20 @@ row511:
 	VDIVPD       Z1, Z4, Z4
 	VDIVPD       Z2, Z5, Z5
 	VDIVPD       Z6, Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine512
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row513:
@@ -14399,7 +14385,7 @@ row513:
 row514:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row514
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -14412,16 +14398,16 @@ row514:
 
 row515:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row515
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -14435,71 +14421,70 @@ row515:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row513
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
+	VMOVUPD        128(DX), Z2
 	VCMPPD         $0x03, Z2, Z2, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
 	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
+	VMOVUPD        192(DX), Z3
 	VCMPPD         $0x03, Z3, Z3, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
 fine512:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row516:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row516
-	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
 	JGE     loop509
 
 done510:
-	CMPQ SI, $+128
+	CMPQ DI, $+128
 	JLT  done518
 
 loop517:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row519:
-	VMOVUPD      (R8), Z2
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
+	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row519
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
@@ -14508,16 +14493,16 @@ row519:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VDIVPD       Z0, Z1, Z1
 	VDIVPD       Z2, Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine520
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
 row521:
@@ -14528,7 +14513,7 @@ row521:
 row522:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
 	JNE         row522
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
@@ -14541,16 +14526,16 @@ row522:
 
 row523:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row523
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -14564,35 +14549,35 @@ row523:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row521
-	VMOVUPD        (CX), Z0
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
+	VMOVUPD        64(DX), Z1
 	VCMPPD         $0x03, Z1, Z1, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
 fine520:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row524:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
 	JNE     row524
-	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
 	JGE     loop517
 
 done518:

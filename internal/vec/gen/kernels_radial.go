@@ -113,12 +113,12 @@ func (m *machine) limits() (lo, hi float64) {
 }
 
 func (m *machine) radial(f profile, width int) {
-	y, l, l1, x := m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
+	q, y, l, l1, x := m.ptr("q"), m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
 	n, ld := m.bytes("n"), m.bytes("ld")
 	u, small, body := m.radialSteps(width)
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
 		s := m.squares(x, ld, u)
-		body(operands{m.ptr("q"), y, l, l1, x, ld}, s, f, width)
+		body(operands{q, y, l, l1, x, ld}, s, f, width)
 	})
 }
 
