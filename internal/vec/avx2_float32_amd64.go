@@ -71,16 +71,10 @@ func layerGrad32y(gw *float32, gb *float32, e *float32, x *float32, d int, c int
 func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerLeakyReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesLeakyReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -89,16 +83,10 @@ func profilesLeakyReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *
 func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerStepReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesStepReLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerStepReLU032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -107,16 +95,10 @@ func profilesStepReLU032y(q *float32, l *float32, l1 *float32, r *float32, odd *
 func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSigmoid32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSigmoid32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSigmoid032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -125,16 +107,10 @@ func profilesSigmoid032y(q *float32, l *float32, l1 *float32, r *float32, odd *i
 func radialSoftplus32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSoftplus32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSoftplus32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerTanh32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesTanh32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -143,16 +119,10 @@ func profilesTanh32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSquash32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSquash32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSiLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -161,16 +131,10 @@ func profilesSiLU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerGELU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesGELU32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerRMS32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -179,25 +143,16 @@ func profilesRMS32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n
 func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerArctan32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesArctan32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerUnit32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesUnit32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSquare32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare32y(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)

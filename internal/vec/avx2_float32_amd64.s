@@ -3178,41 +3178,41 @@ grad131:
 // func radialReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+32
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
 	JLT  done159
 
 loop158:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row160:
-	VCVTPS2PD    (R8), Y2
+	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R8), Y2
+	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row160
-	MOVQ         q+0(FP), R8
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (R8), X3
+	VBROADCASTSS (AX), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -3227,7 +3227,7 @@ row160:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
@@ -3235,14 +3235,14 @@ row160:
 	VCMPPS       $0x1e, Y5, Y0, Y0
 	VANDPS       Y4, Y0, Y4
 	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
 	JEQ          fine161
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
 row162:
@@ -3256,7 +3256,7 @@ row163:
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row163
 	VCVTPD2PSY   Y0, X3
@@ -3274,19 +3274,19 @@ row163:
 
 row164:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row164
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(R8), Y6
+	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(R8), Y4
+	VBROADCASTSS 20(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -3303,256 +3303,33 @@ row164:
 	ADDQ         $+32, R11
 	DECQ         R12
 	JNE          row162
-	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
 fine161:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
 row165:
-	VMULPS  (R9), Y4, Y0
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row165
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop158
-
-done159:
-	VZEROUPPER
-	RET
-
-// func layerReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerReLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+32
-	JLT  done167
-
-loop166:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done169
-
-loop168:
-	VBROADCASTSS (R10), Y2
-	VBROADCASTSS 4(R10), Y3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row170:
-	VBROADCASTSS (R9), Y4
-	VBROADCASTSS (R9)(R12*1), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row170
-	ADDQ         R12, R9
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X4
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X4, Y4
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPS      Y3, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y3, X4
-	VCVTPS2PD    X3, Y2
-	VCVTPS2PD    X4, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop168
-
-done169:
-	CMPQ R11, $+1
-	JLT  done172
-
-loop171:
-	VBROADCASTSS (R10), Y2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row173:
-	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R12), Y3, Y2
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row173
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X3
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X3, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop171
-
-done172:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y7, Y2
-	VBROADCASTSS 28(R9), Y3
-	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y2, Y2
-	VANDPS       Y2, Y3, Y2
-	VBROADCASTSS (R9), X3
-	VCVTPS2PD    X3, Y3
-	VSQRTPD      Y0, Y0
-	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X4
-	VINSERTF128  $0x01, X4, Y7, Y4
-	VSUBPD       Y3, Y0, Y0
-	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VDIVPS       Y4, Y0, Y3
-	VBROADCASTSS (R9), Y4
-	VMULPS       Y4, Y1, Y4
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1e, Y4, Y0, Y0
-	VANDPS       Y3, Y0, Y3
-	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine174
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row175:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row176:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row176
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row177:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row177
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row175
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y3
-
-fine174:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row178:
-	VMULPS  (R10), Y3, Y0
+	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row178
-	ADDQ    $+32, AX
+	JNE     row165
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop166
+	JGE     loop158
 
-done167:
+done159:
 	VZEROUPPER
 	RET
 
@@ -3566,9 +3343,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done180
+	JLT  done167
 
-loop179:
+loop166:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3596,7 +3373,7 @@ loop179:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine181
+	JEQ          fine168
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3619,56 +3396,56 @@ loop179:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine181:
+fine168:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop179
+	JGE  loop166
 
-done180:
+done167:
 	VZEROUPPER
 	RET
 
 // func radialLeakyReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+32
-	JLT  done183
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done170
 
-loop182:
+loop169:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row184:
-	VCVTPS2PD    (R8), Y2
+row171:
+	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R8), Y2
+	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row184
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row171
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (R8), X3
+	VBROADCASTSS (AX), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -3683,41 +3460,41 @@ row184:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1e, Y5, Y0, Y0
-	VBROADCASTSS 4(R8), Y5
+	VBROADCASTSS 4(AX), Y5
 	VBROADCASTSS consts32y<>+40(SB), Y6
 	VBLENDVPS    Y0, Y6, Y5, Y0
 	VMULPS       Y0, Y4, Y4
 	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine185
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	JEQ          fine172
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row186:
+row173:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row187:
+row174:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row187
+	JNE          row174
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3731,21 +3508,21 @@ row187:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row188:
+row175:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row188
+	JNE          row175
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(R8), Y6
+	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(R8), Y4
+	VBROADCASTSS 20(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -3761,260 +3538,34 @@ row188:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row186
-	VMOVUPS      (CX), Y0
+	JNE          row173
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine185:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+fine172:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row189:
-	VMULPS  (R9), Y4, Y0
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row189
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop182
-
-done183:
-	VZEROUPPER
-	RET
-
-// func layerLeakyReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerLeakyReLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+32
-	JLT  done191
-
-loop190:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done193
-
-loop192:
-	VBROADCASTSS (R10), Y2
-	VBROADCASTSS 4(R10), Y3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row194:
-	VBROADCASTSS (R9), Y4
-	VBROADCASTSS (R9)(R12*1), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row194
-	ADDQ         R12, R9
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X4
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X4, Y4
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPS      Y3, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y3, X4
-	VCVTPS2PD    X3, Y2
-	VCVTPS2PD    X4, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop192
-
-done193:
-	CMPQ R11, $+1
-	JLT  done196
-
-loop195:
-	VBROADCASTSS (R10), Y2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row197:
-	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R12), Y3, Y2
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row197
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X3
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X3, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop195
-
-done196:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y7, Y2
-	VBROADCASTSS 28(R9), Y3
-	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y2, Y2
-	VANDPS       Y2, Y3, Y2
-	VBROADCASTSS (R9), X3
-	VCVTPS2PD    X3, Y3
-	VSQRTPD      Y0, Y0
-	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X4
-	VINSERTF128  $0x01, X4, Y7, Y4
-	VSUBPD       Y3, Y0, Y0
-	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VDIVPS       Y4, Y0, Y3
-	VBROADCASTSS (R9), Y4
-	VMULPS       Y4, Y1, Y4
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1e, Y4, Y0, Y0
-	VBROADCASTSS 4(R9), Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y0, Y5, Y4, Y0
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine198
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row199:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row200:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row200
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row201:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row201
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row199
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y3
-
-fine198:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row202:
-	VMULPS  (R10), Y3, Y0
+row176:
+	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row202
-	ADDQ    $+32, AX
+	JNE     row176
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop190
+	JGE     loop169
 
-done191:
+done170:
 	VZEROUPPER
 	RET
 
@@ -4028,9 +3579,9 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done204
+	JLT  done178
 
-loop203:
+loop177:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4061,7 +3612,7 @@ loop203:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine205
+	JEQ          fine179
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4084,56 +3635,56 @@ loop203:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine205:
+fine179:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop203
+	JGE  loop177
 
-done204:
+done178:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+32
-	JLT  done207
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+32
+	JLT  done181
 
-loop206:
+loop180:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row208:
-	VCVTPS2PD    (R8), Y2
+row182:
+	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R8), Y2
+	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row208
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row182
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
-	VBROADCASTSS 28(R8), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y5
 	VCMPPS       $0x12, Y5, Y2, Y2
 	VANDPS       Y2, Y4, Y2
-	VBROADCASTSS (R8), X3
+	VBROADCASTSS (AX), X3
 	VCVTPS2PD    X3, Y4
 	VSQRTPD      Y0, Y0
 	VSQRTPD      Y1, Y1
@@ -4148,7 +3699,7 @@ row208:
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y5, Y1, Y1
 	VDIVPS       Y5, Y0, Y4
-	VBROADCASTSS (R8), Y5
+	VBROADCASTSS (AX), Y5
 	VMULPS       Y5, Y1, Y5
 	VMULPS       Y1, Y1, Y1
 	VMULPS       Y1, Y5, Y1
@@ -4156,30 +3707,30 @@ row208:
 	VCMPPS       $0x1d, Y5, Y0, Y0
 	VANDPS       Y4, Y0, Y4
 	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine209
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	JEQ          fine183
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row210:
+row184:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row211:
+row185:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row211
+	JNE          row185
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -4193,21 +3744,21 @@ row211:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row212:
+row186:
 	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row212
+	JNE          row186
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
 	VBLENDVPS    Y1, (R10), Y4, Y5
-	VBROADCASTSS 16(R8), Y6
+	VBROADCASTSS 16(AX), Y6
 	VBLENDVPS    Y2, Y6, Y5, Y5
 	VBLENDVPS    Y1, (R11), Y4, Y1
-	VBROADCASTSS 20(R8), Y4
+	VBROADCASTSS 20(AX), Y4
 	VBLENDVPS    Y2, Y4, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y5, Y2
@@ -4223,257 +3774,34 @@ row212:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row210
-	VMOVUPS      (CX), Y0
+	JNE          row184
+	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine209:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+fine183:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row213:
-	VMULPS  (R9), Y4, Y0
-	VMOVUPS Y0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row213
-	ADDQ    $+32, AX
-	ADDQ    $+32, CX
-	ADDQ    $+32, DX
-	ADDQ    $+32, BX
-	SUBQ    $+32, SI
-	CMPQ    SI, $+32
-	JGE     loop206
-
-done207:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerStepReLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+32
-	JLT  done215
-
-loop214:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done217
-
-loop216:
-	VBROADCASTSS (R10), Y2
-	VBROADCASTSS 4(R10), Y3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row218:
-	VBROADCASTSS (R9), Y4
-	VBROADCASTSS (R9)(R12*1), Y5
-	VMOVUPS      (R14), Y6
-	VFMADD231PS  Y6, Y4, Y2
-	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row218
-	ADDQ         R12, R9
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X4
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X4, Y4
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPS      Y3, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y3, X4
-	VCVTPS2PD    X3, Y2
-	VCVTPS2PD    X4, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop216
-
-done217:
-	CMPQ R11, $+1
-	JLT  done220
-
-loop219:
-	VBROADCASTSS (R10), Y2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row221:
-	VBROADCASTSS (R9), Y3
-	VFMADD231PS  (R12), Y3, Y2
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row221
-	VMOVUPS      Y2, (R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y2, X3
-	VCVTPS2PD    X2, Y2
-	VCVTPS2PD    X3, Y3
-	VFMADD231PD  Y2, Y2, Y0
-	VFMADD231PD  Y3, Y3, Y1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop219
-
-done220:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X2
-	VINSERTF128  $0x01, X2, Y7, Y2
-	VBROADCASTSS 28(R9), Y3
-	VCMPPS       $0x1d, Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y2, Y2
-	VANDPS       Y2, Y3, Y2
-	VBROADCASTSS (R9), X3
-	VCVTPS2PD    X3, Y3
-	VSQRTPD      Y0, Y0
-	VSQRTPD      Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X4
-	VINSERTF128  $0x01, X4, Y7, Y4
-	VSUBPD       Y3, Y0, Y0
-	VSUBPD       Y3, Y1, Y1
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VDIVPS       Y4, Y0, Y3
-	VBROADCASTSS (R9), Y4
-	VMULPS       Y4, Y1, Y4
-	VMULPS       Y1, Y1, Y1
-	VMULPS       Y1, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VCMPPS       $0x1d, Y4, Y0, Y0
-	VANDPS       Y3, Y0, Y3
-	VANDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y3, (DX)
-	VMOVMSKPS    Y2, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine222
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
-
-row223:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row224:
-	VCVTPS2PD    (R14), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row224
-	VCVTPD2PSY   Y0, X7
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y7, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row225:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row225
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row223
-	VMOVUPS      (DX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVAPS      Y0, Y3
-
-fine222:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row226:
-	VMULPS  (R10), Y3, Y0
+row187:
+	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row226
-	ADDQ    $+32, AX
+	JNE     row187
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop214
+	JGE     loop180
 
-done215:
+done181:
 	VZEROUPPER
 	RET
 
@@ -4487,9 +3815,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done228
+	JLT  done189
 
-loop227:
+loop188:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4517,7 +3845,7 @@ loop227:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine229
+	JEQ          fine190
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4540,33 +3868,34 @@ loop227:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine229:
+fine190:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop227
+	JGE  loop188
 
-done228:
+done189:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done231
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done192
 
-loop230:
+loop191:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4575,30 +3904,29 @@ loop230:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row232:
-	VCVTPS2PD    (R8), Y8
+row193:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row232
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row193
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4617,420 +3945,12 @@ row232:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine233
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row234:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row235:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row235
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row236:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row236
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row234
-
-fine233:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row237:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row237
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop230
-
-done231:
-	CMPQ SI, $+64
-	JLT  done239
-
-loop238:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row240:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row240
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VANDPS       Y1, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine241
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row242:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row243:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row243
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row244:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row244
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row242
-
-fine241:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row245:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row245
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop238
-
-done239:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerStepReLU032y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done247
-
-loop246:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done249
-
-loop248:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row250:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row250
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop248
-
-done249:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -5067,30 +3987,30 @@ done249:
 	VXORPS       Y1, Y1, Y1
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine251
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine194
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row252:
+row195:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row253:
-	VCVTPS2PD    (R14), Y2
+row196:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row253
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row196
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -5098,42 +4018,42 @@ row253:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row254:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row254
+row197:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row197
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row252
+	DECQ         R12
+	JNE          row195
 
-fine251:
+fine194:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5150,11 +4070,11 @@ fine251:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row255:
+row198:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -5166,139 +4086,53 @@ row255:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row255
-	ADDQ    $+128, AX
+	JNE     row198
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop246
+	JGE     loop191
 
-done247:
+done192:
 	CMPQ DI, $+64
-	JLT  done257
+	JLT  done200
 
-loop256:
+loop199:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done259
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop258:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row260:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row260
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row201:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop258
-
-done259:
-	CMPQ R11, $+1
-	JLT  done262
-
-loop261:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row263:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row263
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop261
-
-done262:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row201
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -5317,30 +4151,30 @@ done262:
 	VXORPS       Y1, Y1, Y1
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine264
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine202
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row265:
+row203:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row266:
-	VCVTPS2PD    (R14), Y2
+row204:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row266
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row204
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -5348,42 +4182,42 @@ row266:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row267:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row267
+row205:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row205
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row265
+	DECQ         R12
+	JNE          row203
 
-fine264:
+fine202:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5392,11 +4226,11 @@ fine264:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row268:
+row206:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -5404,17 +4238,16 @@ row268:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row268
-	ADDQ    $+64, AX
+	JNE     row206
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop256
+	JGE     loop199
 
-done257:
+done200:
 	VZEROUPPER
 	RET
 
@@ -5428,9 +4261,9 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done270
+	JLT  done208
 
-loop269:
+loop207:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -5450,7 +4283,7 @@ loop269:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine271
+	JEQ          fine209
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5473,33 +4306,34 @@ loop269:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine271:
+fine209:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop269
+	JGE  loop207
 
-done270:
+done208:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done273
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done211
 
-loop272:
+loop210:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5508,30 +4342,29 @@ loop272:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row274:
-	VCVTPS2PD    (R8), Y8
+row212:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row274
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row212
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5550,745 +4383,19 @@ row274:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine275
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row276:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row277:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row277
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row278:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row278
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row276
-
-fine275:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row279:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row279
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop272
-
-done273:
-	CMPQ SI, $+64
-	JLT  done281
-
-loop280:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row282:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row282
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y3, Y4, Y3
-	VBROADCASTSS consts32y<>+48(SB), Y4
-	VCMPPS       $0x1d, Y4, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VMULPS       Y3, Y1, Y1
-	VMULPS       Y0, Y1, Y1
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y3, Y2, Y2
-	VSUBPS       Y1, Y2, Y2
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine283
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row284:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row285:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row285
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row286:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row286
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row284
-
-fine283:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row287:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row287
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop280
-
-done281:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSigmoid32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done289
-
-loop288:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done291
-
-loop290:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row292:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row292
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop290
-
-done291:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6349,7 +4456,7 @@ done291:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6410,7 +4517,7 @@ done291:
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6471,7 +4578,7 @@ done291:
 	VMOVUPS      Y1, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6530,30 +4637,30 @@ done291:
 	VMULPS       Y0, Y2, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine293
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine213
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row294:
+row214:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row295:
-	VCVTPS2PD    (R14), Y2
+row215:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row295
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row215
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -6561,42 +4668,42 @@ row295:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row296:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row296
+row216:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row216
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row294
+	DECQ         R12
+	JNE          row214
 
-fine293:
+fine213:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6613,11 +4720,11 @@ fine293:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row297:
+row217:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -6629,144 +4736,58 @@ row297:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row297
-	ADDQ    $+128, AX
+	JNE     row217
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop288
+	JGE     loop210
 
-done289:
+done211:
 	CMPQ DI, $+64
-	JLT  done299
+	JLT  done219
 
-loop298:
+loop218:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done301
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop300:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row302:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row302
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row220:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop300
-
-done301:
-	CMPQ R11, $+1
-	JLT  done304
-
-loop303:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row305:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row305
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop303
-
-done304:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row220
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6827,7 +4848,7 @@ done304:
 	VMOVUPS      Y1, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -6886,30 +4907,30 @@ done304:
 	VMULPS       Y0, Y2, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine306
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine221
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row307:
+row222:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row308:
-	VCVTPS2PD    (R14), Y2
+row223:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row308
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row223
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -6917,42 +4938,42 @@ row308:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row309:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row309
+row224:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row224
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row307
+	DECQ         R12
+	JNE          row222
 
-fine306:
+fine221:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6961,11 +4982,11 @@ fine306:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row310:
+row225:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -6973,17 +4994,16 @@ row310:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row310
-	ADDQ    $+64, AX
+	JNE     row225
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop298
+	JGE     loop218
 
-done299:
+done219:
 	VZEROUPPER
 	RET
 
@@ -6997,9 +5017,9 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done312
+	JLT  done227
 
-loop311:
+loop226:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -7071,7 +5091,7 @@ loop311:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine313
+	JEQ          fine228
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7094,33 +5114,34 @@ loop311:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine313:
+fine228:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop311
+	JGE  loop226
 
-done312:
+done227:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid032y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done315
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done230
 
-loop314:
+loop229:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7129,30 +5150,29 @@ loop314:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row316:
-	VCVTPS2PD    (R8), Y8
+row231:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row316
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row231
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7171,696 +5191,12 @@ row316:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine317
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row318:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row319:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row319
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row320:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row320
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row318
-
-fine317:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row321:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row321
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop314
-
-done315:
-	CMPQ SI, $+64
-	JLT  done323
-
-loop322:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row324:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row324
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMOVAPS      Y0, Y3
-	VFMSUB231PS  Y1, Y2, Y3
-	VMULPS       Y0, Y2, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y2, Y0
-	VMULPS       Y0, Y3, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine325
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row326:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row327:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row327
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row328:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row328
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row326
-
-fine325:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row329:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row329
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop322
-
-done323:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid032y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSigmoid032y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done331
-
-loop330:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done333
-
-loop332:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row334:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row334
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop332
-
-done333:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -8081,30 +5417,30 @@ done333:
 	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine335
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine232
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row336:
+row233:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row337:
-	VCVTPS2PD    (R14), Y2
+row234:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row337
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row234
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -8112,42 +5448,42 @@ row337:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row338:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row338
+row235:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row235
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row336
+	DECQ         R12
+	JNE          row233
 
-fine335:
+fine232:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8164,11 +5500,11 @@ fine335:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row339:
+row236:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -8180,139 +5516,53 @@ row339:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row339
-	ADDQ    $+128, AX
+	JNE     row236
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop330
+	JGE     loop229
 
-done331:
+done230:
 	CMPQ DI, $+64
-	JLT  done341
+	JLT  done238
 
-loop340:
+loop237:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done343
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop342:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row344:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row344
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row239:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop342
-
-done343:
-	CMPQ R11, $+1
-	JLT  done346
-
-loop345:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row347:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row347
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop345
-
-done346:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row239
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -8423,30 +5673,30 @@ done346:
 	VMULPS       Y0, Y3, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine348
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine240
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row349:
+row241:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row350:
-	VCVTPS2PD    (R14), Y2
+row242:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row350
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row242
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -8454,42 +5704,42 @@ row350:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row351:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row351
+row243:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row243
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row349
+	DECQ         R12
+	JNE          row241
 
-fine348:
+fine240:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8498,11 +5748,11 @@ fine348:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row352:
+row244:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -8510,17 +5760,16 @@ row352:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row352
-	ADDQ    $+64, AX
+	JNE     row244
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop340
+	JGE     loop237
 
-done341:
+done238:
 	VZEROUPPER
 	RET
 
@@ -8534,9 +5783,9 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done354
+	JLT  done246
 
-loop353:
+loop245:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -8601,7 +5850,7 @@ loop353:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine355
+	JEQ          fine247
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8624,33 +5873,34 @@ loop353:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine355:
+fine247:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop353
+	JGE  loop245
 
-done354:
+done246:
 	VZEROUPPER
 	RET
 
 // func radialSoftplus32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done357
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done249
 
-loop356:
+loop248:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8659,30 +5909,29 @@ loop356:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row358:
-	VCVTPS2PD    (R8), Y8
+row250:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row358
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row250
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8701,943 +5950,19 @@ row358:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y5, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y5, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y5, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y5, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine359
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row360:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row361:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row361
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row362:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row362
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row360
-
-fine359:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row363:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row363
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop356
-
-done357:
-	CMPQ SI, $+64
-	JLT  done365
-
-loop364:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row366:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row366
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y5, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R8), Y1
-	VSUBPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VORPS        Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+4(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VBROADCASTSS consts32y<>+8(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VMOVAPS      Y2, Y2
-	VBROADCASTSS consts32y<>+12(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VBROADCASTSS consts32y<>+16(SB), Y4
-	VFNMADD231PS Y4, Y3, Y2
-	VMULPS       Y2, Y2, Y4
-	VBROADCASTSS consts32y<>+20(SB), Y5
-	VBROADCASTSS consts32y<>+24(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VFMADD213PS  Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+32(SB), Y6
-	VBROADCASTSS consts32y<>+36(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
-	VFMADD231PS  Y2, Y6, Y5
-	VMOVAPS      Y2, Y2
-	VFMADD231PS  Y4, Y5, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+28(SB), Y4
-	VMULPS       Y4, Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VSUBPS       Y4, Y3, Y3
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+64(SB), Y3
-	VADDPS       Y3, Y2, Y3
-	VDIVPS       Y3, Y2, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VSUBPS       Y5, Y2, Y5
-	VMOVAPS      Y2, Y6
-	VFNMADD231PS Y3, Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VBROADCASTSS consts32y<>+68(SB), Y5
-	VFMADD231PS  Y5, Y2, Y3
-	VMULPS       Y4, Y4, Y5
-	VMULPS       Y5, Y5, Y7
-	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y10
-	VFMADD213PS  Y10, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y10
-	VBROADCASTSS consts32y<>+88(SB), Y11
-	VFMADD213PS  Y11, Y7, Y10
-	VFMADD231PS  Y5, Y10, Y8
-	VMULPS       Y5, Y8, Y5
-	VMULPS       Y3, Y6, Y3
-	VFMADD231PS  Y5, Y4, Y3
-	VADDPS       Y4, Y3, Y3
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y0, Y5, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y4, Y5, Y4
-	VBROADCASTSS consts32y<>+48(SB), Y5
-	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R8), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBLENDVPS    Y1, Y5, Y3, Y3
-	VMULPS       Y0, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VANDPS       Y5, Y1, Y5
-	VADDPS       Y5, Y3, Y5
-	VMULPS       Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+120(SB), Y4
-	VXORPS       Y4, Y2, Y4
-	VBLENDVPS    Y1, Y4, Y2, Y1
-	VSUBPS       Y3, Y1, Y1
-	VMULPS       Y0, Y0, Y0
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y5, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine367
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row368:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row369:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row369
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row370:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row370
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row368
-
-fine367:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row371:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row371
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop364
-
-done365:
-	VZEROUPPER
-	RET
-
-// func layerSoftplus32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSoftplus32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done373
-
-loop372:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done375
-
-loop374:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row376:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row376
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop374
-
-done375:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -9692,14 +6017,14 @@ done375:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -9713,7 +6038,7 @@ done375:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -9731,7 +6056,7 @@ done375:
 	VMOVUPS      Y5, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -9786,14 +6111,14 @@ done375:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -9807,7 +6132,7 @@ done375:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -9825,7 +6150,7 @@ done375:
 	VMOVUPS      Y5, 32(DX)
 	VMOVUPS      64(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -9880,14 +6205,14 @@ done375:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -9901,7 +6226,7 @@ done375:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -9919,7 +6244,7 @@ done375:
 	VMOVUPS      Y5, 64(DX)
 	VMOVUPS      96(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -9974,14 +6299,14 @@ done375:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -9995,7 +6320,7 @@ done375:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -10011,30 +6336,30 @@ done375:
 	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y5, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine377
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine251
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row378:
+row252:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row379:
-	VCVTPS2PD    (R14), Y2
+row253:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row379
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row253
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -10042,42 +6367,42 @@ row379:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row380:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row380
+row254:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row254
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row378
+	DECQ         R12
+	JNE          row252
 
-fine377:
+fine251:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10094,11 +6419,11 @@ fine377:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row381:
+row255:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -10110,144 +6435,58 @@ row381:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row381
-	ADDQ    $+128, AX
+	JNE     row255
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop372
+	JGE     loop248
 
-done373:
+done249:
 	CMPQ DI, $+64
-	JLT  done383
+	JLT  done257
 
-loop382:
+loop256:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done385
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop384:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row386:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row386
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row258:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop384
-
-done385:
-	CMPQ R11, $+1
-	JLT  done388
-
-loop387:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row389:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row389
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop387
-
-done388:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row258
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -10302,14 +6541,14 @@ done388:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -10323,7 +6562,7 @@ done388:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -10341,7 +6580,7 @@ done388:
 	VMOVUPS      Y5, (DX)
 	VMOVUPS      32(DX), Y0
 	VSQRTPS      Y0, Y0
-	VBROADCASTSS (R9), Y1
+	VBROADCASTSS (AX), Y1
 	VSUBPS       Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VORPS        Y2, Y1, Y2
@@ -10396,14 +6635,14 @@ done388:
 	VMULPS       Y4, Y4, Y5
 	VMULPS       Y5, Y5, Y7
 	VBROADCASTSS consts32y<>+72(SB), Y8
-	VBROADCASTSS consts32y<>+76(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+80(SB), Y9
-	VFMADD213PS  Y9, Y7, Y8
-	VBROADCASTSS consts32y<>+84(SB), Y9
-	VBROADCASTSS consts32y<>+88(SB), Y10
-	VFMADD213PS  Y10, Y7, Y9
-	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS consts32y<>+76(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+80(SB), Y10
+	VFMADD213PS  Y10, Y7, Y8
+	VBROADCASTSS consts32y<>+84(SB), Y10
+	VBROADCASTSS consts32y<>+88(SB), Y11
+	VFMADD213PS  Y11, Y7, Y10
+	VFMADD231PS  Y5, Y10, Y8
 	VMULPS       Y5, Y8, Y5
 	VMULPS       Y3, Y6, Y3
 	VFMADD231PS  Y5, Y4, Y3
@@ -10417,7 +6656,7 @@ done388:
 	VDIVPS       Y4, Y5, Y4
 	VBROADCASTSS consts32y<>+48(SB), Y5
 	VCMPPS       $0x1d, Y5, Y1, Y1
-	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (AX), Y5
 	VSUBPS       Y5, Y3, Y5
 	VBLENDVPS    Y1, Y5, Y3, Y3
 	VMULPS       Y0, Y3, Y3
@@ -10433,30 +6672,30 @@ done388:
 	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y5, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine390
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine259
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row391:
+row260:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row392:
-	VCVTPS2PD    (R14), Y2
+row261:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row392
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row261
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -10464,42 +6703,42 @@ row392:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row393:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row393
+row262:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row262
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row391
+	DECQ         R12
+	JNE          row260
 
-fine390:
+fine259:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10508,11 +6747,11 @@ fine390:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row394:
+row263:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -10520,17 +6759,16 @@ row394:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row394
-	ADDQ    $+64, AX
+	JNE     row263
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop382
+	JGE     loop256
 
-done383:
+done257:
 	VZEROUPPER
 	RET
 
@@ -10544,9 +6782,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done396
+	JLT  done265
 
-loop395:
+loop264:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10651,7 +6889,7 @@ loop395:
 	VMOVUPS      Y8, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine397
+	JEQ          fine266
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10674,33 +6912,34 @@ loop395:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine397:
+fine266:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop395
+	JGE  loop264
 
-done396:
+done265:
 	VZEROUPPER
 	RET
 
 // func radialTanh32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done399
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done268
 
-loop398:
+loop267:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10709,30 +6948,29 @@ loop398:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row400:
-	VCVTPS2PD    (R8), Y8
+row269:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row400
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row269
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10751,840 +6989,12 @@ row400:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y2, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine401
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row402:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row403:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row403
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row404:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row404
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row402
-
-fine401:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row405:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row405
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop398
-
-done399:
-	CMPQ SI, $+64
-	JLT  done407
-
-loop406:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row408:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row408
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y1
-	VMULPS       Y0, Y0, Y2
-	VBROADCASTSS consts32y<>+124(SB), Y3
-	VBROADCASTSS consts32y<>+128(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+80(SB), Y4
-	VFMADD213PS  Y4, Y2, Y3
-	VBROADCASTSS consts32y<>+132(SB), Y4
-	VBROADCASTSS consts32y<>+136(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VBROADCASTSS consts32y<>+140(SB), Y5
-	VFMADD213PS  Y5, Y2, Y4
-	VFMADD231PS  Y0, Y4, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VFNMADD231PS Y3, Y0, Y2
-	VFNMADD231PS Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+144(SB), Y0
-	VMULPS       Y0, Y1, Y0
-	VBROADCASTSS consts32y<>+4(SB), Y4
-	VMAXPS       Y0, Y4, Y0
-	VBROADCASTSS consts32y<>+8(SB), Y4
-	VMULPS       Y4, Y0, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVAPS      Y0, Y0
-	VBROADCASTSS consts32y<>+12(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VBROADCASTSS consts32y<>+16(SB), Y5
-	VFNMADD231PS Y5, Y4, Y0
-	VMULPS       Y0, Y0, Y5
-	VBROADCASTSS consts32y<>+20(SB), Y6
-	VBROADCASTSS consts32y<>+24(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+28(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+32(SB), Y7
-	VBROADCASTSS consts32y<>+36(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y0, Y7, Y6
-	VMOVAPS      Y0, Y0
-	VFMADD231PS  Y5, Y6, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VADDPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VSUBPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+44(SB), Y5
-	VADDPS       Y5, Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VADDPS       Y4, Y0, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VDIVPS       Y1, Y5, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VDIVPS       Y4, Y6, Y4
-	VADDPS       Y0, Y0, Y0
-	VMULPS       Y4, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y4
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+64(SB), Y6
-	VSUBPS       Y0, Y6, Y6
-	VMULPS       Y6, Y0, Y0
-	VSUBPS       Y4, Y0, Y0
-	VMULPS       Y5, Y5, Y5
-	VMULPS       Y5, Y0, Y0
-	VBROADCASTSS consts32y<>+148(SB), Y5
-	VCMPPS       $0x11, Y5, Y1, Y1
-	VBLENDVPS    Y1, Y2, Y4, Y2
-	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine409
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row410:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row411:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row411
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row412:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row412
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row410
-
-fine409:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row413:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row413
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop406
-
-done407:
-	VZEROUPPER
-	RET
-
-// func layerTanh32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerTanh32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done415
-
-loop414:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done417
-
-loop416:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row418:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row418
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop416
-
-done417:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -11901,30 +7311,30 @@ done417:
 	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine419
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine270
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row420:
+row271:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row421:
-	VCVTPS2PD    (R14), Y2
+row272:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row421
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row272
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -11932,42 +7342,42 @@ row421:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row422:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row422
+row273:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row273
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row420
+	DECQ         R12
+	JNE          row271
 
-fine419:
+fine270:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11984,11 +7394,11 @@ fine419:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row423:
+row274:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -12000,139 +7410,53 @@ row423:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row423
-	ADDQ    $+128, AX
+	JNE     row274
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop414
+	JGE     loop267
 
-done415:
+done268:
 	CMPQ DI, $+64
-	JLT  done425
+	JLT  done276
 
-loop424:
+loop275:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done427
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop426:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row428:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row428
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row277:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop426
-
-done427:
-	CMPQ R11, $+1
-	JLT  done430
-
-loop429:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row431:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row431
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop429
-
-done430:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row277
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -12291,30 +7615,30 @@ done430:
 	VBLENDVPS    Y1, Y3, Y0, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine432
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine278
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row433:
+row279:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row434:
-	VCVTPS2PD    (R14), Y2
+row280:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row434
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row280
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -12322,42 +7646,42 @@ row434:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row435:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row435
+row281:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row281
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row433
+	DECQ         R12
+	JNE          row279
 
-fine432:
+fine278:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12366,11 +7690,11 @@ fine432:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row436:
+row282:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -12378,17 +7702,16 @@ row436:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row436
-	ADDQ    $+64, AX
+	JNE     row282
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop424
+	JGE     loop275
 
-done425:
+done276:
 	VZEROUPPER
 	RET
 
@@ -12402,9 +7725,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done438
+	JLT  done284
 
-loop437:
+loop283:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -12493,7 +7816,7 @@ loop437:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine439
+	JEQ          fine285
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12516,33 +7839,34 @@ loop437:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine439:
+fine285:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop437
+	JGE  loop283
 
-done438:
+done284:
 	VZEROUPPER
 	RET
 
 // func radialSquash32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done441
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done287
 
-loop440:
+loop286:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12551,30 +7875,29 @@ loop440:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row442:
-	VCVTPS2PD    (R8), Y8
+row288:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row442
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row288
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12593,468 +7916,12 @@ row442:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine443
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row444:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row445:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row445
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row446:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row446
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row444
-
-fine443:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row447:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row447
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop440
-
-done441:
-	CMPQ SI, $+64
-	JLT  done449
-
-loop448:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row450:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row450
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VDIVPS       Y2, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VSUBPS       Y0, Y4, Y0
-	VMULPS       Y2, Y0, Y0
-	VMULPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine451
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row452:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row453:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row453
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row454:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row454
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row452
-
-fine451:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row455:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row455
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop448
-
-done449:
-	VZEROUPPER
-	RET
-
-// func layerSquash32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerSquash32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done457
-
-loop456:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done459
-
-loop458:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row460:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row460
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop458
-
-done459:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -13123,30 +7990,30 @@ done459:
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine461
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine289
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row462:
+row290:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row463:
-	VCVTPS2PD    (R14), Y2
+row291:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row463
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row291
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -13154,42 +8021,42 @@ row463:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row464:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row464
+row292:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row292
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row462
+	DECQ         R12
+	JNE          row290
 
-fine461:
+fine289:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -13206,11 +8073,11 @@ fine461:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row465:
+row293:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -13222,139 +8089,53 @@ row465:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row465
-	ADDQ    $+128, AX
+	JNE     row293
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop456
+	JGE     loop286
 
-done457:
+done287:
 	CMPQ DI, $+64
-	JLT  done467
+	JLT  done295
 
-loop466:
+loop294:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done469
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop468:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row470:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row470
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row296:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop468
-
-done469:
-	CMPQ R11, $+1
-	JLT  done472
-
-loop471:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row473:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row473
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop471
-
-done472:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row296
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -13389,30 +8170,30 @@ done472:
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine474
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine297
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row475:
+row298:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row476:
-	VCVTPS2PD    (R14), Y2
+row299:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row476
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row299
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -13420,42 +8201,42 @@ row476:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row477:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row477
+row300:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row300
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row475
+	DECQ         R12
+	JNE          row298
 
-fine474:
+fine297:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -13464,11 +8245,11 @@ fine474:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row478:
+row301:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -13476,17 +8257,16 @@ row478:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row478
-	ADDQ    $+64, AX
+	JNE     row301
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop466
+	JGE     loop294
 
-done467:
+done295:
 	VZEROUPPER
 	RET
 
@@ -13500,9 +8280,9 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done480
+	JLT  done303
 
-loop479:
+loop302:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -13529,7 +8309,7 @@ loop479:
 	VMOVUPS      Y6, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine481
+	JEQ          fine304
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -13552,33 +8332,34 @@ loop479:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine481:
+fine304:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop479
+	JGE  loop302
 
-done480:
+done303:
 	VZEROUPPER
 	RET
 
 // func radialSiLU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done483
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done306
 
-loop482:
+loop305:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13587,30 +8368,29 @@ loop482:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row484:
-	VCVTPS2PD    (R8), Y8
+row307:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row484
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row307
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -13629,678 +8409,12 @@ row484:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y2, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine485
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row486:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row487:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row487
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row488:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row488
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row486
-
-fine485:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row489:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row489
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop482
-
-done483:
-	CMPQ SI, $+64
-	JLT  done491
-
-loop490:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row492:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row492
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y2, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+120(SB), Y1
-	VXORPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+4(SB), Y2
-	VMAXPS       Y1, Y2, Y1
-	VBROADCASTSS consts32y<>+8(SB), Y2
-	VMULPS       Y2, Y1, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVAPS      Y1, Y1
-	VBROADCASTSS consts32y<>+12(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VBROADCASTSS consts32y<>+16(SB), Y3
-	VFNMADD231PS Y3, Y2, Y1
-	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS consts32y<>+20(SB), Y4
-	VBROADCASTSS consts32y<>+24(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS consts32y<>+32(SB), Y5
-	VBROADCASTSS consts32y<>+36(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
-	VFMADD231PS  Y1, Y5, Y4
-	VMOVAPS      Y1, Y1
-	VFMADD231PS  Y3, Y4, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+28(SB), Y3
-	VMULPS       Y3, Y2, Y3
-	VROUNDPS     $0x08, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+44(SB), Y4
-	VADDPS       Y4, Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y1, Y1
-	VBROADCASTSS consts32y<>+44(SB), Y3
-	VADDPS       Y3, Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y2, Y3, Y2
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y2, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine493
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row494:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row495:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row495
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row496:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row496
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row494
-
-fine493:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row497:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row497
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop490
-
-done491:
-	VZEROUPPER
-	RET
-
-// func layerSiLU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSiLU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done499
-
-loop498:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done501
-
-loop500:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row502:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row502
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop500
-
-done501:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -14509,30 +8623,30 @@ done501:
 	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine503
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine308
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row504:
+row309:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row505:
-	VCVTPS2PD    (R14), Y2
+row310:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row505
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row310
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -14540,42 +8654,42 @@ row505:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row506:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row506
+row311:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row311
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row504
+	DECQ         R12
+	JNE          row309
 
-fine503:
+fine308:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -14592,11 +8706,11 @@ fine503:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row507:
+row312:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -14608,139 +8722,53 @@ row507:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row507
-	ADDQ    $+128, AX
+	JNE     row312
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop498
+	JGE     loop305
 
-done499:
+done306:
 	CMPQ DI, $+64
-	JLT  done509
+	JLT  done314
 
-loop508:
+loop313:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done511
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop510:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row512:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row512
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row315:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop510
-
-done511:
-	CMPQ R11, $+1
-	JLT  done514
-
-loop513:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row515:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row515
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop513
-
-done514:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row315
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -14845,30 +8873,30 @@ done514:
 	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine516
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine316
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row517:
+row317:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row518:
-	VCVTPS2PD    (R14), Y2
+row318:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row518
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row318
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -14876,42 +8904,42 @@ row518:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row519:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row519
+row319:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row319
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row517
+	DECQ         R12
+	JNE          row317
 
-fine516:
+fine316:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -14920,11 +8948,11 @@ fine516:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row520:
+row320:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -14932,17 +8960,16 @@ row520:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row520
-	ADDQ    $+64, AX
+	JNE     row320
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop508
+	JGE     loop313
 
-done509:
+done314:
 	VZEROUPPER
 	RET
 
@@ -14956,9 +8983,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done522
+	JLT  done322
 
-loop521:
+loop321:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -15020,7 +9047,7 @@ loop521:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine523
+	JEQ          fine323
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -15043,33 +9070,34 @@ loop521:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine523:
+fine323:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop521
+	JGE  loop321
 
-done522:
+done322:
 	VZEROUPPER
 	RET
 
 // func radialGELU32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done525
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done325
 
-loop524:
+loop324:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -15078,30 +9106,29 @@ loop524:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row526:
-	VCVTPS2PD    (R8), Y8
+row326:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row526
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row326
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -15120,1086 +9147,12 @@ row526:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y1, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y1, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine527
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row528:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row529:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row529
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row530:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row530
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row528
-
-fine527:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row531:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row531
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop524
-
-done525:
-	CMPQ SI, $+64
-	JLT  done533
-
-loop532:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row534:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row534
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+152(SB), Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VANDNPS      Y0, Y2, Y2
-	VMINPS       Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVAPS      Y1, Y3
-	VFMSUB213PS  Y2, Y1, Y3
-	VBROADCASTSS consts32y<>+156(SB), Y4
-	VMULPS       Y4, Y2, Y4
-	VBROADCASTSS consts32y<>+8(SB), Y5
-	VMULPS       Y5, Y4, Y5
-	VROUNDPS     $0x08, Y5, Y5
-	VMOVAPS      Y4, Y4
-	VBROADCASTSS consts32y<>+12(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VBROADCASTSS consts32y<>+16(SB), Y6
-	VFNMADD231PS Y6, Y5, Y4
-	VMULPS       Y4, Y4, Y6
-	VBROADCASTSS consts32y<>+20(SB), Y7
-	VBROADCASTSS consts32y<>+24(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y4, Y8, Y7
-	VMULPS       Y6, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y7
-	VADDPS       Y7, Y4, Y8
-	VSUBPS       Y7, Y8, Y7
-	VSUBPS       Y7, Y4, Y4
-	VADDPS       Y6, Y4, Y4
-	VADDPS       Y4, Y8, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y6
-	VMULPS       Y6, Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VSUBPS       Y6, Y5, Y5
-	VBROADCASTSS consts32y<>+44(SB), Y7
-	VADDPS       Y7, Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+44(SB), Y6
-	VADDPS       Y6, Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y4, Y4
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y3, Y3
-	VFNMADD231PS Y4, Y3, Y4
-	VBROADCASTSS consts32y<>+160(SB), Y3
-	VMULPS       Y3, Y1, Y3
-	VBROADCASTSS consts32y<>+164(SB), Y5
-	VSUBPS       Y5, Y3, Y5
-	VBROADCASTSS consts32y<>+164(SB), Y6
-	VADDPS       Y6, Y3, Y6
-	VDIVPS       Y6, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VBROADCASTSS consts32y<>+168(SB), Y7
-	VBROADCASTSS consts32y<>+172(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+176(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+180(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+184(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+188(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+192(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+196(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y5, Y8, Y7
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y4, Y5, Y5
-	VADDPS       Y3, Y3, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y6
-	VADDPS       Y6, Y3, Y3
-	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS consts32y<>+28(SB), Y5
-	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS consts32y<>+228(SB), Y7
-	VBROADCASTSS consts32y<>+232(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+236(SB), Y8
-	VFMADD213PS  Y8, Y6, Y7
-	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y10
-	VFMADD213PS  Y10, Y6, Y8
-	VFMADD231PS  Y2, Y8, Y7
-	VFNMADD231PS Y7, Y1, Y5
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VCMPPS       $0x11, Y2, Y1, Y1
-	VBLENDVPS    Y1, Y5, Y3, Y1
-	VBROADCASTSS consts32y<>+236(SB), Y2
-	VMULPS       Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VSUBPS       Y1, Y3, Y1
-	VDIVPS       Y0, Y2, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y1, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine535
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row536:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row537:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row537
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row538:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row538
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row536
-
-fine535:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row539:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row539
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop532
-
-done533:
-	VZEROUPPER
-	RET
-
-// func layerGELU32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerGELU32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done541
-
-loop540:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done543
-
-loop542:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row544:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row544
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop542
-
-done543:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -16230,8 +9183,8 @@ done543:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -16279,18 +9232,18 @@ done543:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -16307,10 +9260,10 @@ done543:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16349,8 +9302,8 @@ done543:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -16398,18 +9351,18 @@ done543:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -16426,10 +9379,10 @@ done543:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16468,8 +9421,8 @@ done543:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -16517,18 +9470,18 @@ done543:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -16545,10 +9498,10 @@ done543:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16587,8 +9540,8 @@ done543:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -16636,18 +9589,18 @@ done543:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -16664,10 +9617,10 @@ done543:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16680,30 +9633,30 @@ done543:
 	VDIVPS       Y0, Y2, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine545
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine327
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row546:
+row328:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row547:
-	VCVTPS2PD    (R14), Y2
+row329:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row547
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row329
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -16711,42 +9664,42 @@ row547:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row548:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row548
+row330:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row330
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row546
+	DECQ         R12
+	JNE          row328
 
-fine545:
+fine327:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -16763,11 +9716,11 @@ fine545:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row549:
+row331:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -16779,139 +9732,53 @@ row549:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row549
-	ADDQ    $+128, AX
+	JNE     row331
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop540
+	JGE     loop324
 
-done541:
+done325:
 	CMPQ DI, $+64
-	JLT  done551
+	JLT  done333
 
-loop550:
+loop332:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done553
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop552:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row554:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row554
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row334:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop552
-
-done553:
-	CMPQ R11, $+1
-	JLT  done556
-
-loop555:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row557:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row557
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop555
-
-done556:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row334
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -16940,8 +9807,8 @@ done556:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -16989,18 +9856,18 @@ done556:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -17017,10 +9884,10 @@ done556:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17059,8 +9926,8 @@ done556:
 	VBROADCASTSS consts32y<>+28(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+32(SB), Y8
-	VBROADCASTSS consts32y<>+36(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+36(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y4, Y8, Y7
 	VMULPS       Y6, Y7, Y6
 	VBROADCASTSS consts32y<>+40(SB), Y7
@@ -17108,18 +9975,18 @@ done556:
 	VBROADCASTSS consts32y<>+196(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+200(SB), Y8
-	VBROADCASTSS consts32y<>+204(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+208(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+212(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+216(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+220(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+224(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+204(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+208(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+212(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+216(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+220(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+224(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y5, Y8, Y7
 	VBROADCASTSS consts32y<>+28(SB), Y5
 	VMULPS       Y5, Y7, Y5
@@ -17136,10 +10003,10 @@ done556:
 	VBROADCASTSS consts32y<>+236(SB), Y8
 	VFMADD213PS  Y8, Y6, Y7
 	VBROADCASTSS consts32y<>+240(SB), Y8
-	VBROADCASTSS consts32y<>+244(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
-	VBROADCASTSS consts32y<>+248(SB), Y9
-	VFMADD213PS  Y9, Y6, Y8
+	VBROADCASTSS consts32y<>+244(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
+	VBROADCASTSS consts32y<>+248(SB), Y10
+	VFMADD213PS  Y10, Y6, Y8
 	VFMADD231PS  Y2, Y8, Y7
 	VFNMADD231PS Y7, Y1, Y5
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17152,30 +10019,30 @@ done556:
 	VDIVPS       Y0, Y2, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine558
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine335
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row559:
+row336:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row560:
-	VCVTPS2PD    (R14), Y2
+row337:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row560
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row337
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -17183,42 +10050,42 @@ row560:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row561:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row561
+row338:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row338
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row559
+	DECQ         R12
+	JNE          row336
 
-fine558:
+fine335:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -17227,11 +10094,11 @@ fine558:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row562:
+row339:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -17239,17 +10106,16 @@ row562:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row562
-	ADDQ    $+64, AX
+	JNE     row339
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop550
+	JGE     loop332
 
-done551:
+done333:
 	VZEROUPPER
 	RET
 
@@ -17263,9 +10129,9 @@ TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done564
+	JLT  done341
 
-loop563:
+loop340:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -17395,7 +10261,7 @@ loop563:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine565
+	JEQ          fine342
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -17418,33 +10284,34 @@ loop563:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine565:
+fine342:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop563
+	JGE  loop340
 
-done564:
+done341:
 	VZEROUPPER
 	RET
 
 // func radialRMS32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done567
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done344
 
-loop566:
+loop343:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17453,30 +10320,29 @@ loop566:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row568:
-	VCVTPS2PD    (R8), Y8
+row345:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row568
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row345
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -17495,475 +10361,25 @@ row568:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine569
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row570:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row571:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row571
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row572:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row572
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row570
-
-fine569:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row573:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row573
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop566
-
-done567:
-	CMPQ SI, $+64
-	JLT  done575
-
-loop574:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row576:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row576
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VBROADCASTSS 12(R8), Y1
-	VBROADCASTSS 8(R8), Y2
-	VFMADD231PS  Y2, Y0, Y1
-	VSQRTPS      Y1, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R8), Y2
-	VMULPS       Y2, Y0, Y2
-	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine577
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row578:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row579:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row579
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row580:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row580
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row578
-
-fine577:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row581:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row581
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop574
-
-done575:
-	VZEROUPPER
-	RET
-
-// func layerRMS32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerRMS32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done583
-
-loop582:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done585
-
-loop584:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row586:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row586
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop584
-
-done585:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
 	VMOVUPS      Y3, 96(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -17971,14 +10387,14 @@ done585:
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -17986,14 +10402,14 @@ done585:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	VMOVUPS      64(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -18001,44 +10417,44 @@ done585:
 	VMOVUPS      Y1, 64(BX)
 	VMOVUPS      Y0, 64(DX)
 	VMOVUPS      96(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine587
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine346
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row588:
+row347:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row589:
-	VCVTPS2PD    (R14), Y2
+row348:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row589
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row348
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -18046,42 +10462,42 @@ row589:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row590:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row590
+row349:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row349
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row588
+	DECQ         R12
+	JNE          row347
 
-fine587:
+fine346:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -18098,11 +10514,11 @@ fine587:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row591:
+row350:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -18114,150 +10530,64 @@ row591:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row591
-	ADDQ    $+128, AX
+	JNE     row350
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop582
+	JGE     loop343
 
-done583:
+done344:
 	CMPQ DI, $+64
-	JLT  done593
+	JLT  done352
 
-loop592:
+loop351:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done595
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop594:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row596:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row596
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row353:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop594
-
-done595:
-	CMPQ R11, $+1
-	JLT  done598
-
-loop597:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row599:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row599
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop597
-
-done598:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row353
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -18265,44 +10595,44 @@ done598:
 	VMOVUPS      Y1, (BX)
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      32(DX), Y0
-	VBROADCASTSS 12(R9), Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(AX), Y1
+	VBROADCASTSS 8(AX), Y2
 	VFMADD231PS  Y2, Y0, Y1
 	VSQRTPS      Y1, Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VDIVPS       Y0, Y1, Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 8(AX), Y2
 	VMULPS       Y2, Y0, Y2
 	VMULPS       Y2, Y1, Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine600
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine354
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row601:
+row355:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row602:
-	VCVTPS2PD    (R14), Y2
+row356:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row602
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row356
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -18310,42 +10640,42 @@ row602:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row603:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row603
+row357:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row357
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row601
+	DECQ         R12
+	JNE          row355
 
-fine600:
+fine354:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -18354,11 +10684,11 @@ fine600:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row604:
+row358:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -18366,17 +10696,16 @@ row604:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row604
-	ADDQ    $+64, AX
+	JNE     row358
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop592
+	JGE     loop351
 
-done593:
+done352:
 	VZEROUPPER
 	RET
 
@@ -18390,9 +10719,9 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done606
+	JLT  done360
 
-loop605:
+loop359:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -18419,7 +10748,7 @@ loop605:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine607
+	JEQ          fine361
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -18442,33 +10771,34 @@ loop605:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine607:
+fine361:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop605
+	JGE  loop359
 
-done606:
+done360:
 	VZEROUPPER
 	RET
 
 // func radialArctan32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done609
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done363
 
-loop608:
+loop362:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18477,30 +10807,29 @@ loop608:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row610:
-	VCVTPS2PD    (R8), Y8
+row364:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row610
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row364
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -18519,642 +10848,12 @@ row610:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y4, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 64(DX)
-	VMOVUPS      Y4, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 96(DX)
-	VMOVUPS      Y4, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine611
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row612:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row613:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row613
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row614:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row614
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row612
-
-fine611:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row615:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row615
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop608
-
-done609:
-	CMPQ SI, $+64
-	JLT  done617
-
-loop616:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row618:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row618
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y4, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VDIVPS       Y1, Y2, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VDIVPS       Y0, Y3, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VCMPPS       $0x1e, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMULPS       Y1, Y1, Y4
-	VMULPS       Y4, Y4, Y5
-	VBROADCASTSS consts32y<>+252(SB), Y6
-	VBROADCASTSS consts32y<>+256(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+260(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+264(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+80(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS consts32y<>+268(SB), Y7
-	VBROADCASTSS consts32y<>+272(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+276(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+280(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VBROADCASTSS consts32y<>+284(SB), Y8
-	VFMADD213PS  Y8, Y5, Y7
-	VFMADD231PS  Y4, Y7, Y6
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VFNMADD231PS Y6, Y4, Y5
-	VBROADCASTSS consts32y<>+288(SB), Y4
-	VFNMADD231PS Y5, Y1, Y4
-	VMULPS       Y2, Y4, Y1
-	VBLENDVPS    Y3, Y1, Y5, Y4
-	VSUBPS       Y1, Y0, Y1
-	VMULPS       Y2, Y2, Y2
-	VMULPS       Y2, Y1, Y1
-	VSUBPS       Y0, Y6, Y0
-	VBLENDVPS    Y3, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(DX)
-	VMOVUPS      Y4, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine619
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row620:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row621:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row621
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row622:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row622
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row620
-
-fine619:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row623:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row623
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop616
-
-done617:
-	VZEROUPPER
-	RET
-
-// func layerArctan32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerArctan32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done625
-
-loop624:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done627
-
-loop626:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row628:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row628
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop626
-
-done627:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -19339,30 +11038,30 @@ done627:
 	VBLENDVPS    Y3, Y1, Y0, Y0
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y4, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine629
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine365
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row630:
+row366:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row631:
-	VCVTPS2PD    (R14), Y2
+row367:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row631
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row367
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -19370,42 +11069,42 @@ row631:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row632:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row632
+row368:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row368
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row630
+	DECQ         R12
+	JNE          row366
 
-fine629:
+fine365:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -19422,11 +11121,11 @@ fine629:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row633:
+row369:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -19438,139 +11137,53 @@ row633:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row633
-	ADDQ    $+128, AX
+	JNE     row369
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop624
+	JGE     loop362
 
-done625:
+done363:
 	CMPQ DI, $+64
-	JLT  done635
+	JLT  done371
 
-loop634:
+loop370:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done637
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop636:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row638:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row638
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row372:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop636
-
-done637:
-	CMPQ R11, $+1
-	JLT  done640
-
-loop639:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row641:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row641
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop639
-
-done640:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row372
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -19663,30 +11276,30 @@ done640:
 	VBLENDVPS    Y3, Y1, Y0, Y0
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y4, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine642
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine373
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row643:
+row374:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row644:
-	VCVTPS2PD    (R14), Y2
+row375:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row644
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row375
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -19694,42 +11307,42 @@ row644:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row645:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row645
+row376:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row376
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row643
+	DECQ         R12
+	JNE          row374
 
-fine642:
+fine373:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -19738,11 +11351,11 @@ fine642:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row646:
+row377:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -19750,17 +11363,16 @@ row646:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row646
-	ADDQ    $+64, AX
+	JNE     row377
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop634
+	JGE     loop370
 
-done635:
+done371:
 	VZEROUPPER
 	RET
 
@@ -19774,9 +11386,9 @@ TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done648
+	JLT  done379
 
-loop647:
+loop378:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -19832,7 +11444,7 @@ loop647:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine649
+	JEQ          fine380
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -19855,33 +11467,34 @@ loop647:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine649:
+fine380:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop647
+	JGE  loop378
 
-done648:
+done379:
 	VZEROUPPER
 	RET
 
 // func radialUnit32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done651
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done382
 
-loop650:
+loop381:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19890,30 +11503,29 @@ loop650:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row652:
-	VCVTPS2PD    (R8), Y8
+row383:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row652
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row383
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -19932,432 +11544,12 @@ row652:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine653
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row654:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row655:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row655
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row656:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row656
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row654
-
-fine653:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row657:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row657
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop650
-
-done651:
-	CMPQ SI, $+64
-	JLT  done659
-
-loop658:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row660:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row660
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y0
-	VMULPS       Y0, Y0, Y1
-	VMULPS       Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+120(SB), Y2
-	VXORPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine661
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row662:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row663:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row663
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row664:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row664
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row662
-
-fine661:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row665:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row665
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop658
-
-done659:
-	VZEROUPPER
-	RET
-
-// func layerUnit32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerUnit32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done667
-
-loop666:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done669
-
-loop668:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row670:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row670
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop668
-
-done669:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -20402,30 +11594,30 @@ done669:
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine671
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine384
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row672:
+row385:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row673:
-	VCVTPS2PD    (R14), Y2
+row386:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row673
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row386
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -20433,42 +11625,42 @@ row673:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row674:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row674
+row387:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row387
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row672
+	DECQ         R12
+	JNE          row385
 
-fine671:
+fine384:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20485,11 +11677,11 @@ fine671:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row675:
+row388:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -20501,139 +11693,53 @@ row675:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row675
-	ADDQ    $+128, AX
+	JNE     row388
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop666
+	JGE     loop381
 
-done667:
+done382:
 	CMPQ DI, $+64
-	JLT  done677
+	JLT  done390
 
-loop676:
+loop389:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done679
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop678:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row680:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row680
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row391:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop678
-
-done679:
-	CMPQ R11, $+1
-	JLT  done682
-
-loop681:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row683:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row683
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop681
-
-done682:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row391
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -20656,30 +11762,30 @@ done682:
 	VXORPS       Y2, Y1, Y1
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine684
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine392
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row685:
+row393:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row686:
-	VCVTPS2PD    (R14), Y2
+row394:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row686
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row394
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -20687,42 +11793,42 @@ row686:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row687:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row687
+row395:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row395
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row685
+	DECQ         R12
+	JNE          row393
 
-fine684:
+fine392:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -20731,11 +11837,11 @@ fine684:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row688:
+row396:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -20743,17 +11849,16 @@ row688:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row688
-	ADDQ    $+64, AX
+	JNE     row396
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop676
+	JGE     loop389
 
-done677:
+done390:
 	VZEROUPPER
 	RET
 
@@ -20767,9 +11872,9 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done690
+	JLT  done398
 
-loop689:
+loop397:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -20790,7 +11895,7 @@ loop689:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine691
+	JEQ          fine399
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -20813,33 +11918,34 @@ loop689:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine691:
+fine399:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop689
+	JGE  loop397
 
-done690:
+done398:
 	VZEROUPPER
 	RET
 
 // func radialSquare32y(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+128
-	JLT  done693
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+128
+	JLT  done401
 
-loop692:
+loop400:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20848,30 +11954,29 @@ loop692:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row694:
-	VCVTPS2PD    (R8), Y8
+row402:
+	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
-	VCVTPS2PD    16(R8), Y8
+	VCVTPS2PD    16(R9), Y8
 	VFMADD231PD  Y8, Y8, Y1
-	VCVTPS2PD    32(R8), Y8
+	VCVTPS2PD    32(R9), Y8
 	VFMADD231PD  Y8, Y8, Y2
-	VCVTPS2PD    48(R8), Y8
+	VCVTPS2PD    48(R9), Y8
 	VFMADD231PD  Y8, Y8, Y3
-	VCVTPS2PD    64(R8), Y8
+	VCVTPS2PD    64(R9), Y8
 	VFMADD231PD  Y8, Y8, Y4
-	VCVTPS2PD    80(R8), Y8
+	VCVTPS2PD    80(R9), Y8
 	VFMADD231PD  Y8, Y8, Y5
-	VCVTPS2PD    96(R8), Y8
+	VCVTPS2PD    96(R9), Y8
 	VFMADD231PD  Y8, Y8, Y6
-	VCVTPS2PD    112(R8), Y8
+	VCVTPS2PD    112(R9), Y8
 	VFMADD231PD  Y8, Y8, Y7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row694
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row402
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -20890,408 +11995,12 @@ row694:
 	VADDPS       Y2, Y5, Y5
 	VMINPS       Y3, Y4, Y4
 	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R8), Y6
+	VBROADCASTSS 28(AX), Y6
 	VCMPPS       $0x1d, Y6, Y4, Y4
 	VBROADCASTSS consts32y<>+100(SB), Y6
 	VCMPPS       $0x12, Y6, Y5, Y5
 	VANDPS       Y5, Y4, Y4
 	VMOVMSKPS    Y4, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      Y2, 64(CX)
-	VMOVUPS      Y3, 96(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	VMOVUPS      64(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 64(DX)
-	VMOVUPS      Y0, 64(CX)
-	VMOVUPS      96(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 96(DX)
-	VMOVUPS      Y0, 96(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine695
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row696:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row697:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row697
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row698:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row698
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row696
-
-fine695:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VMOVUPS      64(CX), Y2
-	VCMPPS       $0x03, Y2, Y2, Y3
-	VBROADCASTSS consts32y<>+40(SB), Y4
-	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      96(CX), Y3
-	VCMPPS       $0x03, Y3, Y3, Y4
-	VBROADCASTSS consts32y<>+40(SB), Y5
-	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row699:
-	VMULPS  (R9), Y0, Y4
-	VMOVUPS Y4, (R8)
-	VMULPS  32(R9), Y1, Y4
-	VMOVUPS Y4, 32(R8)
-	VMULPS  64(R9), Y2, Y4
-	VMOVUPS Y4, 64(R8)
-	VMULPS  96(R9), Y3, Y4
-	VMOVUPS Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row699
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop692
-
-done693:
-	CMPQ SI, $+64
-	JLT  done701
-
-loop700:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row702:
-	VCVTPS2PD    (R8), Y4
-	VFMADD231PD  Y4, Y4, Y0
-	VCVTPS2PD    16(R8), Y4
-	VFMADD231PD  Y4, Y4, Y1
-	VCVTPS2PD    32(R8), Y4
-	VFMADD231PD  Y4, Y4, Y2
-	VCVTPS2PD    48(R8), Y4
-	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row702
-	MOVQ         q+0(FP), R8
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VCVTPD2PSY   Y2, X9
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y9, Y1
-	VMINPS       Y1, Y0, Y2
-	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R8), Y4
-	VCMPPS       $0x1d, Y4, Y2, Y2
-	VBROADCASTSS consts32y<>+100(SB), Y4
-	VCMPPS       $0x12, Y4, Y3, Y3
-	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R9
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      Y1, 32(CX)
-	VMOVUPS      (CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, (DX)
-	VMOVUPS      Y0, (CX)
-	VMOVUPS      32(CX), Y0
-	VSQRTPS      Y0, Y0
-	VBROADCASTSS consts32y<>+40(SB), Y1
-	VDIVPS       Y0, Y1, Y1
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y0, 32(CX)
-	CMPL         R9, $0x000000ff
-	JEQ          fine703
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row704:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row705:
-	VCVTPS2PD    (R13), Y2
-	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R13), Y2
-	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row705
-	VCVTPD2PSY   Y0, X9
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y9, Y0
-	VBROADCASTSS consts32y<>+104(SB), Y1
-	VCMPPS       $0x1d, Y1, Y0, Y1
-	VBROADCASTSS consts32y<>+100(SB), Y2
-	VCMPPS       $0x12, Y2, Y0, Y2
-	VANDPS       Y2, Y1, Y1
-	VSQRTPS      Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row706:
-	VORPS        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row706
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VCMPPS       $0x00, Y3, Y2, Y2
-	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R10), Y3, Y4
-	VBROADCASTSS 16(R8), Y5
-	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R11), Y3, Y1
-	VBROADCASTSS 20(R8), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R8), Y2
-	VCMPPS       $0x12, Y2, Y0, Y0
-	VBROADCASTSS consts32y<>+48(SB), Y2
-	VBLENDVPS    Y0, Y2, Y4, Y2
-	VBROADCASTSS consts32y<>+48(SB), Y3
-	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row704
-
-fine703:
-	VMOVUPS      (CX), Y0
-	VCMPPS       $0x03, Y0, Y0, Y1
-	VBROADCASTSS consts32y<>+40(SB), Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VMOVUPS      32(CX), Y1
-	VCMPPS       $0x03, Y1, Y1, Y2
-	VBROADCASTSS consts32y<>+40(SB), Y3
-	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row707:
-	VMULPS  (R9), Y0, Y2
-	VMOVUPS Y2, (R8)
-	VMULPS  32(R9), Y1, Y2
-	VMOVUPS Y2, 32(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row707
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop700
-
-done701:
-	VZEROUPPER
-	RET
-
-// func layerSquare32y(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerSquare32y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+128
-	JLT  done709
-
-loop708:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R12
-	CMPQ   R11, $+1
-	JLT    done711
-
-loop710:
-	VBROADCASTSS (R10), Y8
-	VMOVAPS      Y8, Y9
-	VMOVAPS      Y8, Y10
-	VMOVAPS      Y8, Y11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R13
-
-row712:
-	VBROADCASTSS (R9), Y12
-	VFMADD231PS  (R13), Y12, Y8
-	VFMADD231PS  32(R13), Y12, Y9
-	VFMADD231PS  64(R13), Y12, Y10
-	VFMADD231PS  96(R13), Y12, Y11
-	ADDQ         $+4, R9
-	ADDQ         R8, R13
-	DECQ         R14
-	JNE          row712
-	VMOVUPS      Y8, (R12)
-	VMOVUPS      Y9, 32(R12)
-	VMOVUPS      Y10, 64(R12)
-	VMOVUPS      Y11, 96(R12)
-	ADDQ         R8, R12
-	VEXTRACTF128 $0x01, Y8, X12
-	VCVTPS2PD    X8, Y8
-	VCVTPS2PD    X12, Y12
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y12, Y12, Y1
-	VEXTRACTF128 $0x01, Y9, X12
-	VCVTPS2PD    X9, Y8
-	VCVTPS2PD    X12, Y9
-	VFMADD231PD  Y8, Y8, Y2
-	VFMADD231PD  Y9, Y9, Y3
-	VEXTRACTF128 $0x01, Y10, X9
-	VCVTPS2PD    X10, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y4
-	VFMADD231PD  Y9, Y9, Y5
-	VEXTRACTF128 $0x01, Y11, X9
-	VCVTPS2PD    X11, Y8
-	VCVTPS2PD    X9, Y9
-	VFMADD231PD  Y8, Y8, Y6
-	VFMADD231PD  Y9, Y9, Y7
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop710
-
-done711:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
-	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
-	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
-	VCVTPD2PSY   Y4, X13
-	VCVTPD2PSY   Y5, X2
-	VINSERTF128  $0x01, X2, Y13, Y2
-	VCVTPD2PSY   Y6, X13
-	VCVTPD2PSY   Y7, X3
-	VINSERTF128  $0x01, X3, Y13, Y3
-	VMINPS       Y1, Y0, Y4
-	VADDPS       Y1, Y0, Y5
-	VMINPS       Y2, Y4, Y4
-	VADDPS       Y2, Y5, Y5
-	VMINPS       Y3, Y4, Y4
-	VADDPS       Y3, Y5, Y5
-	VBROADCASTSS 28(R9), Y6
-	VCMPPS       $0x1d, Y6, Y4, Y4
-	VBROADCASTSS consts32y<>+100(SB), Y6
-	VCMPPS       $0x12, Y6, Y5, Y5
-	VANDPS       Y5, Y4, Y4
-	VMOVMSKPS    Y4, R10
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      Y2, 64(DX)
@@ -21320,30 +12029,30 @@ done711:
 	VDIVPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine713
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine403
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row714:
+row404:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row715:
-	VCVTPS2PD    (R14), Y2
+row405:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row715
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row405
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -21351,42 +12060,42 @@ row715:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row716:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row716
+row406:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row406
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row714
+	DECQ         R12
+	JNE          row404
 
-fine713:
+fine403:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -21403,11 +12112,11 @@ fine713:
 	VCMPPS       $0x03, Y3, Y3, Y4
 	VBROADCASTSS consts32y<>+40(SB), Y5
 	VBLENDVPS    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row717:
+row407:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -21419,139 +12128,53 @@ row717:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row717
-	ADDQ    $+128, AX
+	JNE     row407
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop708
+	JGE     loop400
 
-done709:
+done401:
 	CMPQ DI, $+64
-	JLT  done719
+	JLT  done409
 
-loop718:
+loop408:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done721
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop720:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	VBROADCASTSS 4(R10), Y6
-	VMOVAPS      Y6, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row722:
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9)(R12*1), Y9
-	VMOVUPS      (R14), Y10
-	VFMADD231PS  Y10, Y8, Y4
-	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R14), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $+4, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row722
-	ADDQ         R12, R9
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X8
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X8, Y8
+row410:
+	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y8, Y8, Y1
-	VEXTRACTF128 $0x01, Y5, X8
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X8, Y5
+	VCVTPS2PD    16(R9), Y4
+	VFMADD231PD  Y4, Y4, Y1
+	VCVTPS2PD    32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	VMOVUPS      Y6, (R13)
-	VMOVUPS      Y7, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y6, X5
-	VCVTPS2PD    X6, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VEXTRACTF128 $0x01, Y7, X5
-	VCVTPS2PD    X7, Y4
-	VCVTPS2PD    X5, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop720
-
-done721:
-	CMPQ R11, $+1
-	JLT  done724
-
-loop723:
-	VBROADCASTSS (R10), Y4
-	VMOVAPS      Y4, Y5
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row725:
-	VBROADCASTSS (R9), Y6
-	VFMADD231PS  (R12), Y6, Y4
-	VFMADD231PS  32(R12), Y6, Y5
-	ADDQ         $+4, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row725
-	VMOVUPS      Y4, (R13)
-	VMOVUPS      Y5, 32(R13)
-	ADDQ         R8, R13
-	VEXTRACTF128 $0x01, Y4, X6
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X6, Y6
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y6, Y6, Y1
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y4
-	VCVTPS2PD    X6, Y5
-	VFMADD231PD  Y4, Y4, Y2
-	VFMADD231PD  Y5, Y5, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop723
-
-done724:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PSY   Y0, X13
+	VCVTPS2PD    48(R9), Y4
+	VFMADD231PD  Y4, Y4, Y3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row410
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
-	VCVTPD2PSY   Y2, X13
+	VINSERTF128  $0x01, X0, Y9, Y0
+	VCVTPD2PSY   Y2, X9
 	VCVTPD2PSY   Y3, X1
-	VINSERTF128  $0x01, X1, Y13, Y1
+	VINSERTF128  $0x01, X1, Y9, Y1
 	VMINPS       Y1, Y0, Y2
 	VADDPS       Y1, Y0, Y3
-	VBROADCASTSS 28(R9), Y4
+	VBROADCASTSS 28(AX), Y4
 	VCMPPS       $0x1d, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+100(SB), Y4
 	VCMPPS       $0x12, Y4, Y3, Y3
 	VANDPS       Y3, Y2, Y2
-	VMOVMSKPS    Y2, R10
+	VMOVMSKPS    Y2, R9
 	VMOVUPS      Y0, (DX)
 	VMOVUPS      Y1, 32(DX)
 	VMOVUPS      (DX), Y0
@@ -21566,30 +12189,30 @@ done724:
 	VDIVPS       Y0, Y1, Y1
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
-	CMPL         R10, $0x000000ff
-	JEQ          fine726
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	CMPL         R9, $0x000000ff
+	JEQ          fine411
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row727:
+row412:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row728:
-	VCVTPS2PD    (R14), Y2
+row413:
+	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
-	VCVTPS2PD    16(R14), Y2
+	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row728
-	VCVTPD2PSY   Y0, X13
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row413
+	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
-	VINSERTF128  $0x01, X0, Y13, Y0
+	VINSERTF128  $0x01, X0, Y9, Y0
 	VBROADCASTSS consts32y<>+104(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
 	VBROADCASTSS consts32y<>+100(SB), Y2
@@ -21597,42 +12220,42 @@ row728:
 	VANDPS       Y2, Y1, Y1
 	VSQRTPS      Y0, Y0
 	VXORPS       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row729:
-	VORPS        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row729
+row414:
+	VORPS        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row414
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
-	VBLENDVPS    Y1, (R11), Y3, Y4
-	VBROADCASTSS 16(R9), Y5
+	VBLENDVPS    Y1, (R10), Y3, Y4
+	VBROADCASTSS 16(AX), Y5
 	VBLENDVPS    Y2, Y5, Y4, Y4
-	VBLENDVPS    Y1, (R12), Y3, Y1
-	VBROADCASTSS 20(R9), Y3
+	VBLENDVPS    Y1, (R11), Y3, Y1
+	VBROADCASTSS 20(AX), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	VBROADCASTSS 24(R9), Y2
+	VBROADCASTSS 24(AX), Y2
 	VCMPPS       $0x12, Y2, Y0, Y0
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VBLENDVPS    Y0, Y2, Y4, Y2
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VBLENDVPS    Y0, Y3, Y1, Y0
-	VMOVUPS      Y0, (R12)
-	VMOVUPS      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPS       $0x03, Y2, Y2, Y0
-	VMOVMSKPS    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPS    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row727
+	DECQ         R12
+	JNE          row412
 
-fine726:
+fine411:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -21641,11 +12264,11 @@ fine726:
 	VCMPPS       $0x03, Y1, Y1, Y2
 	VBROADCASTSS consts32y<>+40(SB), Y3
 	VBLENDVPS    Y2, Y3, Y1, Y1
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row730:
+row415:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -21653,17 +12276,16 @@ row730:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row730
-	ADDQ    $+64, AX
+	JNE     row415
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop718
+	JGE     loop408
 
-done719:
+done409:
 	VZEROUPPER
 	RET
 
@@ -21677,9 +12299,9 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done732
+	JLT  done417
 
-loop731:
+loop416:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -21696,7 +12318,7 @@ loop731:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine733
+	JEQ          fine418
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -21719,15 +12341,15 @@ loop731:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine733:
+fine418:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop731
+	JGE  loop416
 
-done732:
+done417:
 	VZEROUPPER
 	RET
 
@@ -21740,9 +12362,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done735
+	JLT  done420
 
-loop734:
+loop419:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -21763,13 +12385,13 @@ loop734:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop734
+	JGE     loop419
 
-done735:
+done420:
 	CMPQ DX, $+64
-	JLT  done737
+	JLT  done422
 
-loop736:
+loop421:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -21782,9 +12404,9 @@ loop736:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop736
+	JGE     loop421
 
-done737:
+done422:
 	VZEROUPPER
 	RET
 
@@ -21798,9 +12420,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done739
+	JLT  done424
 
-loop738:
+loop423:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -21830,13 +12452,13 @@ loop738:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop738
+	JGE          loop423
 
-done739:
+done424:
 	CMPQ BX, $+64
-	JLT  done741
+	JLT  done426
 
-loop740:
+loop425:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -21854,9 +12476,9 @@ loop740:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop740
+	JGE          loop425
 
-done741:
+done426:
 	VZEROUPPER
 	RET
 
@@ -21869,9 +12491,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done743
+	JLT  done428
 
-loop742:
+loop427:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -21904,13 +12526,13 @@ loop742:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop742
+	JGE          loop427
 
-done743:
+done428:
 	CMPQ BX, $+64
-	JLT  done745
+	JLT  done430
 
-loop744:
+loop429:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -21929,9 +12551,9 @@ loop744:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop744
+	JGE          loop429
 
-done745:
+done430:
 	VZEROUPPER
 	RET
 
@@ -21945,9 +12567,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done747
+	JLT  done432
 
-loop746:
+loop431:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -21985,13 +12607,13 @@ loop746:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop746
+	JGE          loop431
 
-done747:
+done432:
 	CMPQ SI, $+64
-	JLT  done749
+	JLT  done434
 
-loop748:
+loop433:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -22013,9 +12635,9 @@ loop748:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop748
+	JGE          loop433
 
-done749:
+done434:
 	VZEROUPPER
 	RET
 
@@ -22028,9 +12650,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done751
+	JLT  done436
 
-loop750:
+loop435:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -22051,13 +12673,13 @@ loop750:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop750
+	JGE          loop435
 
-done751:
+done436:
 	CMPQ DX, $+64
-	JLT  done753
+	JLT  done438
 
-loop752:
+loop437:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -22070,9 +12692,9 @@ loop752:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop752
+	JGE          loop437
 
-done753:
+done438:
 	VZEROUPPER
 	RET
 
@@ -22086,9 +12708,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done755
+	JLT  done440
 
-loop754:
+loop439:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -22122,13 +12744,13 @@ loop754:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop754
+	JGE          loop439
 
-done755:
+done440:
 	CMPQ BX, $+64
-	JLT  done757
+	JLT  done442
 
-loop756:
+loop441:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -22148,9 +12770,9 @@ loop756:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop756
+	JGE          loop441
 
-done757:
+done442:
 	VZEROUPPER
 	RET
 
@@ -22163,9 +12785,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done759
+	JLT  done444
 
-loop758:
+loop443:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -22182,13 +12804,13 @@ loop758:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop758
+	JGE     loop443
 
-done759:
+done444:
 	CMPQ DX, $+64
-	JLT  done761
+	JLT  done446
 
-loop760:
+loop445:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -22199,9 +12821,9 @@ loop760:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop760
+	JGE     loop445
 
-done761:
+done446:
 	VZEROUPPER
 	RET
 
@@ -22215,9 +12837,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done763
+	JLT  done448
 
-loop762:
+loop447:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -22239,13 +12861,13 @@ loop762:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop762
+	JGE     loop447
 
-done763:
+done448:
 	CMPQ BX, $+64
-	JLT  done765
+	JLT  done450
 
-loop764:
+loop449:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -22259,9 +12881,9 @@ loop764:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop764
+	JGE     loop449
 
-done765:
+done450:
 	VZEROUPPER
 	RET
 
@@ -22274,9 +12896,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done767
+	JLT  done452
 
-loop766:
+loop451:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -22355,9 +12977,9 @@ loop766:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop766
+	JGE          loop451
 
-done767:
+done452:
 	VZEROUPPER
 	RET
 
@@ -22371,9 +12993,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done769
+	JLT  done454
 
-loop768:
+loop453:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -22387,9 +13009,9 @@ loop768:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop768
+	JGE          loop453
 
-done769:
+done454:
 	VZEROUPPER
 	RET
 
@@ -22402,9 +13024,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done771
+	JLT  done456
 
-loop770:
+loop455:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22467,9 +13089,9 @@ loop770:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop770
+	JGE          loop455
 
-done771:
+done456:
 	VZEROUPPER
 	RET
 
@@ -22483,9 +13105,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done773
+	JLT  done458
 
-loop772:
+loop457:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -22497,9 +13119,9 @@ loop772:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop772
+	JGE          loop457
 
-done773:
+done458:
 	VZEROUPPER
 	RET
 
@@ -22512,9 +13134,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done775
+	JLT  done460
 
-loop774:
+loop459:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22593,9 +13215,9 @@ loop774:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop774
+	JGE          loop459
 
-done775:
+done460:
 	VZEROUPPER
 	RET
 
@@ -22609,9 +13231,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done777
+	JLT  done462
 
-loop776:
+loop461:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22676,9 +13298,9 @@ loop776:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop776
+	JGE          loop461
 
-done777:
+done462:
 	VZEROUPPER
 	RET
 
@@ -22691,9 +13313,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done779
+	JLT  done464
 
-loop778:
+loop463:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22760,9 +13382,9 @@ loop778:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop778
+	JGE          loop463
 
-done779:
+done464:
 	VZEROUPPER
 	RET
 
@@ -22776,9 +13398,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done781
+	JLT  done466
 
-loop780:
+loop465:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -22852,9 +13474,9 @@ loop780:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop780
+	JGE          loop465
 
-done781:
+done466:
 	VZEROUPPER
 	RET
 
@@ -22867,9 +13489,9 @@ TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done783
+	JLT  done468
 
-loop782:
+loop467:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -23120,9 +13742,9 @@ loop782:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop782
+	JGE          loop467
 
-done783:
+done468:
 	VZEROUPPER
 	RET
 
@@ -23136,9 +13758,9 @@ TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done785
+	JLT  done470
 
-loop784:
+loop469:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -23394,9 +14016,9 @@ loop784:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop784
+	JGE          loop469
 
-done785:
+done470:
 	VZEROUPPER
 	RET
 
@@ -23409,9 +14031,9 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done787
+	JLT  done472
 
-loop786:
+loop471:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y1
@@ -23460,9 +14082,9 @@ loop786:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop786
+	JGE          loop471
 
-done787:
+done472:
 	VZEROUPPER
 	RET
 
@@ -23476,9 +14098,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done789
+	JLT  done474
 
-loop788:
+loop473:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -23490,9 +14112,9 @@ loop788:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop788
+	JGE          loop473
 
-done789:
+done474:
 	VZEROUPPER
 	RET
 
@@ -23505,9 +14127,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done791
+	JLT  done476
 
-loop790:
+loop475:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -23547,9 +14169,9 @@ loop790:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop790
+	JGE          loop475
 
-done791:
+done476:
 	VZEROUPPER
 	RET
 
@@ -23563,9 +14185,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done793
+	JLT  done478
 
-loop792:
+loop477:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -23617,9 +14239,9 @@ loop792:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop792
+	JGE          loop477
 
-done793:
+done478:
 	VZEROUPPER
 	RET
 

@@ -71,16 +71,10 @@ func layerGrad64y(gw *float64, gb *float64, e *float64, x *float64, d int, c int
 func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerLeakyReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesLeakyReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -89,16 +83,10 @@ func profilesLeakyReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *
 func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerStepReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesStepReLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerStepReLU064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -107,16 +95,10 @@ func profilesStepReLU064y(q *float64, l *float64, l1 *float64, r *float64, odd *
 func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSigmoid64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSigmoid64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSigmoid064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -125,16 +107,10 @@ func profilesSigmoid064y(q *float64, l *float64, l1 *float64, r *float64, odd *i
 func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSoftplus64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSoftplus64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerTanh64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesTanh64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -143,16 +119,10 @@ func profilesTanh64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSquash64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSquash64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSiLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -161,16 +131,10 @@ func profilesSiLU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerGELU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesGELU64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerRMS64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -179,25 +143,16 @@ func profilesRMS64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n
 func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerArctan64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesArctan64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerUnit64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesUnit64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSquare64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare64y(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)

@@ -2811,15 +2811,16 @@ grad96:
 // func radialReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
 	JLT  done124
 
 loop123:
@@ -2827,80 +2828,45 @@ loop123:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row125:
-	VMOVUPD      (R8), Y4
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row125
-	MOVQ         q+0(FP), R8
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2908,16 +2874,16 @@ row125:
 	VCMPPD       $0x1e, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -2925,13 +2891,47 @@ row125:
 	VCMPPD       $0x1e, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
 	JEQ          fine126
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row127:
@@ -2942,7 +2942,7 @@ row127:
 row128:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row128
 	VBROADCASTSD consts64y<>+320(SB), Y1
@@ -2957,19 +2957,19 @@ row128:
 
 row129:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row129
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -2988,318 +2988,6 @@ row129:
 	JNE          row127
 
 fine126:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row130:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row130
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop123
-
-done124:
-	VZEROUPPER
-	RET
-
-// func layerReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerReLU64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done132
-
-loop131:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done134
-
-loop133:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row135:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row135
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop133
-
-done134:
-	CMPQ R11, $+1
-	JLT  done137
-
-loop136:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row138:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row138
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop136
-
-done137:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine139
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row140:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row141:
-	VMOVUPD      (R14), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row141
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row142:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row142
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row140
-
-fine139:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3316,11 +3004,11 @@ fine139:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row143:
+row130:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3332,17 +3020,16 @@ row143:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row143
-	ADDQ    $+128, AX
+	JNE     row130
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop131
+	JGE     loop123
 
-done132:
+done124:
 	VZEROUPPER
 	RET
 
@@ -3356,9 +3043,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done145
+	JLT  done132
 
-loop144:
+loop131:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3386,7 +3073,7 @@ loop144:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine146
+	JEQ          fine133
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3409,167 +3096,167 @@ loop144:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine146:
+fine133:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop144
+	JGE  loop131
 
-done145:
+done132:
 	VZEROUPPER
 	RET
 
 // func radialLeakyReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done148
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done135
 
-loop147:
+loop134:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row149:
-	VMOVUPD      (R8), Y4
+row136:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row149
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row136
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD 8(AX), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
 	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R8), Y3
+	VBROADCASTSD 8(AX), Y3
 	VBROADCASTSD consts64y<>+136(SB), Y4
 	VBLENDVPD    Y1, Y4, Y3, Y1
 	VMULPD       Y1, Y0, Y0
 	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+160(SB), Y3
+	VCMPPD       $0x1e, Y3, Y1, Y1
+	VBROADCASTSD 8(AX), Y3
+	VBROADCASTSD consts64y<>+136(SB), Y4
+	VBLENDVPD    Y1, Y4, Y3, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y1, Y2, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine150
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	JEQ          fine137
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row151:
+row138:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row152:
+row139:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row152
+	JNE          row139
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -3580,21 +3267,21 @@ row152:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row153:
+row140:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row153
+	JNE          row140
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -3610,333 +3297,9 @@ row153:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row151
+	JNE          row138
 
-fine150:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row154:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row154
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop147
-
-done148:
-	VZEROUPPER
-	RET
-
-// func layerLeakyReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerLeakyReLU64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done156
-
-loop155:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done158
-
-loop157:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row159:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row159
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop157
-
-done158:
-	CMPQ R11, $+1
-	JLT  done161
-
-loop160:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row162:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row162
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop160
-
-done161:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R9), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R9), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R9), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y1
-	VBROADCASTSD 8(R9), Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y3, Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y1, Y2, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine163
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row164:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row165:
-	VMOVUPD      (R14), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row165
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row166:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row166
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row164
-
-fine163:
+fine137:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3953,11 +3316,11 @@ fine163:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row167:
+row141:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3969,17 +3332,16 @@ row167:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row167
-	ADDQ    $+128, AX
+	JNE     row141
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop155
+	JGE     loop134
 
-done156:
+done135:
 	VZEROUPPER
 	RET
 
@@ -3993,9 +3355,9 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done169
+	JLT  done143
 
-loop168:
+loop142:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4026,7 +3388,7 @@ loop168:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine170
+	JEQ          fine144
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4049,111 +3411,77 @@ loop168:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine170:
+fine144:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop168
+	JGE  loop142
 
-done169:
+done143:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done172
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done146
 
-loop171:
+loop145:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row173:
-	VMOVUPD      (R8), Y4
+row147:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row173
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row147
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -4161,16 +3489,16 @@ row173:
 	VCMPPD       $0x1d, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
 	VDIVPD       Y0, Y2, Y2
 	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (AX), Y3
 	VMULPD       Y3, Y2, Y3
 	VMULPD       Y2, Y2, Y2
 	VMULPD       Y2, Y3, Y2
@@ -4178,26 +3506,60 @@ row173:
 	VCMPPD       $0x1d, Y3, Y1, Y1
 	VANDPD       Y0, Y1, Y0
 	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VSQRTPD      Y0, Y0
+	VBROADCASTSD (AX), Y1
+	VSUBPD       Y1, Y0, Y1
+	VBROADCASTSD consts64y<>+136(SB), Y2
+	VDIVPD       Y0, Y2, Y2
+	VDIVPD       Y0, Y1, Y0
+	VBROADCASTSD (AX), Y3
+	VMULPD       Y3, Y2, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VBROADCASTSD consts64y<>+136(SB), Y3
+	VCMPPD       $0x1d, Y3, Y1, Y1
+	VANDPD       Y0, Y1, Y0
+	VANDPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine174
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	JEQ          fine148
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row175:
+row149:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row176:
+row150:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row176
+	JNE          row150
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -4208,21 +3570,21 @@ row176:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row177:
+row151:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row177
+	JNE          row151
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -4238,321 +3600,9 @@ row177:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row175
+	JNE          row149
 
-fine174:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row178:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row178
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop171
-
-done172:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerStepReLU64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done180
-
-loop179:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done182
-
-loop181:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row183:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row183
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop181
-
-done182:
-	CMPQ R11, $+1
-	JLT  done185
-
-loop184:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row186:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row186
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop184
-
-done185:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y0, Y2, Y2
-	VDIVPD       Y0, Y1, Y0
-	VBROADCASTSD (R9), Y3
-	VMULPD       Y3, Y2, Y3
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1d, Y3, Y1, Y1
-	VANDPD       Y0, Y1, Y0
-	VANDPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine187
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row188:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row189:
-	VMOVUPD      (R14), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row189
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row190:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row190
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row188
-
-fine187:
+fine148:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4569,11 +3619,11 @@ fine187:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row191:
+row152:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4585,17 +3635,16 @@ row191:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row191
-	ADDQ    $+128, AX
+	JNE     row152
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop179
+	JGE     loop145
 
-done180:
+done146:
 	VZEROUPPER
 	RET
 
@@ -4609,9 +3658,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done193
+	JLT  done154
 
-loop192:
+loop153:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4639,7 +3688,7 @@ loop192:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine194
+	JEQ          fine155
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4662,341 +3711,65 @@ loop192:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine194:
+fine155:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop192
+	JGE  loop153
 
-done193:
+done154:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done196
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done157
 
-loop195:
+loop156:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row197:
-	VMOVUPD      (R8), Y4
+row158:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row197
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row158
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VANDPD       Y1, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine198
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row199:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row200:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row200
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row201:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row201
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row199
-
-fine198:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row202:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row202
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop195
-
-done196:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerStepReLU064y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done204
-
-loop203:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done206
-
-loop205:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row207:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row207
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop205
-
-done206:
-	CMPQ R11, $+1
-	JLT  done209
-
-loop208:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row210:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row210
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop208
-
-done209:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -5033,24 +3806,24 @@ done209:
 	VXORPD       Y1, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine211
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine159
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row212:
+row160:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row213:
-	VMOVUPD      (R14), Y1
+row161:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row213
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row161
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -5058,42 +3831,42 @@ row213:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row214:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row214
+row162:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row162
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row212
+	DECQ         R12
+	JNE          row160
 
-fine211:
+fine159:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5110,11 +3883,11 @@ fine211:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row215:
+row163:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -5126,17 +3899,16 @@ row215:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row215
-	ADDQ    $+128, AX
+	JNE     row163
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop203
+	JGE     loop156
 
-done204:
+done157:
 	VZEROUPPER
 	RET
 
@@ -5150,9 +3922,9 @@ TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done217
+	JLT  done165
 
-loop216:
+loop164:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5172,7 +3944,7 @@ loop216:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine218
+	JEQ          fine166
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5195,600 +3967,72 @@ loop216:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine218:
+fine166:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop216
+	JGE  loop164
 
-done217:
+done165:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done220
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done168
 
-loop219:
+loop167:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row221:
-	VMOVUPD      (R8), Y4
+row169:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row221
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row169
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y3, Y4, Y3
-	VBROADCASTSD consts64y<>+160(SB), Y4
-	VCMPPD       $0x1d, Y4, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VMULPD       Y3, Y1, Y1
-	VMULPD       Y0, Y1, Y1
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y3, Y2, Y2
-	VSUBPD       Y1, Y2, Y2
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine222
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row223:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row224:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row224
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row225:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row225
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row223
-
-fine222:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row226:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row226
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop219
-
-done220:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSigmoid64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done228
-
-loop227:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done230
-
-loop229:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row231:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row231
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop229
-
-done230:
-	CMPQ R11, $+1
-	JLT  done233
-
-loop232:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row234:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row234
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop232
-
-done233:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -5859,7 +4103,7 @@ done233:
 	VMOVUPD      Y1, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -5930,7 +4174,7 @@ done233:
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -6001,7 +4245,7 @@ done233:
 	VMOVUPD      Y1, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -6070,24 +4314,24 @@ done233:
 	VMULPD       Y0, Y2, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine235
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine170
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row236:
+row171:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row237:
-	VMOVUPD      (R14), Y1
+row172:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row237
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row172
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -6095,42 +4339,42 @@ row237:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row238:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row238
+row173:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row173
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row236
+	DECQ         R12
+	JNE          row171
 
-fine235:
+fine170:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6147,11 +4391,11 @@ fine235:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row239:
+row174:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -6163,17 +4407,16 @@ row239:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row239
-	ADDQ    $+128, AX
+	JNE     row174
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop227
+	JGE     loop167
 
-done228:
+done168:
 	VZEROUPPER
 	RET
 
@@ -6187,9 +4430,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done241
+	JLT  done176
 
-loop240:
+loop175:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -6271,7 +4514,7 @@ loop240:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine242
+	JEQ          fine177
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6294,565 +4537,65 @@ loop240:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine242:
+fine177:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop240
+	JGE  loop175
 
-done241:
+done176:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid064y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done244
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done179
 
-loop243:
+loop178:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row245:
-	VMOVUPD      (R8), Y4
+row180:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row245
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row180
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMOVAPD      Y0, Y3
-	VFMSUB231PD  Y1, Y2, Y3
-	VMULPD       Y0, Y2, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y2, Y0
-	VMULPD       Y0, Y3, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine246
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row247:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row248:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row248
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row249:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row249
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row247
-
-fine246:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row250:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row250
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop243
-
-done244:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid064y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSigmoid064y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done252
-
-loop251:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done254
-
-loop253:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row255:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row255
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop253
-
-done254:
-	CMPQ R11, $+1
-	JLT  done257
-
-loop256:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row258:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row258
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop256
-
-done257:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -7113,24 +4856,24 @@ done257:
 	VMULPD       Y0, Y3, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine259
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine181
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row260:
+row182:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row261:
-	VMOVUPD      (R14), Y1
+row183:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row261
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row183
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -7138,42 +4881,42 @@ row261:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row262:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row262
+row184:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row184
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row260
+	DECQ         R12
+	JNE          row182
 
-fine259:
+fine181:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -7190,11 +4933,11 @@ fine259:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row263:
+row185:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -7206,17 +4949,16 @@ row263:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row263
-	ADDQ    $+128, AX
+	JNE     row185
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop251
+	JGE     loop178
 
-done252:
+done179:
 	VZEROUPPER
 	RET
 
@@ -7230,9 +4972,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done265
+	JLT  done187
 
-loop264:
+loop186:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -7307,7 +5049,7 @@ loop264:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine266
+	JEQ          fine188
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -7330,780 +5072,72 @@ loop264:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine266:
+fine188:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop264
+	JGE  loop186
 
-done265:
+done187:
 	VZEROUPPER
 	RET
 
 // func radialSoftplus64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done268
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done190
 
-loop267:
+loop189:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row269:
-	VMOVUPD      (R8), Y4
+row191:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row269
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row191
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VSUBPD       Y5, Y2, Y5
-	VMOVAPD      Y2, Y6
-	VFNMADD231PD Y3, Y4, Y6
-	VFNMADD231PD Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+224(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+232(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+240(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+248(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMULPD       Y5, Y8, Y5
-	VMULPD       Y3, Y6, Y3
-	VFMADD231PD  Y5, Y4, Y3
-	VADDPD       Y4, Y3, Y3
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VANDPD       Y5, Y1, Y5
-	VADDPD       Y5, Y3, Y5
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y2, Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VSUBPD       Y3, Y1, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y5, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VSUBPD       Y5, Y2, Y5
-	VMOVAPD      Y2, Y6
-	VFNMADD231PD Y3, Y4, Y6
-	VFNMADD231PD Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+224(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+232(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+240(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+248(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMULPD       Y5, Y8, Y5
-	VMULPD       Y3, Y6, Y3
-	VFMADD231PD  Y5, Y4, Y3
-	VADDPD       Y4, Y3, Y3
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VANDPD       Y5, Y1, Y5
-	VADDPD       Y5, Y3, Y5
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y2, Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VSUBPD       Y3, Y1, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y5, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VSUBPD       Y5, Y2, Y5
-	VMOVAPD      Y2, Y6
-	VFNMADD231PD Y3, Y4, Y6
-	VFNMADD231PD Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+224(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+232(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+240(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+248(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMULPD       Y5, Y8, Y5
-	VMULPD       Y3, Y6, Y3
-	VFMADD231PD  Y5, Y4, Y3
-	VADDPD       Y4, Y3, Y3
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VANDPD       Y5, Y1, Y5
-	VADDPD       Y5, Y3, Y5
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y2, Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VSUBPD       Y3, Y1, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y5, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R8), Y1
-	VSUBPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VORPD        Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+24(SB), Y3
-	VMAXPD       Y2, Y3, Y2
-	VBROADCASTSD consts64y<>+32(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VMOVAPD      Y2, Y2
-	VBROADCASTSD consts64y<>+40(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VBROADCASTSD consts64y<>+48(SB), Y4
-	VFNMADD231PD Y4, Y3, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD consts64y<>+56(SB), Y5
-	VBROADCASTSD consts64y<>+64(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+72(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+80(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+88(SB), Y6
-	VFMADD213PD  Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+96(SB), Y6
-	VBROADCASTSD consts64y<>+104(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+112(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+120(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VBROADCASTSD consts64y<>+128(SB), Y7
-	VFMADD213PD  Y7, Y4, Y6
-	VFMADD231PD  Y2, Y6, Y5
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y4, Y5, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+144(SB), Y4
-	VMULPD       Y4, Y3, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+192(SB), Y3
-	VADDPD       Y3, Y2, Y3
-	VDIVPD       Y3, Y2, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VSUBPD       Y5, Y2, Y5
-	VMOVAPD      Y2, Y6
-	VFNMADD231PD Y3, Y4, Y6
-	VFNMADD231PD Y5, Y4, Y6
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VBROADCASTSD consts64y<>+200(SB), Y5
-	VFMADD231PD  Y5, Y2, Y3
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y7
-	VBROADCASTSD consts64y<>+208(SB), Y8
-	VBROADCASTSD consts64y<>+216(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+224(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+232(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+240(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+248(SB), Y9
-	VFMADD213PD  Y9, Y7, Y8
-	VBROADCASTSD consts64y<>+256(SB), Y9
-	VBROADCASTSD consts64y<>+264(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+272(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+280(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VBROADCASTSD consts64y<>+288(SB), Y10
-	VFMADD213PD  Y10, Y7, Y9
-	VFMADD231PD  Y5, Y9, Y8
-	VMULPD       Y5, Y8, Y5
-	VMULPD       Y3, Y6, Y3
-	VFMADD231PD  Y5, Y4, Y3
-	VADDPD       Y4, Y3, Y3
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y0, Y5, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y4, Y5, Y4
-	VBROADCASTSD consts64y<>+160(SB), Y5
-	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R8), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBLENDVPD    Y1, Y5, Y3, Y3
-	VMULPD       Y0, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VANDPD       Y5, Y1, Y5
-	VADDPD       Y5, Y3, Y5
-	VMULPD       Y4, Y2, Y2
-	VBROADCASTSD consts64y<>+352(SB), Y4
-	VXORPD       Y4, Y2, Y4
-	VBLENDVPD    Y1, Y4, Y2, Y1
-	VSUBPD       Y3, Y1, Y1
-	VMULPD       Y0, Y0, Y0
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y5, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine270
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row271:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row272:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row272
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row273:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row273
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row271
-
-fine270:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row274:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row274
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop267
-
-done268:
-	VZEROUPPER
-	RET
-
-// func layerSoftplus64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSoftplus64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done276
-
-loop275:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done278
-
-loop277:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row279:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row279
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop277
-
-done278:
-	CMPQ R11, $+1
-	JLT  done281
-
-loop280:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row282:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row282
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop280
-
-done281:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
 	VMOVUPD      Y3, 96(DX)
 	VMOVUPD      (DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -8201,7 +5235,7 @@ done281:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R9), Y5
+	VBROADCASTSD (AX), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -8219,7 +5253,7 @@ done281:
 	VMOVUPD      Y5, (DX)
 	VMOVUPD      32(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -8317,7 +5351,7 @@ done281:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R9), Y5
+	VBROADCASTSD (AX), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -8335,7 +5369,7 @@ done281:
 	VMOVUPD      Y5, 32(DX)
 	VMOVUPD      64(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -8433,7 +5467,7 @@ done281:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R9), Y5
+	VBROADCASTSD (AX), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -8451,7 +5485,7 @@ done281:
 	VMOVUPD      Y5, 64(DX)
 	VMOVUPD      96(DX), Y0
 	VSQRTPD      Y0, Y0
-	VBROADCASTSD (R9), Y1
+	VBROADCASTSD (AX), Y1
 	VSUBPD       Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VORPD        Y2, Y1, Y2
@@ -8549,7 +5583,7 @@ done281:
 	VDIVPD       Y4, Y5, Y4
 	VBROADCASTSD consts64y<>+160(SB), Y5
 	VCMPPD       $0x1d, Y5, Y1, Y1
-	VBROADCASTSD (R9), Y5
+	VBROADCASTSD (AX), Y5
 	VSUBPD       Y5, Y3, Y5
 	VBLENDVPD    Y1, Y5, Y3, Y3
 	VMULPD       Y0, Y3, Y3
@@ -8565,24 +5599,24 @@ done281:
 	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y5, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine283
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine192
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row284:
+row193:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row285:
-	VMOVUPD      (R14), Y1
+row194:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row285
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row194
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -8590,42 +5624,42 @@ row285:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row286:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row286
+row195:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row195
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row284
+	DECQ         R12
+	JNE          row193
 
-fine283:
+fine192:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8642,11 +5676,11 @@ fine283:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row287:
+row196:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -8658,17 +5692,16 @@ row287:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row287
-	ADDQ    $+128, AX
+	JNE     row196
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop275
+	JGE     loop189
 
-done276:
+done190:
 	VZEROUPPER
 	RET
 
@@ -8682,9 +5715,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done289
+	JLT  done198
 
-loop288:
+loop197:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -8811,7 +5844,7 @@ loop288:
 	VMOVUPD      Y8, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine290
+	JEQ          fine199
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8834,709 +5867,65 @@ loop288:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine290:
+fine199:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop288
+	JGE  loop197
 
-done289:
+done198:
 	VZEROUPPER
 	RET
 
 // func radialTanh64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done292
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done201
 
-loop291:
+loop200:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row293:
-	VMOVUPD      (R8), Y4
+row202:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row293
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row202
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y2, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y1
-	VMULPD       Y0, Y0, Y2
-	VBROADCASTSD consts64y<>+360(SB), Y3
-	VBROADCASTSD consts64y<>+368(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+376(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+384(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+392(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+248(SB), Y4
-	VFMADD213PD  Y4, Y2, Y3
-	VBROADCASTSD consts64y<>+400(SB), Y4
-	VBROADCASTSD consts64y<>+408(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+416(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+424(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+432(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VBROADCASTSD consts64y<>+440(SB), Y5
-	VFMADD213PD  Y5, Y2, Y4
-	VFMADD231PD  Y0, Y4, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VFNMADD231PD Y3, Y0, Y2
-	VFNMADD231PD Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+448(SB), Y0
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD consts64y<>+24(SB), Y4
-	VMAXPD       Y0, Y4, Y0
-	VBROADCASTSD consts64y<>+32(SB), Y4
-	VMULPD       Y4, Y0, Y4
-	VROUNDPD     $0x08, Y4, Y4
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD consts64y<>+40(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VBROADCASTSD consts64y<>+48(SB), Y5
-	VFNMADD231PD Y5, Y4, Y0
-	VMULPD       Y0, Y0, Y5
-	VBROADCASTSD consts64y<>+56(SB), Y6
-	VBROADCASTSD consts64y<>+64(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+72(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+80(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+88(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+96(SB), Y7
-	VBROADCASTSD consts64y<>+104(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+112(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+120(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+128(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y0, Y7, Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y5, Y6, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VADDPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VSUBPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+152(SB), Y5
-	VADDPD       Y5, Y4, Y4
-	VPSLLQ       $0x34, Y4, Y4
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VADDPD       Y4, Y0, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VDIVPD       Y1, Y5, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VDIVPD       Y4, Y6, Y4
-	VADDPD       Y0, Y0, Y0
-	VMULPD       Y4, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y4
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+192(SB), Y6
-	VSUBPD       Y0, Y6, Y6
-	VMULPD       Y6, Y0, Y0
-	VSUBPD       Y4, Y0, Y0
-	VMULPD       Y5, Y5, Y5
-	VMULPD       Y5, Y0, Y0
-	VBROADCASTSD consts64y<>+456(SB), Y5
-	VCMPPD       $0x11, Y5, Y1, Y1
-	VBLENDVPD    Y1, Y2, Y4, Y2
-	VBLENDVPD    Y1, Y3, Y0, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y2, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine294
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row295:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row296:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row296
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row297:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row297
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row295
-
-fine294:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row298:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row298
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop291
-
-done292:
-	VZEROUPPER
-	RET
-
-// func layerTanh64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerTanh64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done300
-
-loop299:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done302
-
-loop301:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row303:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row303
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop301
-
-done302:
-	CMPQ R11, $+1
-	JLT  done305
-
-loop304:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row306:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row306
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop304
-
-done305:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -9941,24 +6330,24 @@ done305:
 	VBLENDVPD    Y1, Y3, Y0, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine307
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine203
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row308:
+row204:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row309:
-	VMOVUPD      (R14), Y1
+row205:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row309
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row205
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -9966,42 +6355,42 @@ row309:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row310:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row310
+row206:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row206
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row308
+	DECQ         R12
+	JNE          row204
 
-fine307:
+fine203:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -10018,11 +6407,11 @@ fine307:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row311:
+row207:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -10034,17 +6423,16 @@ row311:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row311
-	ADDQ    $+128, AX
+	JNE     row207
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop299
+	JGE     loop200
 
-done300:
+done201:
 	VZEROUPPER
 	RET
 
@@ -10058,9 +6446,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done313
+	JLT  done209
 
-loop312:
+loop208:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -10171,7 +6559,7 @@ loop312:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine314
+	JEQ          fine210
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -10194,373 +6582,65 @@ loop312:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine314:
+fine210:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop312
+	JGE  loop208
 
-done313:
+done209:
 	VZEROUPPER
 	RET
 
 // func radialSquash64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done316
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done212
 
-loop315:
+loop211:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row317:
-	VMOVUPD      (R8), Y4
+row213:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row317
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row213
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y1, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VDIVPD       Y2, Y4, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VSUBPD       Y0, Y4, Y0
-	VMULPD       Y2, Y0, Y0
-	VMULPD       Y3, Y2, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine318
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row319:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row320:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row320
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row321:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row321
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row319
-
-fine318:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row322:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row322
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop315
-
-done316:
-	VZEROUPPER
-	RET
-
-// func layerSquash64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerSquash64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done324
-
-loop323:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done326
-
-loop325:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row327:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row327
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop325
-
-done326:
-	CMPQ R11, $+1
-	JLT  done329
-
-loop328:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row330:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row330
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop328
-
-done329:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -10629,24 +6709,24 @@ done329:
 	VMULPD       Y2, Y0, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine331
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine214
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row332:
+row215:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row333:
-	VMOVUPD      (R14), Y1
+row216:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row333
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row216
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -10654,42 +6734,42 @@ row333:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row334:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row334
+row217:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row217
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row332
+	DECQ         R12
+	JNE          row215
 
-fine331:
+fine214:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -10706,11 +6786,11 @@ fine331:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row335:
+row218:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -10722,17 +6802,16 @@ row335:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row335
-	ADDQ    $+128, AX
+	JNE     row218
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop323
+	JGE     loop211
 
-done324:
+done212:
 	VZEROUPPER
 	RET
 
@@ -10746,9 +6825,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done337
+	JLT  done220
 
-loop336:
+loop219:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -10775,7 +6854,7 @@ loop336:
 	VMOVUPD      Y6, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine338
+	JEQ          fine221
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -10798,553 +6877,65 @@ loop336:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine338:
+fine221:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop336
+	JGE  loop219
 
-done337:
+done220:
 	VZEROUPPER
 	RET
 
 // func radialSiLU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done340
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done223
 
-loop339:
+loop222:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row341:
-	VMOVUPD      (R8), Y4
+row224:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row341
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row224
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y2, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y2, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+352(SB), Y1
-	VXORPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+24(SB), Y2
-	VMAXPD       Y1, Y2, Y1
-	VBROADCASTSD consts64y<>+32(SB), Y2
-	VMULPD       Y2, Y1, Y2
-	VROUNDPD     $0x08, Y2, Y2
-	VMOVAPD      Y1, Y1
-	VBROADCASTSD consts64y<>+40(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VBROADCASTSD consts64y<>+48(SB), Y3
-	VFNMADD231PD Y3, Y2, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD consts64y<>+56(SB), Y4
-	VBROADCASTSD consts64y<>+64(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+72(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+80(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+88(SB), Y5
-	VFMADD213PD  Y5, Y3, Y4
-	VBROADCASTSD consts64y<>+96(SB), Y5
-	VBROADCASTSD consts64y<>+104(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+112(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+120(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VBROADCASTSD consts64y<>+128(SB), Y6
-	VFMADD213PD  Y6, Y3, Y5
-	VFMADD231PD  Y1, Y5, Y4
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y3, Y4, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VADDPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+144(SB), Y3
-	VMULPD       Y3, Y2, Y3
-	VROUNDPD     $0x08, Y3, Y3
-	VSUBPD       Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+152(SB), Y4
-	VADDPD       Y4, Y3, Y3
-	VPSLLQ       $0x34, Y3, Y3
-	VMULPD       Y3, Y1, Y1
-	VBROADCASTSD consts64y<>+152(SB), Y3
-	VADDPD       Y3, Y2, Y2
-	VPSLLQ       $0x34, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y2, Y3, Y2
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y0, Y1, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y2, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine342
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row343:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row344:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row344
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row345:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row345
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row343
-
-fine342:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row346:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row346
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop339
-
-done340:
-	VZEROUPPER
-	RET
-
-// func layerSiLU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerSiLU64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done348
-
-loop347:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done350
-
-loop349:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row351:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row351
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop349
-
-done350:
-	CMPQ R11, $+1
-	JLT  done353
-
-loop352:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row354:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row354
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop352
-
-done353:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -11593,24 +7184,24 @@ done353:
 	VMULPD       Y0, Y1, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine355
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine225
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row356:
+row226:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row357:
-	VMOVUPD      (R14), Y1
+row227:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row357
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row227
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -11618,42 +7209,42 @@ row357:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row358:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row358
+row228:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row228
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row356
+	DECQ         R12
+	JNE          row226
 
-fine355:
+fine225:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -11670,11 +7261,11 @@ fine355:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row359:
+row229:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -11686,17 +7277,16 @@ row359:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row359
-	ADDQ    $+128, AX
+	JNE     row229
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop347
+	JGE     loop222
 
-done348:
+done223:
 	VZEROUPPER
 	RET
 
@@ -11710,9 +7300,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done361
+	JLT  done231
 
-loop360:
+loop230:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -11784,7 +7374,7 @@ loop360:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine362
+	JEQ          fine232
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -11807,929 +7397,65 @@ loop360:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine362:
+fine232:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop360
+	JGE  loop230
 
-done361:
+done231:
 	VZEROUPPER
 	RET
 
 // func radialGELU64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done364
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done234
 
-loop363:
+loop233:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row365:
-	VMOVUPD      (R8), Y4
+row235:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row365
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row235
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y1, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+464(SB), Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VANDNPD      Y0, Y2, Y2
-	VMINPD       Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y2
-	VMOVAPD      Y1, Y3
-	VFMSUB213PD  Y2, Y1, Y3
-	VBROADCASTSD consts64y<>+472(SB), Y4
-	VMULPD       Y4, Y2, Y4
-	VBROADCASTSD consts64y<>+32(SB), Y5
-	VMULPD       Y5, Y4, Y5
-	VROUNDPD     $0x08, Y5, Y5
-	VMOVAPD      Y4, Y4
-	VBROADCASTSD consts64y<>+40(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VBROADCASTSD consts64y<>+48(SB), Y6
-	VFNMADD231PD Y6, Y5, Y4
-	VMULPD       Y4, Y4, Y6
-	VBROADCASTSD consts64y<>+56(SB), Y7
-	VBROADCASTSD consts64y<>+64(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+72(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+80(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+88(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+96(SB), Y8
-	VBROADCASTSD consts64y<>+104(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+112(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+120(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+128(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y4, Y8, Y7
-	VMULPD       Y6, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y7
-	VADDPD       Y7, Y4, Y8
-	VSUBPD       Y7, Y8, Y7
-	VSUBPD       Y7, Y4, Y4
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y8, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y6
-	VMULPD       Y6, Y5, Y6
-	VROUNDPD     $0x08, Y6, Y6
-	VSUBPD       Y6, Y5, Y5
-	VBROADCASTSD consts64y<>+152(SB), Y7
-	VADDPD       Y7, Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+152(SB), Y6
-	VADDPD       Y6, Y5, Y5
-	VPSLLQ       $0x34, Y5, Y5
-	VMULPD       Y5, Y4, Y4
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y3, Y3
-	VFNMADD231PD Y4, Y3, Y4
-	VBROADCASTSD consts64y<>+480(SB), Y3
-	VMULPD       Y3, Y1, Y3
-	VBROADCASTSD consts64y<>+488(SB), Y5
-	VSUBPD       Y5, Y3, Y5
-	VBROADCASTSD consts64y<>+488(SB), Y6
-	VADDPD       Y6, Y3, Y6
-	VDIVPD       Y6, Y5, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD consts64y<>+496(SB), Y7
-	VBROADCASTSD consts64y<>+504(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+512(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+520(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+528(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+536(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+544(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+552(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+560(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+568(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+576(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+584(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+592(SB), Y8
-	VBROADCASTSD consts64y<>+600(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+608(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+616(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+624(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+632(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+640(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+648(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+656(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+664(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+672(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+680(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y5, Y8, Y7
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y5, Y7, Y5
-	VMULPD       Y4, Y5, Y5
-	VADDPD       Y3, Y3, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y6
-	VADDPD       Y6, Y3, Y3
-	VDIVPD       Y3, Y5, Y3
-	VBROADCASTSD consts64y<>+144(SB), Y5
-	VMULPD       Y2, Y2, Y6
-	VBROADCASTSD consts64y<>+688(SB), Y7
-	VBROADCASTSD consts64y<>+696(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+704(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+712(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+720(SB), Y8
-	VFMADD213PD  Y8, Y6, Y7
-	VBROADCASTSD consts64y<>+728(SB), Y8
-	VBROADCASTSD consts64y<>+736(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+744(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+752(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VBROADCASTSD consts64y<>+760(SB), Y9
-	VFMADD213PD  Y9, Y6, Y8
-	VFMADD231PD  Y2, Y8, Y7
-	VFNMADD231PD Y7, Y1, Y5
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VCMPPD       $0x11, Y2, Y1, Y1
-	VBLENDVPD    Y1, Y5, Y3, Y1
-	VBROADCASTSD consts64y<>+768(SB), Y2
-	VMULPD       Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VSUBPD       Y1, Y3, Y1
-	VDIVPD       Y0, Y2, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y1, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine366
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row367:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row368:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row368
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row369:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row369
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row367
-
-fine366:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row370:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row370
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop363
-
-done364:
-	VZEROUPPER
-	RET
-
-// func layerGELU64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·layerGELU64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done372
-
-loop371:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done374
-
-loop373:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row375:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row375
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop373
-
-done374:
-	CMPQ R11, $+1
-	JLT  done377
-
-loop376:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row378:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row378
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop376
-
-done377:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -13354,24 +8080,24 @@ done377:
 	VDIVPD       Y0, Y2, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine379
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine236
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row380:
+row237:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row381:
-	VMOVUPD      (R14), Y1
+row238:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row381
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row238
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -13379,42 +8105,42 @@ row381:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row382:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row382
+row239:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row239
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row380
+	DECQ         R12
+	JNE          row237
 
-fine379:
+fine236:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -13431,11 +8157,11 @@ fine379:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row383:
+row240:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -13447,17 +8173,16 @@ row383:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row383
-	ADDQ    $+128, AX
+	JNE     row240
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop371
+	JGE     loop233
 
-done372:
+done234:
 	VZEROUPPER
 	RET
 
@@ -13471,9 +8196,9 @@ TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done385
+	JLT  done242
 
-loop384:
+loop241:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -13639,7 +8364,7 @@ loop384:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine386
+	JEQ          fine243
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -13662,147 +8387,147 @@ loop384:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine386:
+fine243:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop384
+	JGE  loop241
 
-done385:
+done242:
 	VZEROUPPER
 	RET
 
 // func radialRMS64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done388
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done245
 
-loop387:
+loop244:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row389:
-	VMOVUPD      (R8), Y4
+row246:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row389
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row246
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
+	VMOVUPD      Y2, 64(DX)
+	VMOVUPD      Y3, 96(DX)
+	VMOVUPD      (DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
+	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VBROADCASTSD 24(R8), Y1
-	VBROADCASTSD 16(R8), Y2
+	VMOVUPD      Y1, (BX)
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      32(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
 	VFMADD231PD  Y2, Y0, Y1
 	VSQRTPD      Y1, Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VDIVPD       Y0, Y1, Y0
 	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R8), Y2
+	VBROADCASTSD 16(AX), Y2
 	VMULPD       Y2, Y0, Y2
 	VMULPD       Y2, Y1, Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
 	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
+	VMOVUPD      Y1, 32(BX)
+	VMOVUPD      Y0, 32(DX)
+	VMOVUPD      64(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 64(BX)
+	VMOVUPD      Y0, 64(DX)
+	VMOVUPD      96(DX), Y0
+	VBROADCASTSD 24(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VFMADD231PD  Y2, Y0, Y1
+	VSQRTPD      Y1, Y0
+	VBROADCASTSD consts64y<>+136(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 16(AX), Y2
+	VMULPD       Y2, Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD consts64y<>+352(SB), Y2
+	VXORPD       Y2, Y1, Y1
+	VMOVUPD      Y1, 96(BX)
+	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine390
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	JEQ          fine247
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row391:
+row248:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row392:
+row249:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row392
+	JNE          row249
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -13813,21 +8538,21 @@ row392:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row393:
+row250:
 	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row393
+	JNE          row250
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
 	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
 	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
@@ -13843,313 +8568,9 @@ row393:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row391
+	JNE          row248
 
-fine390:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row394:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row394
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop387
-
-done388:
-	VZEROUPPER
-	RET
-
-// func layerRMS64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerRMS64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done396
-
-loop395:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done398
-
-loop397:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row399:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row399
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop397
-
-done398:
-	CMPQ R11, $+1
-	JLT  done401
-
-loop400:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row402:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row402
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop400
-
-done401:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y2, 64(DX)
-	VMOVUPD      Y3, 96(DX)
-	VMOVUPD      (DX), Y0
-	VBROADCASTSD 24(R9), Y1
-	VBROADCASTSD 16(R9), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R9), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (BX)
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      32(DX), Y0
-	VBROADCASTSD 24(R9), Y1
-	VBROADCASTSD 16(R9), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R9), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(BX)
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      64(DX), Y0
-	VBROADCASTSD 24(R9), Y1
-	VBROADCASTSD 16(R9), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R9), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(BX)
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      96(DX), Y0
-	VBROADCASTSD 24(R9), Y1
-	VBROADCASTSD 16(R9), Y2
-	VFMADD231PD  Y2, Y0, Y1
-	VSQRTPD      Y1, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VBROADCASTSD 16(R9), Y2
-	VMULPD       Y2, Y0, Y2
-	VMULPD       Y2, Y1, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(BX)
-	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine403
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row404:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row405:
-	VMOVUPD      (R14), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row405
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row406:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row406
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row404
-
-fine403:
+fine247:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -14166,11 +8587,11 @@ fine403:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row407:
+row251:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -14182,17 +8603,16 @@ row407:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row407
-	ADDQ    $+128, AX
+	JNE     row251
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop395
+	JGE     loop244
 
-done396:
+done245:
 	VZEROUPPER
 	RET
 
@@ -14206,9 +8626,9 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done409
+	JLT  done253
 
-loop408:
+loop252:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -14235,7 +8655,7 @@ loop408:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine410
+	JEQ          fine254
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -14258,585 +8678,65 @@ loop408:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine410:
+fine254:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop408
+	JGE  loop252
 
-done409:
+done253:
 	VZEROUPPER
 	RET
 
 // func radialArctan64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done412
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done256
 
-loop411:
+loop255:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row413:
-	VMOVUPD      (R8), Y4
+row257:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row413
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row257
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y4, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 32(DX)
-	VMOVUPD      Y4, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 64(DX)
-	VMOVUPD      Y4, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VADDPD       Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VDIVPD       Y1, Y2, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VDIVPD       Y0, Y3, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VCMPPD       $0x1e, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMULPD       Y1, Y1, Y4
-	VMULPD       Y4, Y4, Y5
-	VBROADCASTSD consts64y<>+776(SB), Y6
-	VBROADCASTSD consts64y<>+784(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+792(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+800(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+808(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+816(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+824(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+832(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+840(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+848(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+248(SB), Y7
-	VFMADD213PD  Y7, Y5, Y6
-	VBROADCASTSD consts64y<>+856(SB), Y7
-	VBROADCASTSD consts64y<>+864(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+872(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+880(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+888(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+896(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+904(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+912(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+920(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+928(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VBROADCASTSD consts64y<>+936(SB), Y8
-	VFMADD213PD  Y8, Y5, Y7
-	VFMADD231PD  Y4, Y7, Y6
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VFNMADD231PD Y6, Y4, Y5
-	VBROADCASTSD consts64y<>+944(SB), Y4
-	VFNMADD231PD Y5, Y1, Y4
-	VMULPD       Y2, Y4, Y1
-	VBLENDVPD    Y3, Y1, Y5, Y4
-	VSUBPD       Y1, Y0, Y1
-	VMULPD       Y2, Y2, Y2
-	VMULPD       Y2, Y1, Y1
-	VSUBPD       Y0, Y6, Y0
-	VBLENDVPD    Y3, Y1, Y0, Y0
-	VMOVUPD      Y0, 96(DX)
-	VMOVUPD      Y4, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine414
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row415:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row416:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row416
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row417:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row417
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row415
-
-fine414:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row418:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row418
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop411
-
-done412:
-	VZEROUPPER
-	RET
-
-// func layerArctan64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerArctan64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done420
-
-loop419:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done422
-
-loop421:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row423:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row423
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop421
-
-done422:
-	CMPQ R11, $+1
-	JLT  done425
-
-loop424:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row426:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row426
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop424
-
-done425:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -15117,24 +9017,24 @@ done425:
 	VBLENDVPD    Y3, Y1, Y0, Y0
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y4, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine427
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine258
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row428:
+row259:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row429:
-	VMOVUPD      (R14), Y1
+row260:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row429
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row260
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -15142,42 +9042,42 @@ row429:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row430:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row430
+row261:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row261
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row428
+	DECQ         R12
+	JNE          row259
 
-fine427:
+fine258:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -15194,11 +9094,11 @@ fine427:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row431:
+row262:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -15210,17 +9110,16 @@ row431:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row431
-	ADDQ    $+128, AX
+	JNE     row262
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop419
+	JGE     loop255
 
-done420:
+done256:
 	VZEROUPPER
 	RET
 
@@ -15234,9 +9133,9 @@ TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done433
+	JLT  done264
 
-loop432:
+loop263:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -15316,7 +9215,7 @@ loop432:
 	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine434
+	JEQ          fine265
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -15339,349 +9238,65 @@ loop432:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine434:
+fine265:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop432
+	JGE  loop263
 
-done433:
+done264:
 	VZEROUPPER
 	RET
 
 // func radialUnit64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done436
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done267
 
-loop435:
+loop266:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row437:
-	VMOVUPD      (R8), Y4
+row268:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row437
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row268
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+352(SB), Y2
-	VXORPD       Y2, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine438
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row439:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row440:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row440
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row441:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row441
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row439
-
-fine438:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row442:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row442
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop435
-
-done436:
-	VZEROUPPER
-	RET
-
-// func layerUnit64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerUnit64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done444
-
-loop443:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done446
-
-loop445:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row447:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row447
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop445
-
-done446:
-	CMPQ R11, $+1
-	JLT  done449
-
-loop448:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row450:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row450
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop448
-
-done449:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -15726,24 +9341,24 @@ done449:
 	VXORPD       Y2, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine451
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine269
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row452:
+row270:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row453:
-	VMOVUPD      (R14), Y1
+row271:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row453
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row271
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -15751,42 +9366,42 @@ row453:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row454:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row454
+row272:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row272
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row452
+	DECQ         R12
+	JNE          row270
 
-fine451:
+fine269:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -15803,11 +9418,11 @@ fine451:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row455:
+row273:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -15819,17 +9434,16 @@ row455:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row455
-	ADDQ    $+128, AX
+	JNE     row273
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop443
+	JGE     loop266
 
-done444:
+done267:
 	VZEROUPPER
 	RET
 
@@ -15843,9 +9457,9 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done457
+	JLT  done275
 
-loop456:
+loop274:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -15866,7 +9480,7 @@ loop456:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine458
+	JEQ          fine276
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -15889,333 +9503,65 @@ loop456:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine458:
+fine276:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop456
+	JGE  loop274
 
-done457:
+done275:
 	VZEROUPPER
 	RET
 
 // func radialSquare64y(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, FMA3
 TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+128
-	JLT  done460
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+128
+	JLT  done278
 
-loop459:
+loop277:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row461:
-	VMOVUPD      (R8), Y4
+row279:
+	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
-	VMOVUPD      32(R8), Y4
+	VMOVUPD      32(R9), Y4
 	VFMADD231PD  Y4, Y4, Y1
-	VMOVUPD      64(R8), Y4
+	VMOVUPD      64(R9), Y4
 	VFMADD231PD  Y4, Y4, Y2
-	VMOVUPD      96(R8), Y4
+	VMOVUPD      96(R9), Y4
 	VFMADD231PD  Y4, Y4, Y3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row461
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row279
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
 	VADDPD       Y2, Y5, Y5
 	VMINPD       Y3, Y4, Y4
 	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R8), Y6
+	VBROADCASTSD 56(AX), Y6
 	VCMPPD       $0x1d, Y6, Y4, Y4
 	VBROADCASTSD consts64y<>+312(SB), Y6
 	VCMPPD       $0x12, Y6, Y5, Y5
 	VANDPD       Y5, Y4, Y4
 	VMOVMSKPD    Y4, R9
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      Y1, 32(CX)
-	VMOVUPD      Y2, 64(CX)
-	VMOVUPD      Y3, 96(CX)
-	VMOVUPD      (CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, (DX)
-	VMOVUPD      Y0, (CX)
-	VMOVUPD      32(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 32(DX)
-	VMOVUPD      Y0, 32(CX)
-	VMOVUPD      64(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 64(DX)
-	VMOVUPD      Y0, 64(CX)
-	VMOVUPD      96(CX), Y0
-	VSQRTPD      Y0, Y0
-	VBROADCASTSD consts64y<>+136(SB), Y1
-	VDIVPD       Y0, Y1, Y1
-	VMOVUPD      Y1, 96(DX)
-	VMOVUPD      Y0, 96(CX)
-	CMPL         R9, $0x0000000f
-	JEQ          fine462
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row463:
-	VXORPD Y0, Y0, Y0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row464:
-	VMOVUPD      (R13), Y1
-	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row464
-	VBROADCASTSD consts64y<>+320(SB), Y1
-	VCMPPD       $0x1d, Y1, Y0, Y1
-	VBROADCASTSD consts64y<>+312(SB), Y2
-	VCMPPD       $0x12, Y2, Y0, Y2
-	VANDPD       Y2, Y1, Y1
-	VSQRTPD      Y0, Y0
-	VXORPD       Y2, Y2, Y2
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row465:
-	VORPD        (R13), Y2, Y2
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row465
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VCMPPD       $0x00, Y3, Y2, Y2
-	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R10), Y3, Y4
-	VBROADCASTSD 32(R8), Y5
-	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R11), Y3, Y1
-	VBROADCASTSD 40(R8), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R8), Y2
-	VCMPPD       $0x12, Y2, Y0, Y0
-	VBROADCASTSD consts64y<>+160(SB), Y2
-	VBLENDVPD    Y0, Y2, Y4, Y2
-	VBROADCASTSD consts64y<>+160(SB), Y3
-	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y2, (R10)
-	MOVQ         odd+40(FP), R14
-	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R13
-	ORQ          R13, (R14)
-	ADDQ         $+32, R9
-	ADDQ         $+32, R10
-	ADDQ         $+32, R11
-	DECQ         R12
-	JNE          row463
-
-fine462:
-	VMOVUPD      (CX), Y0
-	VCMPPD       $0x03, Y0, Y0, Y1
-	VBROADCASTSD consts64y<>+136(SB), Y2
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VMOVUPD      32(CX), Y1
-	VCMPPD       $0x03, Y1, Y1, Y2
-	VBROADCASTSD consts64y<>+136(SB), Y3
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VMOVUPD      64(CX), Y2
-	VCMPPD       $0x03, Y2, Y2, Y3
-	VBROADCASTSD consts64y<>+136(SB), Y4
-	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      96(CX), Y3
-	VCMPPD       $0x03, Y3, Y3, Y4
-	VBROADCASTSD consts64y<>+136(SB), Y5
-	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R8
-	MOVQ         BX, R9
-	MOVQ         d+48(FP), R10
-
-row466:
-	VMULPD  (R9), Y0, Y4
-	VMOVUPD Y4, (R8)
-	VMULPD  32(R9), Y1, Y4
-	VMOVUPD Y4, 32(R8)
-	VMULPD  64(R9), Y2, Y4
-	VMOVUPD Y4, 64(R8)
-	VMULPD  96(R9), Y3, Y4
-	VMOVUPD Y4, 96(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row466
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop459
-
-done460:
-	VZEROUPPER
-	RET
-
-// func layerSquare64y(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, FMA3
-TEXT ·layerSquare64y(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x03, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x03, R8
-	CMPQ DI, $+128
-	JLT  done468
-
-loop467:
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done470
-
-loop469:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	VBROADCASTSD 8(R10), Y8
-	VMOVAPD      Y8, Y9
-	VMOVAPD      Y8, Y10
-	VMOVAPD      Y8, Y11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row471:
-	VBROADCASTSD (R9), Y12
-	VBROADCASTSD (R9)(R12*1), Y13
-	VMOVUPD      (R14), Y14
-	VFMADD231PD  Y14, Y12, Y4
-	VFMADD231PD  Y14, Y13, Y8
-	VMOVUPD      32(R14), Y14
-	VFMADD231PD  Y14, Y12, Y5
-	VFMADD231PD  Y14, Y13, Y9
-	VMOVUPD      64(R14), Y14
-	VFMADD231PD  Y14, Y12, Y6
-	VFMADD231PD  Y14, Y13, Y10
-	VMOVUPD      96(R14), Y14
-	VFMADD231PD  Y14, Y12, Y7
-	VFMADD231PD  Y14, Y13, Y11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row471
-	ADDQ         R12, R9
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	VMOVUPD      Y8, (R13)
-	VMOVUPD      Y9, 32(R13)
-	VMOVUPD      Y10, 64(R13)
-	VMOVUPD      Y11, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y8, Y8, Y0
-	VFMADD231PD  Y9, Y9, Y1
-	VFMADD231PD  Y10, Y10, Y2
-	VFMADD231PD  Y11, Y11, Y3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop469
-
-done470:
-	CMPQ R11, $+1
-	JLT  done473
-
-loop472:
-	VBROADCASTSD (R10), Y4
-	VMOVAPD      Y4, Y5
-	VMOVAPD      Y4, Y6
-	VMOVAPD      Y4, Y7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row474:
-	VBROADCASTSD (R9), Y8
-	VFMADD231PD  (R12), Y8, Y4
-	VFMADD231PD  32(R12), Y8, Y5
-	VFMADD231PD  64(R12), Y8, Y6
-	VFMADD231PD  96(R12), Y8, Y7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row474
-	VMOVUPD      Y4, (R13)
-	VMOVUPD      Y5, 32(R13)
-	VMOVUPD      Y6, 64(R13)
-	VMOVUPD      Y7, 96(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Y4, Y4, Y0
-	VFMADD231PD  Y5, Y5, Y1
-	VFMADD231PD  Y6, Y6, Y2
-	VFMADD231PD  Y7, Y7, Y3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop472
-
-done473:
-	MOVQ         q+0(FP), R9
-	VMINPD       Y1, Y0, Y4
-	VADDPD       Y1, Y0, Y5
-	VMINPD       Y2, Y4, Y4
-	VADDPD       Y2, Y5, Y5
-	VMINPD       Y3, Y4, Y4
-	VADDPD       Y3, Y5, Y5
-	VBROADCASTSD 56(R9), Y6
-	VCMPPD       $0x1d, Y6, Y4, Y4
-	VBROADCASTSD consts64y<>+312(SB), Y6
-	VCMPPD       $0x12, Y6, Y5, Y5
-	VANDPD       Y5, Y4, Y4
-	VMOVMSKPD    Y4, R10
 	VMOVUPD      Y0, (DX)
 	VMOVUPD      Y1, 32(DX)
 	VMOVUPD      Y2, 64(DX)
@@ -16244,24 +9590,24 @@ done473:
 	VDIVPD       Y0, Y1, Y1
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
-	CMPL         R10, $0x0000000f
-	JEQ          fine475
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	CMPL         R9, $0x0000000f
+	JEQ          fine280
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row476:
+row281:
 	VXORPD Y0, Y0, Y0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row477:
-	VMOVUPD      (R14), Y1
+row282:
+	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row477
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row282
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -16269,42 +9615,42 @@ row477:
 	VANDPD       Y2, Y1, Y1
 	VSQRTPD      Y0, Y0
 	VXORPD       Y2, Y2, Y2
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row478:
-	VORPD        (R14), Y2, Y2
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row478
+row283:
+	VORPD        (R13), Y2, Y2
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row283
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
-	VBLENDVPD    Y1, (R11), Y3, Y4
-	VBROADCASTSD 32(R9), Y5
+	VBLENDVPD    Y1, (R10), Y3, Y4
+	VBROADCASTSD 32(AX), Y5
 	VBLENDVPD    Y2, Y5, Y4, Y4
-	VBLENDVPD    Y1, (R12), Y3, Y1
-	VBROADCASTSD 40(R9), Y3
+	VBLENDVPD    Y1, (R11), Y3, Y1
+	VBROADCASTSD 40(AX), Y3
 	VBLENDVPD    Y2, Y3, Y1, Y1
-	VBROADCASTSD 48(R9), Y2
+	VBROADCASTSD 48(AX), Y2
 	VCMPPD       $0x12, Y2, Y0, Y0
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VBLENDVPD    Y0, Y2, Y4, Y2
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VBLENDVPD    Y0, Y3, Y1, Y0
-	VMOVUPD      Y0, (R12)
-	VMOVUPD      Y2, (R11)
-	MOVQ         odd+64(FP), R15
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y2, (R10)
+	MOVQ         odd+40(FP), R14
 	VCMPPD       $0x03, Y2, Y2, Y0
-	VMOVMSKPD    Y0, R14
-	ORQ          R14, (R15)
+	VMOVMSKPD    Y0, R13
+	ORQ          R13, (R14)
+	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
-	ADDQ         $+32, R12
-	DECQ         R13
-	JNE          row476
+	DECQ         R12
+	JNE          row281
 
-fine475:
+fine280:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -16321,11 +9667,11 @@ fine475:
 	VCMPPD       $0x03, Y3, Y3, Y4
 	VBROADCASTSD consts64y<>+136(SB), Y5
 	VBLENDVPD    Y4, Y5, Y3, Y3
-	MOVQ         AX, R9
-	MOVQ         CX, R10
-	MOVQ         d+72(FP), R11
+	MOVQ         CX, R9
+	MOVQ         SI, R10
+	MOVQ         d+48(FP), R11
 
-row479:
+row284:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -16337,17 +9683,16 @@ row479:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row479
-	ADDQ    $+128, AX
+	JNE     row284
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop467
+	JGE     loop277
 
-done468:
+done278:
 	VZEROUPPER
 	RET
 
@@ -16361,9 +9706,9 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done481
+	JLT  done286
 
-loop480:
+loop285:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -16380,7 +9725,7 @@ loop480:
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine482
+	JEQ          fine287
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -16403,15 +9748,15 @@ loop480:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine482:
+fine287:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop480
+	JGE  loop285
 
-done481:
+done286:
 	VZEROUPPER
 	RET
 
@@ -16424,9 +9769,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done484
+	JLT  done289
 
-loop483:
+loop288:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -16447,9 +9792,9 @@ loop483:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop483
+	JGE     loop288
 
-done484:
+done289:
 	VZEROUPPER
 	RET
 
@@ -16463,9 +9808,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done486
+	JLT  done291
 
-loop485:
+loop290:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -16495,9 +9840,9 @@ loop485:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop485
+	JGE          loop290
 
-done486:
+done291:
 	VZEROUPPER
 	RET
 
@@ -16510,9 +9855,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done488
+	JLT  done293
 
-loop487:
+loop292:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -16545,9 +9890,9 @@ loop487:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop487
+	JGE          loop292
 
-done488:
+done293:
 	VZEROUPPER
 	RET
 
@@ -16561,9 +9906,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done490
+	JLT  done295
 
-loop489:
+loop294:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -16601,9 +9946,9 @@ loop489:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop489
+	JGE          loop294
 
-done490:
+done295:
 	VZEROUPPER
 	RET
 
@@ -16616,9 +9961,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done492
+	JLT  done297
 
-loop491:
+loop296:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -16639,9 +9984,9 @@ loop491:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop491
+	JGE          loop296
 
-done492:
+done297:
 	VZEROUPPER
 	RET
 
@@ -16655,9 +10000,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done494
+	JLT  done299
 
-loop493:
+loop298:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -16691,9 +10036,9 @@ loop493:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop493
+	JGE          loop298
 
-done494:
+done299:
 	VZEROUPPER
 	RET
 
@@ -16706,9 +10051,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done496
+	JLT  done301
 
-loop495:
+loop300:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -16725,9 +10070,9 @@ loop495:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop495
+	JGE     loop300
 
-done496:
+done301:
 	VZEROUPPER
 	RET
 
@@ -16741,9 +10086,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done498
+	JLT  done303
 
-loop497:
+loop302:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -16765,9 +10110,9 @@ loop497:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop497
+	JGE     loop302
 
-done498:
+done303:
 	VZEROUPPER
 	RET
 
@@ -16780,9 +10125,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done500
+	JLT  done305
 
-loop499:
+loop304:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -16883,9 +10228,9 @@ loop499:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop499
+	JGE          loop304
 
-done500:
+done305:
 	VZEROUPPER
 	RET
 
@@ -16899,9 +10244,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done502
+	JLT  done307
 
-loop501:
+loop306:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -16915,9 +10260,9 @@ loop501:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop501
+	JGE          loop306
 
-done502:
+done307:
 	VZEROUPPER
 	RET
 
@@ -16930,9 +10275,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done504
+	JLT  done309
 
-loop503:
+loop308:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -16997,9 +10342,9 @@ loop503:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop503
+	JGE          loop308
 
-done504:
+done309:
 	VZEROUPPER
 	RET
 
@@ -17013,9 +10358,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done506
+	JLT  done311
 
-loop505:
+loop310:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -17027,9 +10372,9 @@ loop505:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop505
+	JGE          loop310
 
-done506:
+done311:
 	VZEROUPPER
 	RET
 
@@ -17042,9 +10387,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done508
+	JLT  done313
 
-loop507:
+loop312:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -17145,9 +10490,9 @@ loop507:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop507
+	JGE          loop312
 
-done508:
+done313:
 	VZEROUPPER
 	RET
 
@@ -17161,9 +10506,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done510
+	JLT  done315
 
-loop509:
+loop314:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -17230,9 +10575,9 @@ loop509:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop509
+	JGE          loop314
 
-done510:
+done315:
 	VZEROUPPER
 	RET
 
@@ -17245,9 +10590,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done512
+	JLT  done317
 
-loop511:
+loop316:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -17316,9 +10661,9 @@ loop511:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop511
+	JGE          loop316
 
-done512:
+done317:
 	VZEROUPPER
 	RET
 
@@ -17332,9 +10677,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done514
+	JLT  done319
 
-loop513:
+loop318:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -17410,9 +10755,9 @@ loop513:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop513
+	JGE          loop318
 
-done514:
+done319:
 	VZEROUPPER
 	RET
 
@@ -17425,9 +10770,9 @@ TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done516
+	JLT  done321
 
-loop515:
+loop320:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -17750,9 +11095,9 @@ loop515:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop515
+	JGE          loop320
 
-done516:
+done321:
 	VZEROUPPER
 	RET
 
@@ -17766,9 +11111,9 @@ TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done518
+	JLT  done323
 
-loop517:
+loop322:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -18096,9 +11441,9 @@ loop517:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop517
+	JGE          loop322
 
-done518:
+done323:
 	VZEROUPPER
 	RET
 
@@ -18111,9 +11456,9 @@ TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done520
+	JLT  done325
 
-loop519:
+loop324:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y1
@@ -18186,9 +11531,9 @@ loop519:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop519
+	JGE          loop324
 
-done520:
+done325:
 	VZEROUPPER
 	RET
 
@@ -18202,9 +11547,9 @@ TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done522
+	JLT  done327
 
-loop521:
+loop326:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VFMADD231PD  Y0, Y0, Y1
@@ -18216,9 +11561,9 @@ loop521:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop521
+	JGE          loop326
 
-done522:
+done327:
 	VZEROUPPER
 	RET
 
@@ -18231,9 +11576,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done524
+	JLT  done329
 
-loop523:
+loop328:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -18283,9 +11628,9 @@ loop523:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop523
+	JGE          loop328
 
-done524:
+done329:
 	VZEROUPPER
 	RET
 
@@ -18299,9 +11644,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done526
+	JLT  done331
 
-loop525:
+loop330:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -18363,9 +11708,9 @@ loop525:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop525
+	JGE          loop330
 
-done526:
+done331:
 	VZEROUPPER
 	RET
 

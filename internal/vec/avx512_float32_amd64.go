@@ -71,16 +71,10 @@ func layerGrad32z(gw *float32, gb *float32, e *float32, x *float32, d int, c int
 func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerLeakyReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesLeakyReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -89,16 +83,10 @@ func profilesLeakyReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *
 func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerStepReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesStepReLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerStepReLU032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -107,16 +95,10 @@ func profilesStepReLU032z(q *float32, l *float32, l1 *float32, r *float32, odd *
 func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSigmoid32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSigmoid32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSigmoid032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid032z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -125,16 +107,10 @@ func profilesSigmoid032z(q *float32, l *float32, l1 *float32, r *float32, odd *i
 func radialSoftplus32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSoftplus32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSoftplus32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerTanh32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -143,16 +119,10 @@ func profilesTanh32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSquash32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSquash32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSiLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -161,16 +131,10 @@ func profilesSiLU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, 
 func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerGELU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesGELU32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerRMS32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
@@ -179,25 +143,16 @@ func profilesRMS32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n
 func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerArctan32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesArctan32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerUnit32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesUnit32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)
 
 //go:noescape
 func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSquare32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare32z(q *float32, l *float32, l1 *float32, r *float32, odd *int, n int)

@@ -6829,15 +6829,16 @@ grad157:
 // func radialReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
 	JLT  done250
 
 loop249:
@@ -6849,30 +6850,29 @@ loop249:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row251:
-	VCVTPS2PD    (R8), Z8
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row251
-	MOVQ         q+0(FP), R8
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -6891,13 +6891,13 @@ row251:
 	VADDPS       Z11, Z8, Z8
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R8), Z10, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y8
-	VBROADCASTSS (R8), Y10
-	VBROADCASTSS (R8), Y11
-	VBROADCASTSS (R8), Y9
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
+	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
 	VCVTPS2PD    Y10, Z10
 	VCVTPS2PD    Y11, Z11
@@ -6954,10 +6954,10 @@ row251:
 	VDIVPS       Z13, Z1, Z10
 	VDIVPS       Z17, Z2, Z11
 	VDIVPS       Z19, Z6, Z18
-	VMULPS.BCST  (R8), Z3, Z12
-	VMULPS.BCST  (R8), Z4, Z13
-	VMULPS.BCST  (R8), Z5, Z17
-	VMULPS.BCST  (R8), Z8, Z19
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
 	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
@@ -6978,20 +6978,20 @@ row251:
 	VMOVAPS.Z    Z4, K3, Z4
 	VMOVAPS.Z    Z5, K4, Z5
 	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, 128(BX)
+	VMOVUPS      Z7, 192(BX)
+	VMOVUPS      Z0, (DX)
+	VMOVUPS      Z1, 64(DX)
+	VMOVUPS      Z2, 128(DX)
+	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
 	JEQ          fine252
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
 row253:
@@ -7005,7 +7005,7 @@ row254:
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
 	JNE          row254
 	VCVTPD2PS    Z0, Y9
@@ -7021,16 +7021,16 @@ row254:
 
 row255:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
 	JNE            row255
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -7044,529 +7044,6 @@ row255:
 	ADDQ           $+64, R11
 	DECQ           R12
 	JNE            row253
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine252:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row256:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row256
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop249
-
-done250:
-	CMPQ SI, $+64
-	JLT  done258
-
-loop257:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row259:
-	VCVTPS2PD    (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row259
-	MOVQ         q+0(FP), R8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, 28(R8), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VSUBPD       Z2, Z0, Z0
-	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R8), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine260
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+1, R12
-
-row261:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row262:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row262
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row263:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row263
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row261
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine260:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row264:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row264
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop257
-
-done258:
-	VZEROUPPER
-	RET
-
-// func layerReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerReLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done266
-
-loop265:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done268
-
-loop267:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row269:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row269
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop267
-
-done268:
-	CMPQ R11, $+1
-	JLT  done271
-
-loop270:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row272:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row272
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop270
-
-done271:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y8
-	VINSERTF64X4 $0x01, Y8, Z19, Z8
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y9
-	VINSERTF64X4 $0x01, Y9, Z19, Z9
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y10
-	VINSERTF64X4 $0x01, Y10, Z19, Z10
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y11
-	VINSERTF64X4 $0x01, Y11, Z19, Z11
-	VMINPS       Z9, Z8, Z12
-	VADDPS       Z9, Z8, Z8
-	VMINPS       Z10, Z12, Z9
-	VADDPS       Z10, Z8, Z8
-	VMINPS       Z11, Z9, Z9
-	VADDPS       Z11, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R9), Z9, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9), Y9
-	VBROADCASTSS (R9), Y10
-	VBROADCASTSS (R9), Y11
-	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z9
-	VCVTPS2PD    Y10, Z10
-	VCVTPS2PD    Y11, Z11
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z4, Z4
-	VSQRTPD      Z6, Z6
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z3
-	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z14
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y7
-	VCVTPD2PS    Z3, Y12
-	VCVTPD2PS    Z5, Y13
-	VCVTPD2PS    Z14, Y15
-	VINSERTF64X4 $0x01, Y7, Z19, Z7
-	VINSERTF64X4 $0x01, Y12, Z20, Z12
-	VINSERTF64X4 $0x01, Y13, Z21, Z13
-	VINSERTF64X4 $0x01, Y15, Z22, Z15
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z9, Z2, Z2
-	VSUBPD       Z10, Z4, Z4
-	VSUBPD       Z11, Z6, Z6
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z9, Z3, Z3
-	VSUBPD       Z10, Z5, Z5
-	VSUBPD       Z11, Z14, Z8
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z3, Y1
-	VCVTPD2PS    Z5, Y2
-	VCVTPD2PS    Z8, Y3
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VINSERTF64X4 $0x01, Y1, Z20, Z1
-	VINSERTF64X4 $0x01, Y2, Z21, Z2
-	VINSERTF64X4 $0x01, Y3, Z22, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z12, Z4, Z4
-	VDIVPS       Z13, Z5, Z5
-	VDIVPS       Z15, Z8, Z8
-	VDIVPS       Z7, Z0, Z7
-	VDIVPS       Z12, Z1, Z9
-	VDIVPS       Z13, Z2, Z10
-	VDIVPS       Z15, Z6, Z14
-	VMULPS.BCST  (R9), Z3, Z11
-	VMULPS.BCST  (R9), Z4, Z12
-	VMULPS.BCST  (R9), Z5, Z13
-	VMULPS.BCST  (R9), Z8, Z15
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z5, Z5, Z5
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z3, Z11, Z3
-	VMULPS       Z4, Z12, Z4
-	VMULPS       Z5, Z13, Z5
-	VMULPS       Z8, Z15, Z8
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z1, K3
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z2, K4
-	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z6, K5
-	VMOVAPS.Z    Z7, K2, Z0
-	VMOVAPS.Z    Z9, K3, Z1
-	VMOVAPS.Z    Z10, K4, Z2
-	VMOVAPS.Z    Z14, K5, Z6
-	VMOVAPS.Z    Z3, K2, Z3
-	VMOVAPS.Z    Z4, K3, Z4
-	VMOVAPS.Z    Z5, K4, Z5
-	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (BX)
-	VMOVUPS      Z4, 64(BX)
-	VMOVUPS      Z5, 128(BX)
-	VMOVUPS      Z7, 192(BX)
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine273
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
-
-row274:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row275:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row275
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row276:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row276
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row274
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7584,12 +7061,12 @@ row276:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine273:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine252:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row277:
+row256:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -7601,120 +7078,55 @@ row277:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row277
-	ADDQ    $+256, AX
+	JNE     row256
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop265
+	JGE     loop249
 
-done266:
+done250:
 	CMPQ DI, $+64
-	JLT  done279
+	JLT  done258
 
-loop278:
+loop257:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done281
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop280:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row282:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row282
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop280
-
-done281:
-	CMPQ R11, $+1
-	JLT  done284
-
-loop283:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row285:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row285
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop283
-
-done284:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
+row259:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row259
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCMPPS.BCST  $0x1d, 28(R9), Z2, K1
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y2
+	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y19
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VSUBPD       Z2, Z0, Z0
 	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y19
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z3, Z1, Z1
 	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R9), Z1, Z3
+	VMULPS.BCST  (AX), Z1, Z3
 	VMULPS       Z1, Z1, Z1
 	VMULPS       Z1, Z3, Z1
 	VCMPPS.BCST  $0x1e, consts32z<>+44(SB), Z0, K2
@@ -7722,91 +7134,90 @@ done284:
 	VMOVAPS.Z    Z1, K2, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine286
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine260
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
 
-row287:
+row261:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row288:
-	VCVTPS2PD    (R14), Z2
+row262:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row288
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row262
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row289:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row289
+row263:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row263
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row287
+	DECQ           R12
+	JNE            row261
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine286:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine260:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row290:
+row264:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row290
-	ADDQ    $+64, AX
+	JNE     row264
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop278
+	JGE     loop257
 
-done279:
+done258:
 	VZEROUPPER
 	RET
 
@@ -7820,9 +7231,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done292
+	JLT  done266
 
-loop291:
+loop265:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7844,7 +7255,7 @@ loop291:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine293
+	JEQ            fine267
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -7861,33 +7272,34 @@ loop291:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine293:
+fine267:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop291
+	JGE  loop265
 
-done292:
+done266:
 	VZEROUPPER
 	RET
 
 // func radialLeakyReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done295
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done269
 
-loop294:
+loop268:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7896,30 +7308,29 @@ loop294:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row296:
-	VCVTPS2PD      (R8), Z8
+row270:
+	VCVTPS2PD      (R9), Z8
 	VFMADD231PD    Z8, Z8, Z0
-	VCVTPS2PD      32(R8), Z8
+	VCVTPS2PD      32(R9), Z8
 	VFMADD231PD    Z8, Z8, Z1
-	VCVTPS2PD      64(R8), Z8
+	VCVTPS2PD      64(R9), Z8
 	VFMADD231PD    Z8, Z8, Z2
-	VCVTPS2PD      96(R8), Z8
+	VCVTPS2PD      96(R9), Z8
 	VFMADD231PD    Z8, Z8, Z3
-	VCVTPS2PD      128(R8), Z8
+	VCVTPS2PD      128(R9), Z8
 	VFMADD231PD    Z8, Z8, Z4
-	VCVTPS2PD      160(R8), Z8
+	VCVTPS2PD      160(R9), Z8
 	VFMADD231PD    Z8, Z8, Z5
-	VCVTPS2PD      192(R8), Z8
+	VCVTPS2PD      192(R9), Z8
 	VFMADD231PD    Z8, Z8, Z6
-	VCVTPS2PD      224(R8), Z8
+	VCVTPS2PD      224(R9), Z8
 	VFMADD231PD    Z8, Z8, Z7
-	ADDQ           DI, R8
-	DECQ           R9
-	JNE            row296
-	MOVQ           q+0(FP), R8
+	ADDQ           R8, R9
+	DECQ           R10
+	JNE            row270
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -7938,13 +7349,13 @@ row296:
 	VADDPS         Z11, Z8, Z8
 	VMINPS         Z12, Z10, Z10
 	VADDPS         Z12, Z8, Z8
-	VCMPPS.BCST    $0x1d, 28(R8), Z10, K1
+	VCMPPS.BCST    $0x1d, 28(AX), Z10, K1
 	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW          K1, K2, K1
-	VBROADCASTSS   (R8), Y8
-	VBROADCASTSS   (R8), Y10
-	VBROADCASTSS   (R8), Y11
-	VBROADCASTSS   (R8), Y9
+	VBROADCASTSS   (AX), Y8
+	VBROADCASTSS   (AX), Y10
+	VBROADCASTSS   (AX), Y11
+	VBROADCASTSS   (AX), Y9
 	VCVTPS2PD      Y8, Z8
 	VCVTPS2PD      Y10, Z10
 	VCVTPS2PD      Y11, Z11
@@ -8001,10 +7412,10 @@ row296:
 	VDIVPS         Z13, Z1, Z10
 	VDIVPS         Z17, Z2, Z11
 	VDIVPS         Z19, Z6, Z18
-	VMULPS.BCST    (R8), Z3, Z12
-	VMULPS.BCST    (R8), Z4, Z13
-	VMULPS.BCST    (R8), Z5, Z17
-	VMULPS.BCST    (R8), Z8, Z19
+	VMULPS.BCST    (AX), Z3, Z12
+	VMULPS.BCST    (AX), Z4, Z13
+	VMULPS.BCST    (AX), Z5, Z17
+	VMULPS.BCST    (AX), Z8, Z19
 	VMULPS         Z3, Z3, Z3
 	VMULPS         Z4, Z4, Z4
 	VMULPS         Z5, Z5, Z5
@@ -8017,10 +7428,10 @@ row296:
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K4
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z6, K5
-	VBROADCASTSS   4(R8), Z0
-	VBROADCASTSS   4(R8), Z1
-	VBROADCASTSS   4(R8), Z2
-	VBROADCASTSS   4(R8), Z6
+	VBROADCASTSS   4(AX), Z0
+	VBROADCASTSS   4(AX), Z1
+	VBROADCASTSS   4(AX), Z2
+	VBROADCASTSS   4(AX), Z6
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
 	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K4, Z2
@@ -8033,36 +7444,36 @@ row296:
 	VMULPS         Z1, Z4, Z1
 	VMULPS         Z2, Z5, Z2
 	VMULPS         Z6, Z8, Z3
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z1, 64(DX)
-	VMOVUPS        Z2, 128(DX)
-	VMOVUPS        Z3, 192(DX)
-	VMOVUPS        Z7, (CX)
-	VMOVUPS        Z10, 64(CX)
-	VMOVUPS        Z11, 128(CX)
-	VMOVUPS        Z12, 192(CX)
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z1, 64(BX)
+	VMOVUPS        Z2, 128(BX)
+	VMOVUPS        Z3, 192(BX)
+	VMOVUPS        Z7, (DX)
+	VMOVUPS        Z10, 64(DX)
+	VMOVUPS        Z11, 128(DX)
+	VMOVUPS        Z12, 192(DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine297
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
+	JEQ            fine271
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
-row298:
+row272:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row299:
+row273:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row299
+	JNE          row273
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8074,18 +7485,18 @@ row299:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row300:
+row274:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row300
+	JNE            row274
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8098,76 +7509,75 @@ row300:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row298
-	VMOVUPS        (CX), Z0
+	JNE            row272
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z7
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine297:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+fine271:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row301:
-	VMULPS  (R9), Z7, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z10, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z11, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z12, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row301
-	ADDQ    $+256, AX
+row275:
+	VMULPS  (R10), Z7, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z10, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z11, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z12, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row275
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop294
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop268
 
-done295:
-	CMPQ SI, $+64
-	JLT  done303
+done269:
+	CMPQ DI, $+64
+	JLT  done277
 
-loop302:
+loop276:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row304:
-	VCVTPS2PD      (R8), Z2
+row278:
+	VCVTPS2PD      (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
-	VCVTPS2PD      32(R8), Z2
+	VCVTPS2PD      32(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
-	ADDQ           DI, R8
-	DECQ           R9
-	JNE            row304
-	MOVQ           q+0(FP), R8
+	ADDQ           R8, R9
+	DECQ           R10
+	JNE            row278
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
-	VCMPPS.BCST    $0x1d, 28(R8), Z2, K1
+	VCMPPS.BCST    $0x1d, 28(AX), Z2, K1
 	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW          K1, K2, K1
-	VBROADCASTSS   (R8), Y2
+	VBROADCASTSS   (AX), Y2
 	VCVTPS2PD      Y2, Z2
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z1
@@ -8182,38 +7592,38 @@ row304:
 	VBROADCASTSS   consts32z<>+40(SB), Z1
 	VDIVPS         Z3, Z1, Z1
 	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (R8), Z1, Z3
+	VMULPS.BCST    (AX), Z1, Z3
 	VMULPS         Z1, Z1, Z1
 	VMULPS         Z1, Z3, Z1
 	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   4(R8), Z0
+	VBROADCASTSS   4(AX), Z0
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
 	VMULPS         Z0, Z2, Z2
 	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, (DX)
-	VMOVUPS        Z2, (CX)
+	VMOVUPS        Z0, (BX)
+	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine305
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
+	JEQ            fine279
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
 	MOVQ           $+1, R12
 
-row306:
+row280:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row307:
+row281:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row307
+	JNE          row281
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8225,18 +7635,18 @@ row307:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row308:
+row282:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row308
+	JNE            row282
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -8249,631 +7659,33 @@ row308:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row306
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-
-fine305:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row309:
-	VMULPS  (R9), Z2, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row309
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop302
-
-done303:
-	VZEROUPPER
-	RET
-
-// func layerLeakyReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerLeakyReLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done311
-
-loop310:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done313
-
-loop312:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row314:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row314
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop312
-
-done313:
-	CMPQ R11, $+1
-	JLT  done316
-
-loop315:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row317:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row317
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop315
-
-done316:
-	MOVQ           q+0(FP), R9
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y8
-	VINSERTF64X4   $0x01, Y8, Z19, Z8
-	VCVTPD2PS      Z2, Y19
-	VCVTPD2PS      Z3, Y9
-	VINSERTF64X4   $0x01, Y9, Z19, Z9
-	VCVTPD2PS      Z4, Y19
-	VCVTPD2PS      Z5, Y10
-	VINSERTF64X4   $0x01, Y10, Z19, Z10
-	VCVTPD2PS      Z6, Y19
-	VCVTPD2PS      Z7, Y11
-	VINSERTF64X4   $0x01, Y11, Z19, Z11
-	VMINPS         Z9, Z8, Z12
-	VADDPS         Z9, Z8, Z8
-	VMINPS         Z10, Z12, Z9
-	VADDPS         Z10, Z8, Z8
-	VMINPS         Z11, Z9, Z9
-	VADDPS         Z11, Z8, Z8
-	VCMPPS.BCST    $0x1d, 28(R9), Z9, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z8, K2
-	KANDW          K1, K2, K1
-	VBROADCASTSS   (R9), Y8
-	VBROADCASTSS   (R9), Y9
-	VBROADCASTSS   (R9), Y10
-	VBROADCASTSS   (R9), Y11
-	VCVTPS2PD      Y8, Z8
-	VCVTPS2PD      Y9, Z9
-	VCVTPS2PD      Y10, Z10
-	VCVTPS2PD      Y11, Z11
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z2, Z2
-	VSQRTPD        Z4, Z4
-	VSQRTPD        Z6, Z6
-	VSQRTPD        Z1, Z1
-	VSQRTPD        Z3, Z3
-	VSQRTPD        Z5, Z5
-	VSQRTPD        Z7, Z14
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z2, Y20
-	VCVTPD2PS      Z4, Y21
-	VCVTPD2PS      Z6, Y22
-	VCVTPD2PS      Z1, Y7
-	VCVTPD2PS      Z3, Y12
-	VCVTPD2PS      Z5, Y13
-	VCVTPD2PS      Z14, Y15
-	VINSERTF64X4   $0x01, Y7, Z19, Z7
-	VINSERTF64X4   $0x01, Y12, Z20, Z12
-	VINSERTF64X4   $0x01, Y13, Z21, Z13
-	VINSERTF64X4   $0x01, Y15, Z22, Z15
-	VSUBPD         Z8, Z0, Z0
-	VSUBPD         Z9, Z2, Z2
-	VSUBPD         Z10, Z4, Z4
-	VSUBPD         Z11, Z6, Z6
-	VSUBPD         Z8, Z1, Z1
-	VSUBPD         Z9, Z3, Z3
-	VSUBPD         Z10, Z5, Z5
-	VSUBPD         Z11, Z14, Z8
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z2, Y20
-	VCVTPD2PS      Z4, Y21
-	VCVTPD2PS      Z6, Y22
-	VCVTPD2PS      Z1, Y0
-	VCVTPD2PS      Z3, Y1
-	VCVTPD2PS      Z5, Y2
-	VCVTPD2PS      Z8, Y3
-	VINSERTF64X4   $0x01, Y0, Z19, Z0
-	VINSERTF64X4   $0x01, Y1, Z20, Z1
-	VINSERTF64X4   $0x01, Y2, Z21, Z2
-	VINSERTF64X4   $0x01, Y3, Z22, Z6
-	VBROADCASTSS   consts32z<>+40(SB), Z3
-	VBROADCASTSS   consts32z<>+40(SB), Z4
-	VBROADCASTSS   consts32z<>+40(SB), Z5
-	VBROADCASTSS   consts32z<>+40(SB), Z8
-	VDIVPS         Z7, Z3, Z3
-	VDIVPS         Z12, Z4, Z4
-	VDIVPS         Z13, Z5, Z5
-	VDIVPS         Z15, Z8, Z8
-	VDIVPS         Z7, Z0, Z7
-	VDIVPS         Z12, Z1, Z9
-	VDIVPS         Z13, Z2, Z10
-	VDIVPS         Z15, Z6, Z14
-	VMULPS.BCST    (R9), Z3, Z11
-	VMULPS.BCST    (R9), Z4, Z12
-	VMULPS.BCST    (R9), Z5, Z13
-	VMULPS.BCST    (R9), Z8, Z15
-	VMULPS         Z3, Z3, Z3
-	VMULPS         Z4, Z4, Z4
-	VMULPS         Z5, Z5, Z5
-	VMULPS         Z8, Z8, Z8
-	VMULPS         Z3, Z11, Z3
-	VMULPS         Z4, Z12, Z4
-	VMULPS         Z5, Z13, Z5
-	VMULPS         Z8, Z15, Z8
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z1, K3
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z2, K4
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z6, K5
-	VBROADCASTSS   4(R9), Z0
-	VBROADCASTSS   4(R9), Z1
-	VBROADCASTSS   4(R9), Z2
-	VBROADCASTSS   4(R9), Z6
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K3, Z1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K4, Z2
-	VBLENDMPS.BCST consts32z<>+40(SB), Z6, K5, Z6
-	VMULPS         Z0, Z7, Z7
-	VMULPS         Z1, Z9, Z9
-	VMULPS         Z2, Z10, Z10
-	VMULPS         Z6, Z14, Z11
-	VMULPS         Z0, Z3, Z0
-	VMULPS         Z1, Z4, Z1
-	VMULPS         Z2, Z5, Z2
-	VMULPS         Z6, Z8, Z3
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z1, 64(BX)
-	VMOVUPS        Z2, 128(BX)
-	VMOVUPS        Z3, 192(BX)
-	VMOVUPS        Z7, (DX)
-	VMOVUPS        Z9, 64(DX)
-	VMOVUPS        Z10, 128(DX)
-	VMOVUPS        Z11, 192(DX)
-	KMOVW          K1, R10
-	CMPL           R10, $0x0000ffff
-	JEQ            fine318
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+4, R13
-
-row319:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row320:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row320
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row321:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row321
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row319
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-
-fine318:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row322:
-	VMULPS  (R10), Z7, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z9, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z10, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z11, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row322
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop310
-
-done311:
-	CMPQ DI, $+64
-	JLT  done324
-
-loop323:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done326
-
-loop325:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row327:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row327
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop325
-
-done326:
-	CMPQ R11, $+1
-	JLT  done329
-
-loop328:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row330:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row330
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop328
-
-done329:
-	MOVQ           q+0(FP), R9
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y2
-	VINSERTF64X4   $0x01, Y2, Z19, Z2
-	VCMPPS.BCST    $0x1d, 28(R9), Z2, K1
-	VCMPPS.BCST    $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW          K1, K2, K1
-	VBROADCASTSS   (R9), Y2
-	VCVTPS2PD      Y2, Z2
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z1
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y3
-	VINSERTF64X4   $0x01, Y3, Z19, Z3
-	VSUBPD         Z2, Z0, Z0
-	VSUBPD         Z2, Z1, Z1
-	VCVTPD2PS      Z0, Y19
-	VCVTPD2PS      Z1, Y0
-	VINSERTF64X4   $0x01, Y0, Z19, Z0
-	VBROADCASTSS   consts32z<>+40(SB), Z1
-	VDIVPS         Z3, Z1, Z1
-	VDIVPS         Z3, Z0, Z2
-	VMULPS.BCST    (R9), Z1, Z3
-	VMULPS         Z1, Z1, Z1
-	VMULPS         Z1, Z3, Z1
-	VCMPPS.BCST    $0x1e, consts32z<>+44(SB), Z0, K2
-	VBROADCASTSS   4(R9), Z0
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K2, Z0
-	VMULPS         Z0, Z2, Z2
-	VMULPS         Z0, Z1, Z0
-	VMOVUPS        Z0, (BX)
-	VMOVUPS        Z2, (DX)
-	KMOVW          K1, R10
-	CMPL           R10, $0x0000ffff
-	JEQ            fine331
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+1, R13
-
-row332:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row333:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row333
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row334:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row334
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row332
+	JNE            row280
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine331:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine279:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row335:
+row283:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row335
-	ADDQ    $+64, AX
+	JNE     row283
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop323
+	JGE     loop276
 
-done324:
+done277:
 	VZEROUPPER
 	RET
 
@@ -8887,9 +7699,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done337
+	JLT  done285
 
-loop336:
+loop284:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -8913,7 +7725,7 @@ loop336:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine338
+	JEQ            fine286
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -8930,33 +7742,34 @@ loop336:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine338:
+fine286:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop336
+	JGE  loop284
 
-done337:
+done285:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done340
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done288
 
-loop339:
+loop287:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8965,30 +7778,29 @@ loop339:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row341:
-	VCVTPS2PD    (R8), Z8
+row289:
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row341
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row289
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -9007,13 +7819,13 @@ row341:
 	VADDPS       Z11, Z8, Z8
 	VMINPS       Z12, Z10, Z10
 	VADDPS       Z12, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R8), Z10, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z10, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y8
-	VBROADCASTSS (R8), Y10
-	VBROADCASTSS (R8), Y11
-	VBROADCASTSS (R8), Y9
+	VBROADCASTSS (AX), Y8
+	VBROADCASTSS (AX), Y10
+	VBROADCASTSS (AX), Y11
+	VBROADCASTSS (AX), Y9
 	VCVTPS2PD    Y8, Z8
 	VCVTPS2PD    Y10, Z10
 	VCVTPS2PD    Y11, Z11
@@ -9070,10 +7882,10 @@ row341:
 	VDIVPS       Z13, Z1, Z10
 	VDIVPS       Z17, Z2, Z11
 	VDIVPS       Z19, Z6, Z18
-	VMULPS.BCST  (R8), Z3, Z12
-	VMULPS.BCST  (R8), Z4, Z13
-	VMULPS.BCST  (R8), Z5, Z17
-	VMULPS.BCST  (R8), Z8, Z19
+	VMULPS.BCST  (AX), Z3, Z12
+	VMULPS.BCST  (AX), Z4, Z13
+	VMULPS.BCST  (AX), Z5, Z17
+	VMULPS.BCST  (AX), Z8, Z19
 	VMULPS       Z3, Z3, Z3
 	VMULPS       Z4, Z4, Z4
 	VMULPS       Z5, Z5, Z5
@@ -9094,529 +7906,6 @@ row341:
 	VMOVAPS.Z    Z4, K3, Z4
 	VMOVAPS.Z    Z5, K4, Z5
 	VMOVAPS.Z    Z8, K5, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine342
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row343:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row344:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row344
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row345:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row345
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row343
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine342:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row346:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row346
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop339
-
-done340:
-	CMPQ SI, $+64
-	JLT  done348
-
-loop347:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row349:
-	VCVTPS2PD    (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row349
-	MOVQ         q+0(FP), R8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z9, Z2
-	VCMPPS.BCST  $0x1d, 28(R8), Z2, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R8), Y2
-	VCVTPS2PD    Y2, Z2
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z9, Z3
-	VSUBPD       Z2, Z0, Z0
-	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z3, Z1, Z1
-	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R8), Z1, Z3
-	VMULPS       Z1, Z1, Z1
-	VMULPS       Z1, Z3, Z1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VMOVAPS.Z    Z2, K2, Z0
-	VMOVAPS.Z    Z1, K2, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine350
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+1, R12
-
-row351:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row352:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row352
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row353:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row353
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row351
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine350:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row354:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row354
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop347
-
-done348:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done356
-
-loop355:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done358
-
-loop357:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row359:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row359
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop357
-
-done358:
-	CMPQ R11, $+1
-	JLT  done361
-
-loop360:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row362:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row362
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop360
-
-done361:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y8
-	VINSERTF64X4 $0x01, Y8, Z19, Z8
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y9
-	VINSERTF64X4 $0x01, Y9, Z19, Z9
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y10
-	VINSERTF64X4 $0x01, Y10, Z19, Z10
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y11
-	VINSERTF64X4 $0x01, Y11, Z19, Z11
-	VMINPS       Z9, Z8, Z12
-	VADDPS       Z9, Z8, Z8
-	VMINPS       Z10, Z12, Z9
-	VADDPS       Z10, Z8, Z8
-	VMINPS       Z11, Z9, Z9
-	VADDPS       Z11, Z8, Z8
-	VCMPPS.BCST  $0x1d, 28(R9), Z9, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z8, K2
-	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y8
-	VBROADCASTSS (R9), Y9
-	VBROADCASTSS (R9), Y10
-	VBROADCASTSS (R9), Y11
-	VCVTPS2PD    Y8, Z8
-	VCVTPS2PD    Y9, Z9
-	VCVTPS2PD    Y10, Z10
-	VCVTPS2PD    Y11, Z11
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z4, Z4
-	VSQRTPD      Z6, Z6
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z3, Z3
-	VSQRTPD      Z5, Z5
-	VSQRTPD      Z7, Z14
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y7
-	VCVTPD2PS    Z3, Y12
-	VCVTPD2PS    Z5, Y13
-	VCVTPD2PS    Z14, Y15
-	VINSERTF64X4 $0x01, Y7, Z19, Z7
-	VINSERTF64X4 $0x01, Y12, Z20, Z12
-	VINSERTF64X4 $0x01, Y13, Z21, Z13
-	VINSERTF64X4 $0x01, Y15, Z22, Z15
-	VSUBPD       Z8, Z0, Z0
-	VSUBPD       Z9, Z2, Z2
-	VSUBPD       Z10, Z4, Z4
-	VSUBPD       Z11, Z6, Z6
-	VSUBPD       Z8, Z1, Z1
-	VSUBPD       Z9, Z3, Z3
-	VSUBPD       Z10, Z5, Z5
-	VSUBPD       Z11, Z14, Z8
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z2, Y20
-	VCVTPD2PS    Z4, Y21
-	VCVTPD2PS    Z6, Y22
-	VCVTPD2PS    Z1, Y0
-	VCVTPD2PS    Z3, Y1
-	VCVTPD2PS    Z5, Y2
-	VCVTPD2PS    Z8, Y3
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VINSERTF64X4 $0x01, Y1, Z20, Z1
-	VINSERTF64X4 $0x01, Y2, Z21, Z2
-	VINSERTF64X4 $0x01, Y3, Z22, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z8
-	VDIVPS       Z7, Z3, Z3
-	VDIVPS       Z12, Z4, Z4
-	VDIVPS       Z13, Z5, Z5
-	VDIVPS       Z15, Z8, Z8
-	VDIVPS       Z7, Z0, Z7
-	VDIVPS       Z12, Z1, Z9
-	VDIVPS       Z13, Z2, Z10
-	VDIVPS       Z15, Z6, Z14
-	VMULPS.BCST  (R9), Z3, Z11
-	VMULPS.BCST  (R9), Z4, Z12
-	VMULPS.BCST  (R9), Z5, Z13
-	VMULPS.BCST  (R9), Z8, Z15
-	VMULPS       Z3, Z3, Z3
-	VMULPS       Z4, Z4, Z4
-	VMULPS       Z5, Z5, Z5
-	VMULPS       Z8, Z8, Z8
-	VMULPS       Z3, Z11, Z3
-	VMULPS       Z4, Z12, Z4
-	VMULPS       Z5, Z13, Z5
-	VMULPS       Z8, Z15, Z8
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z6, K5
-	VMOVAPS.Z    Z7, K2, Z0
-	VMOVAPS.Z    Z9, K3, Z1
-	VMOVAPS.Z    Z10, K4, Z2
-	VMOVAPS.Z    Z14, K5, Z6
-	VMOVAPS.Z    Z3, K2, Z3
-	VMOVAPS.Z    Z4, K3, Z4
-	VMOVAPS.Z    Z5, K4, Z5
-	VMOVAPS.Z    Z8, K5, Z7
 	VMOVUPS      Z3, (BX)
 	VMOVUPS      Z4, 64(BX)
 	VMOVUPS      Z5, 128(BX)
@@ -9625,64 +7914,64 @@ done361:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine363
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine290
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row364:
+row291:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row365:
-	VCVTPS2PD    (R14), Z2
+row292:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row365
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row292
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row366:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row366
+row293:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row293
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row364
+	DECQ           R12
+	JNE            row291
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9700,12 +7989,12 @@ row366:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine363:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine290:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row367:
+row294:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -9717,120 +8006,55 @@ row367:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row367
-	ADDQ    $+256, AX
+	JNE     row294
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop355
+	JGE     loop287
 
-done356:
+done288:
 	CMPQ DI, $+64
-	JLT  done369
+	JLT  done296
 
-loop368:
+loop295:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done371
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop370:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row372:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row372
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop370
-
-done371:
-	CMPQ R11, $+1
-	JLT  done374
-
-loop373:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row375:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row375
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop373
-
-done374:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
+row297:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row297
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCMPPS.BCST  $0x1d, 28(R9), Z2, K1
+	VINSERTF64X4 $0x01, Y2, Z9, Z2
+	VCMPPS.BCST  $0x1d, 28(AX), Z2, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z2, K2
 	KANDW        K1, K2, K1
-	VBROADCASTSS (R9), Y2
+	VBROADCASTSS (AX), Y2
 	VCVTPS2PD    Y2, Z2
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
-	VCVTPD2PS    Z0, Y19
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
+	VINSERTF64X4 $0x01, Y3, Z9, Z3
 	VSUBPD       Z2, Z0, Z0
 	VSUBPD       Z2, Z1, Z1
-	VCVTPD2PS    Z0, Y19
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VDIVPS       Z3, Z1, Z1
 	VDIVPS       Z3, Z0, Z2
-	VMULPS.BCST  (R9), Z1, Z3
+	VMULPS.BCST  (AX), Z1, Z3
 	VMULPS       Z1, Z1, Z1
 	VMULPS       Z1, Z3, Z1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
@@ -9838,91 +8062,90 @@ done374:
 	VMOVAPS.Z    Z1, K2, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine376
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine298
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
 
-row377:
+row299:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row378:
-	VCVTPS2PD    (R14), Z2
+row300:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row378
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row300
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row379:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row379
+row301:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row301
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row377
+	DECQ           R12
+	JNE            row299
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine376:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine298:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row380:
+row302:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row380
-	ADDQ    $+64, AX
+	JNE     row302
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop368
+	JGE     loop295
 
-done369:
+done296:
 	VZEROUPPER
 	RET
 
@@ -9936,9 +8159,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done382
+	JLT  done304
 
-loop381:
+loop303:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -9960,7 +8183,7 @@ loop381:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine383
+	JEQ            fine305
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -9977,33 +8200,34 @@ loop381:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine383:
+fine305:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop381
+	JGE  loop303
 
-done382:
+done304:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done385
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done307
 
-loop384:
+loop306:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10012,30 +8236,29 @@ loop384:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row386:
-	VCVTPS2PD    (R8), Z8
+row308:
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row386
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row308
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10054,445 +8277,7 @@ row386:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z1, K3
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z2, K4
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z3, K5
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VBROADCASTSS consts32z<>+40(SB), Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VMOVAPS.Z    Z0, K2, Z0
-	VMOVAPS.Z    Z1, K3, Z1
-	VMOVAPS.Z    Z2, K4, Z2
-	VMOVAPS.Z    Z3, K5, Z6
-	VXORPS       Z3, Z3, Z3
-	VXORPS       Z4, Z4, Z4
-	VXORPS       Z5, Z5, Z5
-	VXORPS       Z7, Z7, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine387
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row388:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row389:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row389
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row390:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row390
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row388
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine387:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row391:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row391
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop384
-
-done385:
-	CMPQ SI, $+64
-	JLT  done393
-
-loop392:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row394:
-	VCVTPS2PD    (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row394
-	MOVQ         q+0(FP), R8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
-	VBROADCASTSS consts32z<>+40(SB), Z0
-	VMOVAPS.Z    Z0, K2, Z0
-	VXORPS       Z1, Z1, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine395
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+1, R12
-
-row396:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row397:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row397
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row398:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row398
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row396
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine395:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row399:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row399
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop392
-
-done393:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU032z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done401
-
-loop400:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done403
-
-loop402:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row404:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row404
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop402
-
-done403:
-	CMPQ R11, $+1
-	JLT  done406
-
-loop405:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row407:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row407
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop405
-
-done406:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
@@ -10519,64 +8304,64 @@ done406:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine408
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine309
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row409:
+row310:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row410:
-	VCVTPS2PD    (R14), Z2
+row311:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row410
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row311
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row411:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row411
+row312:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row312
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row409
+	DECQ           R12
+	JNE            row310
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10594,12 +8379,12 @@ row411:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine408:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine309:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row412:
+row313:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -10611,102 +8396,37 @@ row412:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row412
-	ADDQ    $+256, AX
+	JNE     row313
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop400
+	JGE     loop306
 
-done401:
+done307:
 	CMPQ DI, $+64
-	JLT  done414
+	JLT  done315
 
-loop413:
+loop314:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done416
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop415:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row417:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row417
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop415
-
-done416:
-	CMPQ R11, $+1
-	JLT  done419
-
-loop418:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row420:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row420
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop418
-
-done419:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
+row316:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row316
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VCMPPS.BCST  $0x1d, consts32z<>+40(SB), Z0, K2
@@ -10715,91 +8435,90 @@ done419:
 	VXORPS       Z1, Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine421
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine317
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
 
-row422:
+row318:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row423:
-	VCVTPS2PD    (R14), Z2
+row319:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row423
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row319
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row424:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row424
+row320:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row320
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row422
+	DECQ           R12
+	JNE            row318
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine421:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine317:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row425:
+row321:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row425
-	ADDQ    $+64, AX
+	JNE     row321
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop413
+	JGE     loop314
 
-done414:
+done315:
 	VZEROUPPER
 	RET
 
@@ -10813,9 +8532,9 @@ TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done427
+	JLT  done323
 
-loop426:
+loop322:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -10831,7 +8550,7 @@ loop426:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine428
+	JEQ            fine324
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -10848,33 +8567,34 @@ loop426:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine428:
+fine324:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop426
+	JGE  loop322
 
-done427:
+done323:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done430
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done326
 
-loop429:
+loop325:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10883,30 +8603,29 @@ loop429:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row431:
-	VCVTPS2PD         (R8), Z8
+row327:
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row431
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row327
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10925,17 +8644,17 @@ row431:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z1
 	VSQRTPS           Z2, Z2
 	VSQRTPS           Z3, Z13
-	VSUBPS.BCST       (R8), Z0, Z3
-	VSUBPS.BCST       (R8), Z1, Z6
-	VSUBPS.BCST       (R8), Z2, Z10
-	VSUBPS.BCST       (R8), Z13, Z14
+	VSUBPS.BCST       (AX), Z0, Z3
+	VSUBPS.BCST       (AX), Z1, Z6
+	VSUBPS.BCST       (AX), Z2, Z10
+	VSUBPS.BCST       (AX), Z13, Z14
 	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
 	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
 	VORPS.BCST        consts32z<>+104(SB), Z10, Z11
@@ -11068,665 +8787,72 @@ row431:
 	VMULPS            Z1, Z5, Z1
 	VMULPS            Z2, Z7, Z2
 	VMULPS            Z11, Z8, Z4
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z4, 192(DX)
-	VMOVUPS           Z3, (CX)
-	VMOVUPS           Z6, 64(CX)
-	VMOVUPS           Z10, 128(CX)
-	VMOVUPS           Z14, 192(CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine432
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row433:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row434:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row434
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row435:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row435
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row433
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-	VMOVUPS        64(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z6
-	VMOVUPS        128(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-	VMOVUPS        192(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z14
-
-fine432:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row436:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z6, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z10, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z14, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row436
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop429
-
-done430:
-	CMPQ SI, $+64
-	JLT  done438
-
-loop437:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row439:
-	VCVTPS2PD         (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row439
-	MOVQ              q+0(FP), R8
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R8), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z4
-	VBROADCASTSS      consts32z<>+20(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+32(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
-	VFMADD231PS       Z2, Z6, Z5
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z4, Z5, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z0, Z4, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z3, Z4, Z3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z2, K2, Z1
-	VMULPS            Z3, Z1, Z1
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z3, Z2, Z2
-	VMULPS            Z3, Z2, Z2
-	VSUBPS            Z1, Z2, Z2
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine440
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+1, R12
-
-row441:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row442:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row442
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row443:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row443
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row441
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine440:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row444:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row444
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop437
-
-done438:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done446
-
-loop445:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done448
-
-loop447:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row449:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row449
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop447
-
-done448:
-	CMPQ R11, $+1
-	JLT  done451
-
-loop450:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row452:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row452
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop450
-
-done451:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z1
-	VSQRTPS           Z2, Z2
-	VSQRTPS           Z3, Z12
-	VSUBPS.BCST       (R9), Z0, Z3
-	VSUBPS.BCST       (R9), Z1, Z6
-	VSUBPS.BCST       (R9), Z2, Z9
-	VSUBPS.BCST       (R9), Z12, Z13
-	VORPS.BCST        consts32z<>+104(SB), Z3, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z9, Z10
-	VORPS.BCST        consts32z<>+104(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VBROADCASTSS      consts32z<>+4(SB), Z15
-	VMAXPS            Z4, Z5, Z4
-	VMAXPS            Z7, Z8, Z5
-	VMAXPS            Z10, Z11, Z7
-	VMAXPS            Z14, Z15, Z14
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z11
-	VMULPS.BCST       consts32z<>+8(SB), Z14, Z15
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z10, Z10
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VRNDSCALEPS       $0x08, Z15, Z15
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z7, Z7
-	VMOVAPS           Z14, Z25
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z10, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z15, Z25
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z10, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z15, Z25
-	VMULPS            Z4, Z4, Z14
-	VMULPS            Z5, Z5, Z18
-	VMULPS            Z7, Z7, Z22
-	VMULPS            Z25, Z25, Z26
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VBROADCASTSS      consts32z<>+20(SB), Z20
-	VBROADCASTSS      consts32z<>+20(SB), Z23
-	VBROADCASTSS      consts32z<>+20(SB), Z27
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z26, Z27
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z18, Z20
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z26, Z27
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VBROADCASTSS      consts32z<>+32(SB), Z21
-	VBROADCASTSS      consts32z<>+32(SB), Z24
-	VBROADCASTSS      consts32z<>+32(SB), Z28
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z18, Z21
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z26, Z28
-	VFMADD231PS       Z4, Z17, Z16
-	VFMADD231PS       Z5, Z21, Z20
-	VFMADD231PS       Z7, Z24, Z23
-	VFMADD231PS       Z25, Z28, Z27
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z7, Z7
-	VMOVAPS           Z25, Z17
-	VFMADD231PS       Z14, Z16, Z4
-	VFMADD231PS       Z18, Z20, Z5
-	VFMADD231PS       Z22, Z23, Z7
-	VFMADD231PS       Z26, Z27, Z17
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
-	VADDPS.BCST       consts32z<>+40(SB), Z17, Z14
-	VSCALEFPS         Z8, Z4, Z4
-	VSCALEFPS         Z10, Z5, Z5
-	VSCALEFPS         Z11, Z7, Z7
-	VSCALEFPS         Z15, Z14, Z17
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z7, Z15
-	VADDPS.BCST       consts32z<>+40(SB), Z17, Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z20
-	VDIVPS            Z0, Z10, Z0
-	VDIVPS            Z1, Z14, Z1
-	VDIVPS            Z2, Z16, Z2
-	VDIVPS            Z12, Z20, Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z20
-	VDIVPS            Z8, Z10, Z8
-	VDIVPS            Z11, Z12, Z10
-	VDIVPS            Z15, Z14, Z11
-	VDIVPS            Z18, Z20, Z12
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z3, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z9, K4
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z13, K5
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z4, K2, Z3
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z5, K3, Z6
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z7, K4, Z9
-	VBLENDMPS.BCST    consts32z<>+40(SB), Z17, K5, Z13
-	VMULPS            Z8, Z3, Z3
-	VMULPS            Z10, Z6, Z6
-	VMULPS            Z11, Z9, Z9
-	VMULPS            Z12, Z13, Z13
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z1, Z6, Z6
-	VMULPS            Z2, Z9, Z9
-	VMULPS            Z16, Z13, Z13
-	VMULPS            Z8, Z4, Z4
-	VMULPS            Z10, Z5, Z5
-	VMULPS            Z11, Z7, Z7
-	VMULPS            Z12, Z17, Z14
-	VMULPS            Z8, Z4, Z4
-	VMULPS            Z10, Z5, Z5
-	VMULPS            Z11, Z7, Z7
-	VMULPS            Z12, Z14, Z8
-	VSUBPS            Z3, Z4, Z4
-	VSUBPS            Z6, Z5, Z5
-	VSUBPS            Z9, Z7, Z7
-	VSUBPS            Z13, Z8, Z8
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z1, Z1, Z1
-	VMULPS            Z2, Z2, Z2
-	VMULPS            Z16, Z16, Z10
-	VMULPS            Z0, Z4, Z0
-	VMULPS            Z1, Z5, Z1
-	VMULPS            Z2, Z7, Z2
-	VMULPS            Z10, Z8, Z4
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, 64(BX)
 	VMOVUPS           Z2, 128(BX)
 	VMOVUPS           Z4, 192(BX)
 	VMOVUPS           Z3, (DX)
 	VMOVUPS           Z6, 64(DX)
-	VMOVUPS           Z9, 128(DX)
-	VMOVUPS           Z13, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine453
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
+	VMOVUPS           Z10, 128(DX)
+	VMOVUPS           Z14, 192(DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine328
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row454:
+row329:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row455:
-	VCVTPS2PD    (R14), Z2
+row330:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row455
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row330
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row456:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row456
+row331:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row331
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row454
+	DECQ           R12
+	JNE            row329
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11738,129 +8864,64 @@ row456:
 	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
+	VMOVAPS        Z0, Z10
 	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z13
+	VMOVAPS        Z0, Z14
 
-fine453:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine328:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row457:
+row332:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z6, Z0
 	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z9, Z0
+	VMULPS  128(R10), Z10, Z0
 	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z13, Z0
+	VMULPS  192(R10), Z14, Z0
 	VMOVUPS Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row457
-	ADDQ    $+256, AX
+	JNE     row332
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop445
+	JGE     loop325
 
-done446:
+done326:
 	CMPQ DI, $+64
-	JLT  done459
+	JLT  done334
 
-loop458:
+loop333:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done461
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop460:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row462:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row462
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop460
-
-done461:
-	CMPQ R11, $+1
-	JLT  done464
-
-loop463:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row465:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row465
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop463
-
-done464:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
+row335:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row335
+	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R9), Z0, Z1
+	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
@@ -11896,91 +8957,90 @@ done464:
 	VMULPS            Z0, Z2, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine466
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine336
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
 
-row467:
+row337:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row468:
-	VCVTPS2PD    (R14), Z2
+row338:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row468
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row338
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row469:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row469
+row339:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row339
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row467
+	DECQ           R12
+	JNE            row337
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine466:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine336:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row470:
+row340:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row470
-	ADDQ    $+64, AX
+	JNE     row340
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop458
+	JGE     loop333
 
-done459:
+done334:
 	VZEROUPPER
 	RET
 
@@ -11994,9 +9054,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done472
+	JLT  done342
 
-loop471:
+loop341:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -12042,7 +9102,7 @@ loop471:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine473
+	JEQ               fine343
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -12059,33 +9119,34 @@ loop471:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine473:
+fine343:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop471
+	JGE  loop341
 
-done472:
+done342:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid032z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done475
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done345
 
-loop474:
+loop344:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12094,30 +9155,29 @@ loop474:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row476:
-	VCVTPS2PD         (R8), Z8
+row346:
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row476
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row346
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -12136,7 +9196,7 @@ row476:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -12263,579 +9323,6 @@ row476:
 	VMULPS            Z1, Z11, Z1
 	VMULPS            Z2, Z12, Z2
 	VMULPS            Z6, Z16, Z6
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z6, 192(DX)
-	VMOVUPS           Z3, (CX)
-	VMOVUPS           Z4, 64(CX)
-	VMOVUPS           Z5, 128(CX)
-	VMOVUPS           Z14, 192(CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine477
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row478:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row479:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row479
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row480:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row480
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row478
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-	VMOVUPS        64(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        128(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z5
-	VMOVUPS        192(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z14
-
-fine477:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row481:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z4, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z5, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z14, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row481
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop474
-
-done475:
-	CMPQ SI, $+64
-	JLT  done483
-
-loop482:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row484:
-	VCVTPS2PD         (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row484
-	MOVQ              q+0(FP), R8
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z2, Z3, Z2
-	VMOVAPS           Z0, Z3
-	VFMSUB231PS       Z1, Z2, Z3
-	VMULPS            Z0, Z2, Z1
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z2, Z0
-	VMULPS            Z0, Z3, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine485
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+1, R12
-
-row486:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row487:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row487
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row488:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row488
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row486
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine485:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row489:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row489
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop482
-
-done483:
-	VZEROUPPER
-	RET
-
-// func layerSigmoid032z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid032z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done491
-
-loop490:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done493
-
-loop492:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row494:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row494
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop492
-
-done493:
-	CMPQ R11, $+1
-	JLT  done496
-
-loop495:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row497:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row497
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop495
-
-done496:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z1
-	VSQRTPS           Z2, Z2
-	VSQRTPS           Z3, Z9
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
-	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z3, Z4, Z3
-	VMAXPS            Z5, Z6, Z4
-	VMAXPS            Z7, Z8, Z5
-	VMAXPS            Z10, Z11, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z10, Z21
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z21
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z21
-	VMULPS            Z3, Z3, Z10
-	VMULPS            Z4, Z4, Z14
-	VMULPS            Z5, Z5, Z17
-	VMULPS            Z21, Z21, Z22
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z20
-	VBROADCASTSS      consts32z<>+32(SB), Z24
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z20
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
-	VFMADD231PS       Z3, Z13, Z12
-	VFMADD231PS       Z4, Z16, Z15
-	VFMADD231PS       Z5, Z20, Z18
-	VFMADD231PS       Z21, Z24, Z23
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z21, Z13
-	VFMADD231PS       Z10, Z12, Z3
-	VFMADD231PS       Z14, Z15, Z4
-	VFMADD231PS       Z17, Z18, Z5
-	VFMADD231PS       Z22, Z23, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z10
-	VSCALEFPS         Z6, Z3, Z3
-	VSCALEFPS         Z7, Z4, Z4
-	VSCALEFPS         Z8, Z5, Z5
-	VSCALEFPS         Z11, Z10, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z0, Z7, Z0
-	VDIVPS            Z1, Z10, Z1
-	VDIVPS            Z2, Z12, Z2
-	VDIVPS            Z9, Z15, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z6, Z7, Z6
-	VDIVPS            Z8, Z9, Z7
-	VDIVPS            Z11, Z10, Z8
-	VDIVPS            Z14, Z15, Z14
-	VMOVAPS           Z0, Z9
-	VMOVAPS           Z1, Z10
-	VMOVAPS           Z2, Z11
-	VMOVAPS           Z12, Z15
-	VFMSUB231PS       Z3, Z6, Z9
-	VFMSUB231PS       Z4, Z7, Z10
-	VFMSUB231PS       Z5, Z8, Z11
-	VFMSUB231PS       Z13, Z14, Z15
-	VMULPS            Z0, Z6, Z3
-	VMULPS            Z1, Z7, Z4
-	VMULPS            Z2, Z8, Z5
-	VMULPS            Z12, Z14, Z13
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z1, Z1, Z1
-	VMULPS            Z2, Z2, Z2
-	VMULPS            Z12, Z12, Z12
-	VMULPS            Z0, Z6, Z0
-	VMULPS            Z1, Z7, Z1
-	VMULPS            Z2, Z8, Z2
-	VMULPS            Z12, Z14, Z6
-	VMULPS            Z0, Z9, Z0
-	VMULPS            Z1, Z10, Z1
-	VMULPS            Z2, Z11, Z2
-	VMULPS            Z6, Z15, Z6
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, 64(BX)
 	VMOVUPS           Z2, 128(BX)
@@ -12843,65 +9330,65 @@ done496:
 	VMOVUPS           Z3, (DX)
 	VMOVUPS           Z4, 64(DX)
 	VMOVUPS           Z5, 128(DX)
-	VMOVUPS           Z13, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine498
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
+	VMOVUPS           Z14, 192(DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine347
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row499:
+row348:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row500:
-	VCVTPS2PD    (R14), Z2
+row349:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row500
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row349
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row501:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row501
+row350:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row350
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row499
+	DECQ           R12
+	JNE            row348
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12917,121 +9404,56 @@ row501:
 	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z13
+	VMOVAPS        Z0, Z14
 
-fine498:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine347:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row502:
+row351:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z4, Z0
 	VMOVUPS Z0, 64(R9)
 	VMULPS  128(R10), Z5, Z0
 	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z13, Z0
+	VMULPS  192(R10), Z14, Z0
 	VMOVUPS Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row502
-	ADDQ    $+256, AX
+	JNE     row351
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop490
+	JGE     loop344
 
-done491:
+done345:
 	CMPQ DI, $+64
-	JLT  done504
+	JLT  done353
 
-loop503:
+loop352:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done506
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop505:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row507:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row507
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop505
-
-done506:
-	CMPQ R11, $+1
-	JLT  done509
-
-loop508:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row510:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row510
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop508
-
-done509:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
+row354:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row354
+	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -13067,91 +9489,90 @@ done509:
 	VMULPS            Z0, Z3, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine511
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine355
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
 
-row512:
+row356:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row513:
-	VCVTPS2PD    (R14), Z2
+row357:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row513
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row357
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row514:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row514
+row358:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row358
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row512
+	DECQ           R12
+	JNE            row356
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine511:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine355:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row515:
+row359:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row515
-	ADDQ    $+64, AX
+	JNE     row359
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop503
+	JGE     loop352
 
-done504:
+done353:
 	VZEROUPPER
 	RET
 
@@ -13165,9 +9586,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done517
+	JLT  done361
 
-loop516:
+loop360:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -13209,7 +9630,7 @@ loop516:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine518
+	JEQ               fine362
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -13226,33 +9647,34 @@ loop516:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine518:
+fine362:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop516
+	JGE  loop360
 
-done517:
+done361:
 	VZEROUPPER
 	RET
 
 // func radialSoftplus32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done520
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done364
 
-loop519:
+loop363:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -13261,30 +9683,29 @@ loop519:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row521:
-	VCVTPS2PD         (R8), Z8
+row365:
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row521
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row365
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -13303,13 +9724,13 @@ row521:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
 	VSQRTPS           Z1, Z6
-	VSUBPS.BCST       (R8), Z0, Z1
-	VSUBPS.BCST       (R8), Z6, Z7
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z6, Z7
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
 	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
 	VBROADCASTSS      consts32z<>+4(SB), Z5
@@ -13404,8 +9825,8 @@ row521:
 	VDIVPS            Z13, Z14, Z8
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K3
-	VSUBPS.BCST       (R8), Z5, Z1
-	VSUBPS.BCST       (R8), Z12, Z7
+	VSUBPS.BCST       (AX), Z5, Z1
+	VSUBPS.BCST       (AX), Z12, Z7
 	VBLENDMPS         Z1, Z5, K2, Z1
 	VBLENDMPS         Z7, Z12, K3, Z5
 	VMULPS            Z0, Z1, Z1
@@ -13428,14 +9849,14 @@ row521:
 	VMULPS            Z10, Z10, Z6
 	VMULPS            Z0, Z1, Z0
 	VMULPS            Z6, Z4, Z1
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z5, (CX)
-	VMOVUPS           Z12, 64(CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z1, 64(BX)
+	VMOVUPS           Z5, (DX)
+	VMOVUPS           Z12, 64(DX)
 	VSQRTPS           Z2, Z0
 	VSQRTPS           Z3, Z4
-	VSUBPS.BCST       (R8), Z0, Z1
-	VSUBPS.BCST       (R8), Z4, Z6
+	VSUBPS.BCST       (AX), Z0, Z1
+	VSUBPS.BCST       (AX), Z4, Z6
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
 	VBROADCASTSS      consts32z<>+4(SB), Z3
@@ -13530,8 +9951,8 @@ row521:
 	VDIVPS            Z13, Z14, Z7
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VSUBPS.BCST       (R8), Z3, Z1
-	VSUBPS.BCST       (R8), Z11, Z6
+	VSUBPS.BCST       (AX), Z3, Z1
+	VSUBPS.BCST       (AX), Z11, Z6
 	VBLENDMPS         Z1, Z3, K2, Z1
 	VBLENDMPS         Z6, Z11, K3, Z3
 	VMULPS            Z0, Z1, Z1
@@ -13554,32 +9975,32 @@ row521:
 	VMULPS            Z8, Z8, Z4
 	VMULPS            Z0, Z1, Z0
 	VMULPS            Z4, Z2, Z1
-	VMOVUPS           Z0, 128(DX)
-	VMOVUPS           Z1, 192(DX)
-	VMOVUPS           Z3, 128(CX)
-	VMOVUPS           Z11, 192(CX)
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z1, 192(BX)
+	VMOVUPS           Z3, 128(DX)
+	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine522
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	JEQ               fine366
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row523:
+row367:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row524:
+row368:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
+	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row524
+	JNE          row368
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13591,18 +10012,18 @@ row524:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row525:
+row369:
 	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row525
+	JNE            row369
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
 	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
 	VMOVUPS        Z1, (R11)
@@ -13615,77 +10036,76 @@ row525:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row523
-	VMOVUPS        (CX), Z0
+	JNE            row367
+	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z5
-	VMOVUPS        64(CX), Z0
+	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
-	VMOVUPS        128(CX), Z0
+	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
-	VMOVUPS        192(CX), Z0
+	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine522:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+fine366:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row526:
-	VMULPS  (R9), Z5, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z12, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z3, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z11, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row526
-	ADDQ    $+256, AX
+row370:
+	VMULPS  (R10), Z5, Z0
+	VMOVUPS Z0, (R9)
+	VMULPS  64(R10), Z12, Z0
+	VMOVUPS Z0, 64(R9)
+	VMULPS  128(R10), Z3, Z0
+	VMOVUPS Z0, 128(R9)
+	VMULPS  192(R10), Z11, Z0
+	VMOVUPS Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row370
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop519
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop363
 
-done520:
-	CMPQ SI, $+64
-	JLT  done528
+done364:
+	CMPQ DI, $+64
+	JLT  done372
 
-loop527:
+loop371:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row529:
-	VCVTPS2PD         (R8), Z2
+row373:
+	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
+	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row529
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row373
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R8), Z0, Z1
+	VSUBPS.BCST       (AX), Z0, Z1
 	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
 	VBROADCASTSS      consts32z<>+4(SB), Z3
 	VMAXPS            Z2, Z3, Z2
@@ -13733,794 +10153,7 @@ row529:
 	VBROADCASTSS      consts32z<>+40(SB), Z5
 	VDIVPS            Z4, Z5, Z4
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VSUBPS.BCST       (R8), Z3, Z1
-	VBLENDMPS         Z1, Z3, K2, Z1
-	VMULPS            Z0, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VMOVAPS.Z         Z3, K2, Z3
-	VADDPS            Z3, Z1, Z3
-	VMULPS            Z4, Z2, Z2
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
-	VBLENDMPS         Z4, Z2, K2, Z2
-	VSUBPS            Z1, Z2, Z1
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z0, Z1, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z3, (CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine530
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+1, R12
-
-row531:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row532:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row532
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row533:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row533
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row531
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine530:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row534:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row534
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop527
-
-done528:
-	VZEROUPPER
-	RET
-
-// func layerSoftplus32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSoftplus32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done536
-
-loop535:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done538
-
-loop537:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row539:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row539
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop537
-
-done538:
-	CMPQ R11, $+1
-	JLT  done541
-
-loop540:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row542:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row542
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop540
-
-done541:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z6
-	VSUBPS.BCST       (R9), Z0, Z1
-	VSUBPS.BCST       (R9), Z6, Z7
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z4
-	VORPS.BCST        consts32z<>+104(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z5
-	VBROADCASTSS      consts32z<>+4(SB), Z9
-	VMAXPS            Z4, Z5, Z4
-	VMAXPS            Z8, Z9, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VMULPS.BCST       consts32z<>+8(SB), Z8, Z9
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VRNDSCALEPS       $0x08, Z9, Z9
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z8, Z12
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z9, Z12
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z9, Z12
-	VMULPS            Z4, Z4, Z8
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VBROADCASTSS      consts32z<>+20(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z8, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VBROADCASTSS      consts32z<>+32(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z8, Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
-	VFMADD231PS       Z4, Z11, Z10
-	VFMADD231PS       Z12, Z15, Z14
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z12, Z11
-	VFMADD231PS       Z8, Z10, Z4
-	VFMADD231PS       Z13, Z14, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z8
-	VSCALEFPS         Z5, Z4, Z4
-	VSCALEFPS         Z9, Z8, Z10
-	VADDPS.BCST       consts32z<>+48(SB), Z4, Z5
-	VADDPS.BCST       consts32z<>+48(SB), Z10, Z11
-	VDIVPS            Z5, Z4, Z8
-	VDIVPS            Z11, Z10, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z5, Z9
-	VSUBPS.BCST       consts32z<>+48(SB), Z11, Z13
-	VSUBPS            Z9, Z4, Z9
-	VSUBPS            Z13, Z10, Z14
-	VMOVAPS           Z4, Z13
-	VMOVAPS           Z10, Z15
-	VFNMADD231PS      Z5, Z8, Z13
-	VFNMADD231PS      Z11, Z12, Z15
-	VFNMADD231PS      Z9, Z8, Z13
-	VFNMADD231PS      Z14, Z12, Z15
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VBROADCASTSS      consts32z<>+28(SB), Z17
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z4, Z5
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z10, Z17
-	VMULPS            Z8, Z8, Z9
-	VMULPS            Z12, Z12, Z18
-	VMULPS            Z9, Z9, Z11
-	VMULPS            Z18, Z18, Z20
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VBROADCASTSS      consts32z<>+56(SB), Z21
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z11, Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z11, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
-	VBROADCASTSS      consts32z<>+68(SB), Z16
-	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z11, Z16
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
-	VFMADD231PS       Z9, Z16, Z14
-	VFMADD231PS       Z18, Z22, Z21
-	VMULPS            Z9, Z14, Z9
-	VMULPS            Z18, Z21, Z11
-	VMULPS            Z5, Z13, Z5
-	VMULPS            Z17, Z15, Z13
-	VFMADD231PS       Z9, Z8, Z5
-	VFMADD231PS       Z11, Z12, Z13
-	VADDPS            Z8, Z5, Z5
-	VADDPS            Z12, Z13, Z8
-	VADDPS            Z5, Z5, Z5
-	VADDPS            Z8, Z8, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z0, Z9, Z0
-	VDIVPS            Z6, Z13, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z8, Z6, Z6
-	VDIVPS            Z12, Z13, Z8
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z7, K3
-	VSUBPS.BCST       (R9), Z5, Z1
-	VSUBPS.BCST       (R9), Z11, Z7
-	VBLENDMPS         Z1, Z5, K2, Z1
-	VBLENDMPS         Z7, Z11, K3, Z5
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z9, Z5, Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VMOVAPS.Z         Z5, K2, Z5
-	VMOVAPS.Z         Z11, K3, Z11
-	VADDPS            Z5, Z1, Z5
-	VADDPS            Z11, Z7, Z11
-	VMULPS            Z6, Z4, Z4
-	VMULPS            Z8, Z10, Z8
-	VXORPS.BCST       consts32z<>+104(SB), Z4, Z6
-	VXORPS.BCST       consts32z<>+104(SB), Z8, Z10
-	VBLENDMPS         Z6, Z4, K2, Z4
-	VBLENDMPS         Z10, Z8, K3, Z6
-	VSUBPS            Z1, Z4, Z1
-	VSUBPS            Z7, Z6, Z4
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z9, Z9, Z6
-	VMULPS            Z0, Z1, Z0
-	VMULPS            Z6, Z4, Z1
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z1, 64(BX)
-	VMOVUPS           Z5, (DX)
-	VMOVUPS           Z11, 64(DX)
-	VSQRTPS           Z2, Z0
-	VSQRTPS           Z3, Z4
-	VSUBPS.BCST       (R9), Z0, Z1
-	VSUBPS.BCST       (R9), Z4, Z6
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
-	VORPS.BCST        consts32z<>+104(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VMAXPS            Z2, Z3, Z2
-	VMAXPS            Z7, Z8, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z7, Z12
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z12
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z12
-	VMULPS            Z2, Z2, Z7
-	VMULPS            Z12, Z12, Z13
-	VBROADCASTSS      consts32z<>+20(SB), Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z14
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z13, Z14
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z7, Z9
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+32(SB), Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z15
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z7, Z10
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z13, Z15
-	VFMADD231PS       Z2, Z10, Z9
-	VFMADD231PS       Z12, Z15, Z14
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z12, Z10
-	VFMADD231PS       Z7, Z9, Z2
-	VFMADD231PS       Z13, Z14, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z10, Z7
-	VSCALEFPS         Z3, Z2, Z2
-	VSCALEFPS         Z8, Z7, Z9
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VADDPS.BCST       consts32z<>+48(SB), Z9, Z10
-	VDIVPS            Z3, Z2, Z7
-	VDIVPS            Z10, Z9, Z12
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z8
-	VSUBPS.BCST       consts32z<>+48(SB), Z10, Z13
-	VSUBPS            Z8, Z2, Z8
-	VSUBPS            Z13, Z9, Z14
-	VMOVAPS           Z2, Z13
-	VMOVAPS           Z9, Z15
-	VFNMADD231PS      Z3, Z7, Z13
-	VFNMADD231PS      Z10, Z12, Z15
-	VFNMADD231PS      Z8, Z7, Z13
-	VFNMADD231PS      Z14, Z12, Z15
-	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z17
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z9, Z17
-	VMULPS            Z7, Z7, Z8
-	VMULPS            Z12, Z12, Z18
-	VMULPS            Z8, Z8, Z10
-	VMULPS            Z18, Z18, Z20
-	VBROADCASTSS      consts32z<>+56(SB), Z14
-	VBROADCASTSS      consts32z<>+56(SB), Z21
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z10, Z14
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z20, Z21
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z10, Z14
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z20, Z21
-	VBROADCASTSS      consts32z<>+68(SB), Z16
-	VBROADCASTSS      consts32z<>+68(SB), Z22
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z10, Z16
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z20, Z22
-	VFMADD231PS       Z8, Z16, Z14
-	VFMADD231PS       Z18, Z22, Z21
-	VMULPS            Z8, Z14, Z8
-	VMULPS            Z18, Z21, Z10
-	VMULPS            Z3, Z13, Z3
-	VMULPS            Z17, Z15, Z13
-	VFMADD231PS       Z8, Z7, Z3
-	VFMADD231PS       Z10, Z12, Z13
-	VADDPS            Z7, Z3, Z3
-	VADDPS            Z12, Z13, Z7
-	VADDPS            Z3, Z3, Z3
-	VADDPS            Z7, Z7, Z10
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z7
-	VADDPS.BCST       consts32z<>+40(SB), Z9, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z0, Z8, Z0
-	VDIVPS            Z4, Z13, Z8
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z7, Z4, Z4
-	VDIVPS            Z12, Z13, Z7
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z6, K3
-	VSUBPS.BCST       (R9), Z3, Z1
-	VSUBPS.BCST       (R9), Z10, Z6
-	VBLENDMPS         Z1, Z3, K2, Z1
-	VBLENDMPS         Z6, Z10, K3, Z3
-	VMULPS            Z0, Z1, Z1
-	VMULPS            Z8, Z3, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z3, K2, Z3
-	VMOVAPS.Z         Z10, K3, Z10
-	VADDPS            Z3, Z1, Z3
-	VADDPS            Z10, Z6, Z10
-	VMULPS            Z4, Z2, Z2
-	VMULPS            Z7, Z9, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z4
-	VXORPS.BCST       consts32z<>+104(SB), Z7, Z9
-	VBLENDMPS         Z4, Z2, K2, Z2
-	VBLENDMPS         Z9, Z7, K3, Z4
-	VSUBPS            Z1, Z2, Z1
-	VSUBPS            Z6, Z4, Z2
-	VMULPS            Z0, Z0, Z0
-	VMULPS            Z8, Z8, Z4
-	VMULPS            Z0, Z1, Z0
-	VMULPS            Z4, Z2, Z1
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z1, 192(BX)
-	VMOVUPS           Z3, 128(DX)
-	VMOVUPS           Z10, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine543
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
-
-row544:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
-
-row545:
-	VCVTPS2PD    (R14), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row545
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
-
-row546:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row546
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row544
-	VMOVUPS        (DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z5
-	VMOVUPS        64(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-	VMOVUPS        128(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-	VMOVUPS        192(DX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-
-fine543:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
-
-row547:
-	VMULPS  (R10), Z5, Z0
-	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z11, Z0
-	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z3, Z0
-	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z10, Z0
-	VMOVUPS Z0, 192(R9)
-	ADDQ    R8, R9
-	ADDQ    R8, R10
-	DECQ    R11
-	JNE     row547
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	ADDQ    $+256, SI
-	SUBQ    $+256, DI
-	CMPQ    DI, $+256
-	JGE     loop535
-
-done536:
-	CMPQ DI, $+64
-	JLT  done549
-
-loop548:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done551
-
-loop550:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row552:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row552
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop550
-
-done551:
-	CMPQ R11, $+1
-	JLT  done554
-
-loop553:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row555:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row555
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop553
-
-done554:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSUBPS.BCST       (R9), Z0, Z1
-	VORPS.BCST        consts32z<>+104(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VMAXPS            Z2, Z3, Z2
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VMOVAPS           Z2, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VMULPS            Z2, Z2, Z4
-	VBROADCASTSS      consts32z<>+20(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z4, Z5
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z4, Z5
-	VBROADCASTSS      consts32z<>+32(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
-	VFMADD231PS       Z2, Z6, Z5
-	VMOVAPS           Z2, Z2
-	VFMADD231PS       Z4, Z5, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VSCALEFPS         Z3, Z2, Z2
-	VADDPS.BCST       consts32z<>+48(SB), Z2, Z3
-	VDIVPS            Z3, Z2, Z4
-	VSUBPS.BCST       consts32z<>+48(SB), Z3, Z5
-	VSUBPS            Z5, Z2, Z5
-	VMOVAPS           Z2, Z6
-	VFNMADD231PS      Z3, Z4, Z6
-	VFNMADD231PS      Z5, Z4, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z3
-	VFMADD231PS.BCST  consts32z<>+52(SB), Z2, Z3
-	VMULPS            Z4, Z4, Z5
-	VMULPS            Z5, Z5, Z7
-	VBROADCASTSS      consts32z<>+56(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+60(SB), Z7, Z8
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z7, Z8
-	VBROADCASTSS      consts32z<>+68(SB), Z9
-	VFMADD213PS.BCST  consts32z<>+72(SB), Z7, Z9
-	VFMADD231PS       Z5, Z9, Z8
-	VMULPS            Z5, Z8, Z5
-	VMULPS            Z3, Z6, Z3
-	VFMADD231PS       Z5, Z4, Z3
-	VADDPS            Z4, Z3, Z3
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z0, Z5, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z4, Z5, Z4
-	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z1, K2
-	VSUBPS.BCST       (R9), Z3, Z1
+	VSUBPS.BCST       (AX), Z3, Z1
 	VBLENDMPS         Z1, Z3, K2, Z1
 	VMULPS            Z0, Z1, Z1
 	VBROADCASTSS      consts32z<>+40(SB), Z3
@@ -14534,91 +10167,90 @@ done554:
 	VMULPS            Z0, Z1, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z3, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine556
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine374
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
 
-row557:
+row375:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row558:
-	VCVTPS2PD    (R14), Z2
+row376:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row558
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row376
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row559:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row559
+row377:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row377
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row557
+	DECQ           R12
+	JNE            row375
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine556:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine374:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row560:
+row378:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row560
-	ADDQ    $+64, AX
+	JNE     row378
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop548
+	JGE     loop371
 
-done549:
+done372:
 	VZEROUPPER
 	RET
 
@@ -14632,9 +10264,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done562
+	JLT  done380
 
-loop561:
+loop379:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -14706,7 +10338,7 @@ loop561:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine563
+	JEQ               fine381
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -14723,33 +10355,34 @@ loop561:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine563:
+fine381:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop561
+	JGE  loop379
 
-done562:
+done380:
 	VZEROUPPER
 	RET
 
 // func radialTanh32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done565
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done383
 
-loop564:
+loop382:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14758,30 +10391,29 @@ loop564:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row566:
-	VCVTPS2PD         (R8), Z8
+row384:
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row566
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row384
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -14800,7 +10432,7 @@ row566:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z4
@@ -14903,10 +10535,10 @@ row566:
 	VBLENDMPS         Z7, Z14, K3, Z4
 	VBLENDMPS         Z6, Z0, K2, Z0
 	VBLENDMPS         Z11, Z10, K3, Z5
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z5, 64(DX)
-	VMOVUPS           Z1, (CX)
-	VMOVUPS           Z4, 64(CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z5, 64(BX)
+	VMOVUPS           Z1, (DX)
+	VMOVUPS           Z4, 64(DX)
 	VSQRTPS           Z2, Z0
 	VSQRTPS           Z3, Z8
 	VMULPS            Z2, Z2, Z5
@@ -15007,736 +10639,68 @@ row566:
 	VBLENDMPS         Z7, Z14, K3, Z3
 	VBLENDMPS         Z6, Z2, K2, Z2
 	VBLENDMPS         Z11, Z10, K3, Z5
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z5, 192(DX)
-	VMOVUPS           Z0, 128(CX)
-	VMOVUPS           Z3, 192(CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine567
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row568:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row569:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row569
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row570:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row570
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row568
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-	VMOVUPS        64(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        128(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        192(CX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z3
-
-fine567:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row571:
-	VMULPS  (R9), Z1, Z2
-	VMOVUPS Z2, (R8)
-	VMULPS  64(R9), Z4, Z2
-	VMOVUPS Z2, 64(R8)
-	VMULPS  128(R9), Z0, Z2
-	VMOVUPS Z2, 128(R8)
-	VMULPS  192(R9), Z3, Z2
-	VMOVUPS Z2, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row571
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop564
-
-done565:
-	CMPQ SI, $+64
-	JLT  done573
-
-loop572:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row574:
-	VCVTPS2PD         (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row574
-	MOVQ              q+0(FP), R8
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z1
-	VMULPS            Z0, Z0, Z2
-	VBROADCASTSS      consts32z<>+108(SB), Z3
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z2, Z3
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z2, Z3
-	VBROADCASTSS      consts32z<>+116(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z2, Z4
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z2, Z4
-	VFMADD231PS       Z0, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z2
-	VFNMADD231PS      Z3, Z0, Z2
-	VFNMADD231PS      Z2, Z2, Z3
-	VMULPS.BCST       consts32z<>+128(SB), Z1, Z0
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VMAXPS            Z0, Z4, Z0
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z4
-	VRNDSCALEPS       $0x08, Z4, Z4
-	VMOVAPS           Z0, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z4, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z4, Z0
-	VMULPS            Z0, Z0, Z5
-	VBROADCASTSS      consts32z<>+20(SB), Z6
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z5, Z6
-	VBROADCASTSS      consts32z<>+32(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z5, Z7
-	VFMADD231PS       Z0, Z7, Z6
-	VMOVAPS           Z0, Z0
-	VFMADD231PS       Z5, Z6, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VSCALEFPS         Z4, Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VDIVPS            Z1, Z5, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z4, Z6, Z4
-	VADDPS            Z0, Z0, Z0
-	VMULPS            Z4, Z0, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VSUBPS            Z0, Z4, Z4
-	VMULPS            Z5, Z4, Z4
-	VBROADCASTSS      consts32z<>+48(SB), Z6
-	VSUBPS            Z0, Z6, Z6
-	VMULPS            Z6, Z0, Z0
-	VSUBPS            Z4, Z0, Z0
-	VMULPS            Z5, Z5, Z5
-	VMULPS            Z5, Z0, Z0
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z1, K2
-	VBLENDMPS         Z2, Z4, K2, Z1
-	VBLENDMPS         Z3, Z0, K2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine575
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+1, R12
-
-row576:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row577:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row577
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row578:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row578
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row576
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine575:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row579:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row579
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop572
-
-done573:
-	VZEROUPPER
-	RET
-
-// func layerTanh32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerTanh32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done581
-
-loop580:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done583
-
-loop582:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row584:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row584
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop582
-
-done583:
-	CMPQ R11, $+1
-	JLT  done586
-
-loop585:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row587:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row587
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop585
-
-done586:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z4
-	VSQRTPS           Z1, Z8
-	VMULPS            Z0, Z0, Z5
-	VMULPS            Z1, Z1, Z9
-	VBROADCASTSS      consts32z<>+108(SB), Z6
-	VBROADCASTSS      consts32z<>+108(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+116(SB), Z7
-	VBROADCASTSS      consts32z<>+116(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z9, Z11
-	VFMADD231PS       Z0, Z7, Z6
-	VFMADD231PS       Z1, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VFNMADD231PS      Z6, Z0, Z5
-	VFNMADD231PS      Z10, Z1, Z7
-	VFNMADD231PS      Z5, Z5, Z6
-	VFNMADD231PS      Z7, Z7, Z10
-	VMULPS.BCST       consts32z<>+128(SB), Z4, Z0
-	VMULPS.BCST       consts32z<>+128(SB), Z8, Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z0, Z1, Z0
-	VMAXPS            Z9, Z11, Z9
-	VMULPS.BCST       consts32z<>+8(SB), Z0, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z9, Z11
-	VRNDSCALEPS       $0x08, Z1, Z1
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z0, Z0
-	VMOVAPS           Z9, Z14
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z1, Z0
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z1, Z0
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
-	VMULPS            Z0, Z0, Z9
-	VMULPS            Z14, Z14, Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
-	VFMADD231PS       Z0, Z13, Z12
-	VFMADD231PS       Z14, Z17, Z16
-	VMOVAPS           Z0, Z0
-	VMOVAPS           Z14, Z13
-	VFMADD231PS       Z9, Z12, Z0
-	VFMADD231PS       Z15, Z16, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z0
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z9
-	VSCALEFPS         Z1, Z0, Z0
-	VSCALEFPS         Z11, Z9, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z0, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z4, Z9, Z9
-	VDIVPS            Z8, Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z1, Z13, Z1
-	VDIVPS            Z12, Z15, Z12
-	VADDPS            Z0, Z0, Z0
-	VADDPS            Z11, Z11, Z11
-	VMULPS            Z1, Z0, Z0
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z0, Z1, Z1
-	VSUBPS            Z11, Z12, Z12
-	VMULPS            Z9, Z1, Z1
-	VMULPS            Z14, Z12, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z15
-	VSUBPS            Z0, Z12, Z12
-	VSUBPS            Z11, Z15, Z15
-	VMULPS            Z12, Z0, Z0
-	VMULPS            Z15, Z11, Z11
-	VSUBPS            Z1, Z0, Z0
-	VSUBPS            Z13, Z11, Z11
-	VMULPS            Z9, Z9, Z9
-	VMULPS            Z14, Z14, Z12
-	VMULPS            Z9, Z0, Z0
-	VMULPS            Z12, Z11, Z9
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z4, K2
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
-	VBLENDMPS         Z5, Z1, K2, Z1
-	VBLENDMPS         Z7, Z13, K3, Z4
-	VBLENDMPS         Z6, Z0, K2, Z0
-	VBLENDMPS         Z10, Z9, K3, Z5
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z5, 64(BX)
-	VMOVUPS           Z1, (DX)
-	VMOVUPS           Z4, 64(DX)
-	VSQRTPS           Z2, Z0
-	VSQRTPS           Z3, Z8
-	VMULPS            Z2, Z2, Z5
-	VMULPS            Z3, Z3, Z9
-	VBROADCASTSS      consts32z<>+108(SB), Z6
-	VBROADCASTSS      consts32z<>+108(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+112(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z5, Z6
-	VFMADD213PS.BCST  consts32z<>+64(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+116(SB), Z7
-	VBROADCASTSS      consts32z<>+116(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+120(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z5, Z7
-	VFMADD213PS.BCST  consts32z<>+124(SB), Z9, Z11
-	VFMADD231PS       Z2, Z7, Z6
-	VFMADD231PS       Z3, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VFNMADD231PS      Z6, Z2, Z5
-	VFNMADD231PS      Z10, Z3, Z7
-	VFNMADD231PS      Z5, Z5, Z6
-	VFNMADD231PS      Z7, Z7, Z10
-	VMULPS.BCST       consts32z<>+128(SB), Z0, Z2
-	VMULPS.BCST       consts32z<>+128(SB), Z8, Z9
-	VBROADCASTSS      consts32z<>+4(SB), Z3
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z2, Z3, Z2
-	VMAXPS            Z9, Z11, Z9
-	VMULPS.BCST       consts32z<>+8(SB), Z2, Z3
-	VMULPS.BCST       consts32z<>+8(SB), Z9, Z11
-	VRNDSCALEPS       $0x08, Z3, Z3
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z9, Z14
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z14
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z3, Z2
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z14
-	VMULPS            Z2, Z2, Z9
-	VMULPS            Z14, Z14, Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z16
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z15, Z16
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z15, Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z17
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
-	VFMADD231PS       Z2, Z13, Z12
-	VFMADD231PS       Z14, Z17, Z16
-	VMOVAPS           Z2, Z2
-	VMOVAPS           Z14, Z13
-	VFMADD231PS       Z9, Z12, Z2
-	VFMADD231PS       Z15, Z16, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z9
-	VSCALEFPS         Z3, Z2, Z2
-	VSCALEFPS         Z11, Z9, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z2, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z11, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VDIVPS            Z0, Z9, Z9
-	VDIVPS            Z8, Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z13
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z3, Z13, Z3
-	VDIVPS            Z12, Z15, Z12
-	VADDPS            Z2, Z2, Z2
-	VADDPS            Z11, Z11, Z11
-	VMULPS            Z3, Z2, Z2
-	VMULPS            Z12, Z11, Z11
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VSUBPS            Z2, Z3, Z3
-	VSUBPS            Z11, Z12, Z12
-	VMULPS            Z9, Z3, Z3
-	VMULPS            Z14, Z12, Z13
-	VBROADCASTSS      consts32z<>+48(SB), Z12
-	VBROADCASTSS      consts32z<>+48(SB), Z15
-	VSUBPS            Z2, Z12, Z12
-	VSUBPS            Z11, Z15, Z15
-	VMULPS            Z12, Z2, Z2
-	VMULPS            Z15, Z11, Z11
-	VSUBPS            Z3, Z2, Z2
-	VSUBPS            Z13, Z11, Z11
-	VMULPS            Z9, Z9, Z9
-	VMULPS            Z14, Z14, Z12
-	VMULPS            Z9, Z2, Z2
-	VMULPS            Z12, Z11, Z9
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z0, K2
-	VCMPPS.BCST       $0x11, consts32z<>+132(SB), Z8, K3
-	VBLENDMPS         Z5, Z3, K2, Z0
-	VBLENDMPS         Z7, Z13, K3, Z3
-	VBLENDMPS         Z6, Z2, K2, Z2
-	VBLENDMPS         Z10, Z9, K3, Z5
 	VMOVUPS           Z2, 128(BX)
 	VMOVUPS           Z5, 192(BX)
 	VMOVUPS           Z0, 128(DX)
 	VMOVUPS           Z3, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine588
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine385
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row589:
+row386:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row590:
-	VCVTPS2PD    (R14), Z2
+row387:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row590
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row387
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row591:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row591
+row388:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row388
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row589
+	DECQ           R12
+	JNE            row386
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -15754,12 +10718,12 @@ row591:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine588:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine385:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row592:
+row389:
 	VMULPS  (R10), Z1, Z2
 	VMOVUPS Z2, (R9)
 	VMULPS  64(R10), Z4, Z2
@@ -15771,102 +10735,37 @@ row592:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row592
-	ADDQ    $+256, AX
+	JNE     row389
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop580
+	JGE     loop382
 
-done581:
+done383:
 	CMPQ DI, $+64
-	JLT  done594
+	JLT  done391
 
-loop593:
+loop390:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done596
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop595:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row597:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row597
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop595
-
-done596:
-	CMPQ R11, $+1
-	JLT  done599
-
-loop598:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row600:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row600
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop598
-
-done599:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
+row392:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row392
+	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z1
@@ -15921,91 +10820,90 @@ done599:
 	VBLENDMPS         Z3, Z0, K2, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine601
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine393
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
 
-row602:
+row394:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row603:
-	VCVTPS2PD    (R14), Z2
+row395:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row603
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row395
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row604:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row604
+row396:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row396
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row602
+	DECQ           R12
+	JNE            row394
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine601:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine393:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row605:
+row397:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row605
-	ADDQ    $+64, AX
+	JNE     row397
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop593
+	JGE     loop390
 
-done594:
+done391:
 	VZEROUPPER
 	RET
 
@@ -16019,9 +10917,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done607
+	JLT  done399
 
-loop606:
+loop398:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -16082,7 +10980,7 @@ loop606:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine608
+	JEQ               fine400
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -16099,33 +10997,34 @@ loop606:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine608:
+fine400:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop606
+	JGE  loop398
 
-done607:
+done399:
 	VZEROUPPER
 	RET
 
 // func radialSquash32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done610
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done402
 
-loop609:
+loop401:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -16134,30 +11033,29 @@ loop609:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row611:
-	VCVTPS2PD    (R8), Z8
+row403:
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row611
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row403
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -16176,7 +11074,7 @@ row611:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z4
@@ -16227,550 +11125,72 @@ row611:
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z8, Z2, Z2
 	VMULPS       Z10, Z3, Z3
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z3, 192(DX)
-	VMOVUPS      Z4, (CX)
-	VMOVUPS      Z7, 64(CX)
-	VMOVUPS      Z11, 128(CX)
-	VMOVUPS      Z18, 192(CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine612
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row613:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row614:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row614
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row615:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row615
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row613
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        64(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        128(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-	VMOVUPS        192(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z18
-
-fine612:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row616:
-	VMULPS  (R9), Z4, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z7, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z11, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z18, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row616
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop609
-
-done610:
-	CMPQ SI, $+64
-	JLT  done618
-
-loop617:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row619:
-	VCVTPS2PD    (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row619
-	MOVQ         q+0(FP), R8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z1
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z2
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VDIVPS       Z1, Z3, Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VDIVPS       Z2, Z4, Z2
-	VMULPS       Z2, Z1, Z1
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VSUBPS       Z0, Z4, Z0
-	VMULPS       Z2, Z0, Z0
-	VMULPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, (CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine620
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+1, R12
-
-row621:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row622:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row622
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row623:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row623
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row621
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine620:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row624:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row624
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop617
-
-done618:
-	VZEROUPPER
-	RET
-
-// func layerSquash32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquash32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done626
-
-loop625:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done628
-
-loop627:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row629:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row629
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop627
-
-done628:
-	CMPQ R11, $+1
-	JLT  done631
-
-loop630:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row632:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row632
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop630
-
-done631:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z4
-	VSQRTPS      Z1, Z7
-	VSQRTPS      Z2, Z10
-	VSQRTPS      Z3, Z13
-	VADDPS.BCST  consts32z<>+40(SB), Z0, Z5
-	VADDPS.BCST  consts32z<>+40(SB), Z1, Z8
-	VADDPS.BCST  consts32z<>+40(SB), Z2, Z11
-	VADDPS.BCST  consts32z<>+40(SB), Z3, Z14
-	VBROADCASTSS consts32z<>+40(SB), Z6
-	VBROADCASTSS consts32z<>+40(SB), Z9
-	VBROADCASTSS consts32z<>+40(SB), Z12
-	VBROADCASTSS consts32z<>+40(SB), Z15
-	VDIVPS       Z4, Z6, Z6
-	VDIVPS       Z7, Z9, Z9
-	VDIVPS       Z10, Z12, Z12
-	VDIVPS       Z13, Z15, Z18
-	VBROADCASTSS consts32z<>+40(SB), Z15
-	VBROADCASTSS consts32z<>+40(SB), Z16
-	VBROADCASTSS consts32z<>+40(SB), Z17
-	VBROADCASTSS consts32z<>+40(SB), Z20
-	VDIVPS       Z5, Z15, Z5
-	VDIVPS       Z8, Z16, Z8
-	VDIVPS       Z11, Z17, Z11
-	VDIVPS       Z14, Z20, Z14
-	VMULPS       Z5, Z4, Z4
-	VMULPS       Z8, Z7, Z7
-	VMULPS       Z11, Z10, Z10
-	VMULPS       Z14, Z13, Z17
-	VBROADCASTSS consts32z<>+40(SB), Z13
-	VBROADCASTSS consts32z<>+40(SB), Z15
-	VBROADCASTSS consts32z<>+40(SB), Z16
-	VBROADCASTSS consts32z<>+40(SB), Z20
-	VSUBPS       Z0, Z13, Z0
-	VSUBPS       Z1, Z15, Z1
-	VSUBPS       Z2, Z16, Z2
-	VSUBPS       Z3, Z20, Z3
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z8, Z1, Z1
-	VMULPS       Z11, Z2, Z2
-	VMULPS       Z14, Z3, Z3
-	VMULPS       Z6, Z5, Z5
-	VMULPS       Z9, Z8, Z6
-	VMULPS       Z12, Z11, Z8
-	VMULPS       Z18, Z14, Z9
-	VMULPS       Z5, Z0, Z0
-	VMULPS       Z6, Z1, Z1
-	VMULPS       Z8, Z2, Z2
-	VMULPS       Z9, Z3, Z3
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, 64(BX)
 	VMOVUPS      Z2, 128(BX)
 	VMOVUPS      Z3, 192(BX)
 	VMOVUPS      Z4, (DX)
 	VMOVUPS      Z7, 64(DX)
-	VMOVUPS      Z10, 128(DX)
-	VMOVUPS      Z17, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine633
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	VMOVUPS      Z11, 128(DX)
+	VMOVUPS      Z18, 192(DX)
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine404
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row634:
+row405:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row635:
-	VCVTPS2PD    (R14), Z2
+row406:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row635
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row406
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row636:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row636
+row407:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row407
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row634
+	DECQ           R12
+	JNE            row405
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -16782,125 +11202,60 @@ row636:
 	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
+	VMOVAPS        Z0, Z11
 	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z17
+	VMOVAPS        Z0, Z18
 
-fine633:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine404:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row637:
+row408:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
 	VMOVUPS Z0, 64(R9)
-	VMULPS  128(R10), Z10, Z0
+	VMULPS  128(R10), Z11, Z0
 	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z17, Z0
+	VMULPS  192(R10), Z18, Z0
 	VMOVUPS Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row637
-	ADDQ    $+256, AX
+	JNE     row408
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop625
+	JGE     loop401
 
-done626:
+done402:
 	CMPQ DI, $+64
-	JLT  done639
+	JLT  done410
 
-loop638:
+loop409:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done641
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop640:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row642:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row642
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop640
-
-done641:
-	CMPQ R11, $+1
-	JLT  done644
-
-loop643:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row645:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row645
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop643
-
-done644:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
+row411:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row411
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z1
@@ -16917,91 +11272,90 @@ done644:
 	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (BX)
 	VMOVUPS      Z1, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine646
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine412
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
 
-row647:
+row413:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row648:
-	VCVTPS2PD    (R14), Z2
+row414:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row648
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row414
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row649:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row649
+row415:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row415
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row647
+	DECQ           R12
+	JNE            row413
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine646:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine412:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row650:
+row416:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row650
-	ADDQ    $+64, AX
+	JNE     row416
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop638
+	JGE     loop409
 
-done639:
+done410:
 	VZEROUPPER
 	RET
 
@@ -17015,9 +11369,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done652
+	JLT  done418
 
-loop651:
+loop417:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -17040,7 +11394,7 @@ loop651:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine653
+	JEQ            fine419
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -17057,33 +11411,34 @@ loop651:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine653:
+fine419:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop651
+	JGE  loop417
 
-done652:
+done418:
 	VZEROUPPER
 	RET
 
 // func radialSiLU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done655
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done421
 
-loop654:
+loop420:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -17092,30 +11447,29 @@ loop654:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row656:
-	VCVTPS2PD         (R8), Z8
+row422:
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row656
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row422
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -17134,7 +11488,7 @@ row656:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -17249,564 +11603,6 @@ row656:
 	VMULPS            Z1, Z4, Z1
 	VMULPS            Z2, Z5, Z2
 	VMULPS            Z13, Z11, Z3
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, 64(DX)
-	VMOVUPS           Z2, 128(DX)
-	VMOVUPS           Z3, 192(DX)
-	VMOVUPS           Z6, (CX)
-	VMOVUPS           Z7, 64(CX)
-	VMOVUPS           Z8, 128(CX)
-	VMOVUPS           Z10, 192(CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine657
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row658:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row659:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row659
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row660:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row660
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row658
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z6
-	VMOVUPS        64(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        128(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z8
-	VMOVUPS        192(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-
-fine657:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row661:
-	VMULPS  (R9), Z6, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z7, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z8, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z10, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row661
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop654
-
-done655:
-	CMPQ SI, $+64
-	JLT  done663
-
-loop662:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row664:
-	VCVTPS2PD         (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row664
-	MOVQ              q+0(FP), R8
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z1
-	VBROADCASTSS      consts32z<>+4(SB), Z2
-	VMAXPS            Z1, Z2, Z1
-	VMULPS.BCST       consts32z<>+8(SB), Z1, Z2
-	VRNDSCALEPS       $0x08, Z2, Z2
-	VMOVAPS           Z1, Z1
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z2, Z1
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z2, Z1
-	VMULPS            Z1, Z1, Z3
-	VBROADCASTSS      consts32z<>+20(SB), Z4
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z3, Z4
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z3, Z4
-	VBROADCASTSS      consts32z<>+32(SB), Z5
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
-	VFMADD231PS       Z1, Z5, Z4
-	VMOVAPS           Z1, Z1
-	VFMADD231PS       Z3, Z4, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z1
-	VSCALEFPS         Z2, Z1, Z1
-	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z0, Z3, Z0
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VDIVPS            Z2, Z3, Z2
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z0, Z1, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z2, (CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine665
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+1, R12
-
-row666:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row667:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row667
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row668:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row668
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row666
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-
-fine665:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row669:
-	VMULPS  (R9), Z2, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row669
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop662
-
-done663:
-	VZEROUPPER
-	RET
-
-// func layerSiLU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSiLU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done671
-
-loop670:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done673
-
-loop672:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row674:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row674
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop672
-
-done673:
-	CMPQ R11, $+1
-	JLT  done676
-
-loop675:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row677:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row677
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop675
-
-done676:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VSQRTPS           Z1, Z1
-	VSQRTPS           Z2, Z2
-	VSQRTPS           Z3, Z9
-	VXORPS.BCST       consts32z<>+104(SB), Z0, Z3
-	VXORPS.BCST       consts32z<>+104(SB), Z1, Z5
-	VXORPS.BCST       consts32z<>+104(SB), Z2, Z7
-	VXORPS.BCST       consts32z<>+104(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+4(SB), Z4
-	VBROADCASTSS      consts32z<>+4(SB), Z6
-	VBROADCASTSS      consts32z<>+4(SB), Z8
-	VBROADCASTSS      consts32z<>+4(SB), Z11
-	VMAXPS            Z3, Z4, Z3
-	VMAXPS            Z5, Z6, Z4
-	VMAXPS            Z7, Z8, Z5
-	VMAXPS            Z10, Z11, Z10
-	VMULPS.BCST       consts32z<>+8(SB), Z3, Z6
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z5, Z8
-	VMULPS.BCST       consts32z<>+8(SB), Z10, Z11
-	VRNDSCALEPS       $0x08, Z6, Z6
-	VRNDSCALEPS       $0x08, Z7, Z7
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VRNDSCALEPS       $0x08, Z11, Z11
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z10, Z21
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z11, Z21
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z6, Z3
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z7, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z5
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z11, Z21
-	VMULPS            Z3, Z3, Z10
-	VMULPS            Z4, Z4, Z14
-	VMULPS            Z5, Z5, Z17
-	VMULPS            Z21, Z21, Z22
-	VBROADCASTSS      consts32z<>+20(SB), Z12
-	VBROADCASTSS      consts32z<>+20(SB), Z15
-	VBROADCASTSS      consts32z<>+20(SB), Z18
-	VBROADCASTSS      consts32z<>+20(SB), Z23
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z22, Z23
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z10, Z12
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z14, Z15
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z17, Z18
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z22, Z23
-	VBROADCASTSS      consts32z<>+32(SB), Z13
-	VBROADCASTSS      consts32z<>+32(SB), Z16
-	VBROADCASTSS      consts32z<>+32(SB), Z20
-	VBROADCASTSS      consts32z<>+32(SB), Z24
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z13
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z14, Z16
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z17, Z20
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z22, Z24
-	VFMADD231PS       Z3, Z13, Z12
-	VFMADD231PS       Z4, Z16, Z15
-	VFMADD231PS       Z5, Z20, Z18
-	VFMADD231PS       Z21, Z24, Z23
-	VMOVAPS           Z3, Z3
-	VMOVAPS           Z4, Z4
-	VMOVAPS           Z5, Z5
-	VMOVAPS           Z21, Z13
-	VFMADD231PS       Z10, Z12, Z3
-	VFMADD231PS       Z14, Z15, Z4
-	VFMADD231PS       Z17, Z18, Z5
-	VFMADD231PS       Z22, Z23, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z4
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z10
-	VSCALEFPS         Z6, Z3, Z3
-	VSCALEFPS         Z7, Z4, Z4
-	VSCALEFPS         Z8, Z5, Z5
-	VSCALEFPS         Z11, Z10, Z13
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z4, Z8
-	VADDPS.BCST       consts32z<>+40(SB), Z5, Z11
-	VADDPS.BCST       consts32z<>+40(SB), Z13, Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z0, Z7, Z0
-	VDIVPS            Z1, Z10, Z1
-	VDIVPS            Z2, Z12, Z2
-	VDIVPS            Z9, Z15, Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VBROADCASTSS      consts32z<>+40(SB), Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z15
-	VDIVPS            Z6, Z7, Z6
-	VDIVPS            Z8, Z9, Z7
-	VDIVPS            Z11, Z10, Z8
-	VDIVPS            Z14, Z15, Z9
-	VMULPS            Z6, Z3, Z3
-	VMULPS            Z7, Z4, Z4
-	VMULPS            Z8, Z5, Z5
-	VMULPS            Z9, Z13, Z10
-	VMULPS            Z6, Z3, Z3
-	VMULPS            Z7, Z4, Z4
-	VMULPS            Z8, Z5, Z5
-	VMULPS            Z9, Z10, Z10
-	VMULPS            Z0, Z3, Z0
-	VMULPS            Z1, Z4, Z1
-	VMULPS            Z2, Z5, Z2
-	VMULPS            Z12, Z10, Z3
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, 64(BX)
 	VMOVUPS           Z2, 128(BX)
@@ -17814,65 +11610,65 @@ done676:
 	VMOVUPS           Z6, (DX)
 	VMOVUPS           Z7, 64(DX)
 	VMOVUPS           Z8, 128(DX)
-	VMOVUPS           Z9, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine678
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
+	VMOVUPS           Z10, 192(DX)
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine423
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row679:
+row424:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row680:
-	VCVTPS2PD    (R14), Z2
+row425:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row680
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row425
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row681:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row681
+row426:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row426
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row679
+	DECQ           R12
+	JNE            row424
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -17888,121 +11684,56 @@ row681:
 	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
+	VMOVAPS        Z0, Z10
 
-fine678:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine423:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row682:
+row427:
 	VMULPS  (R10), Z6, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
 	VMOVUPS Z0, 64(R9)
 	VMULPS  128(R10), Z8, Z0
 	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z9, Z0
+	VMULPS  192(R10), Z10, Z0
 	VMOVUPS Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row682
-	ADDQ    $+256, AX
+	JNE     row427
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop670
+	JGE     loop420
 
-done671:
+done421:
 	CMPQ DI, $+64
-	JLT  done684
+	JLT  done429
 
-loop683:
+loop428:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done686
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop685:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row687:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row687
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop685
-
-done686:
-	CMPQ R11, $+1
-	JLT  done689
-
-loop688:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row690:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row690
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop688
-
-done689:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
+row430:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row430
+	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -18035,91 +11766,90 @@ done689:
 	VMULPS            Z0, Z1, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z2, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine691
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine431
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
 
-row692:
+row432:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row693:
-	VCVTPS2PD    (R14), Z2
+row433:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row693
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row433
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row694:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row694
+row434:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row434
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row692
+	DECQ           R12
+	JNE            row432
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine691:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine431:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row695:
+row435:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row695
-	ADDQ    $+64, AX
+	JNE     row435
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop683
+	JGE     loop428
 
-done684:
+done429:
 	VZEROUPPER
 	RET
 
@@ -18133,9 +11863,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done697
+	JLT  done437
 
-loop696:
+loop436:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -18174,7 +11904,7 @@ loop696:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine698
+	JEQ               fine438
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -18191,33 +11921,34 @@ loop696:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine698:
+fine438:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop696
+	JGE  loop436
 
-done697:
+done437:
 	VZEROUPPER
 	RET
 
 // func radialGELU32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done700
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done440
 
-loop699:
+loop439:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18226,30 +11957,29 @@ loop699:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row701:
-	VCVTPS2PD         (R8), Z8
+row441:
+	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
-	VCVTPS2PD         32(R8), Z8
+	VCVTPS2PD         32(R9), Z8
 	VFMADD231PD       Z8, Z8, Z1
-	VCVTPS2PD         64(R8), Z8
+	VCVTPS2PD         64(R9), Z8
 	VFMADD231PD       Z8, Z8, Z2
-	VCVTPS2PD         96(R8), Z8
+	VCVTPS2PD         96(R9), Z8
 	VFMADD231PD       Z8, Z8, Z3
-	VCVTPS2PD         128(R8), Z8
+	VCVTPS2PD         128(R9), Z8
 	VFMADD231PD       Z8, Z8, Z4
-	VCVTPS2PD         160(R8), Z8
+	VCVTPS2PD         160(R9), Z8
 	VFMADD231PD       Z8, Z8, Z5
-	VCVTPS2PD         192(R8), Z8
+	VCVTPS2PD         192(R9), Z8
 	VFMADD231PD       Z8, Z8, Z6
-	VCVTPS2PD         224(R8), Z8
+	VCVTPS2PD         224(R9), Z8
 	VFMADD231PD       Z8, Z8, Z7
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row701
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row441
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -18268,7 +11998,7 @@ row701:
 	VADDPS            Z2, Z5, Z5
 	VMINPS            Z3, Z4, Z4
 	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST       $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -18344,8 +12074,8 @@ row701:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z4, Z6, Z4
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z4, (CX)
+	VMOVUPS           Z0, (BX)
+	VMOVUPS           Z4, (DX)
 	VSQRTPS           Z1, Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z5
@@ -18419,8 +12149,8 @@ row701:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z1, Z6, Z1
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 64(DX)
-	VMOVUPS           Z1, 64(CX)
+	VMOVUPS           Z0, 64(BX)
+	VMOVUPS           Z1, 64(DX)
 	VSQRTPS           Z2, Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z2
 	VBROADCASTSS      consts32z<>+104(SB), Z5
@@ -18494,8 +12224,8 @@ row701:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z2, Z6, Z2
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 128(DX)
-	VMOVUPS           Z2, 128(CX)
+	VMOVUPS           Z0, 128(BX)
+	VMOVUPS           Z2, 128(DX)
 	VSQRTPS           Z3, Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z3
 	VBROADCASTSS      consts32z<>+104(SB), Z5
@@ -18569,849 +12299,66 @@ row701:
 	VBROADCASTSS      consts32z<>+40(SB), Z6
 	VSUBPS            Z3, Z6, Z3
 	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 192(DX)
-	VMOVUPS           Z3, 192(CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine702
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row703:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row704:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row704
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row705:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row705
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row703
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z4
-	VMOVUPS        64(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-	VMOVUPS        128(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z2
-	VMOVUPS        192(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine702:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row706:
-	VMULPS  (R9), Z4, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z1, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z2, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z3, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row706
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop699
-
-done700:
-	CMPQ SI, $+64
-	JLT  done708
-
-loop707:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row709:
-	VCVTPS2PD         (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VCVTPS2PD         32(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row709
-	MOVQ              q+0(FP), R8
-	VCVTPD2PS         Z0, Y9
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z9, Z0
-	VCMPPS.BCST       $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z2
-	VANDNPS           Z0, Z2, Z2
-	VMINPS            Z2, Z1, Z1
-	VMULPS            Z1, Z1, Z2
-	VMOVAPS           Z1, Z3
-	VFMSUB213PS       Z2, Z1, Z3
-	VMULPS.BCST       consts32z<>+140(SB), Z2, Z4
-	VMULPS.BCST       consts32z<>+8(SB), Z4, Z5
-	VRNDSCALEPS       $0x08, Z5, Z5
-	VMOVAPS           Z4, Z4
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z5, Z4
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z5, Z4
-	VMULPS            Z4, Z4, Z6
-	VBROADCASTSS      consts32z<>+20(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+32(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
-	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
-	VSCALEFPS         Z5, Z4, Z4
-	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
-	VFNMADD231PS      Z4, Z3, Z4
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z3
-	VSUBPS.BCST       consts32z<>+148(SB), Z3, Z5
-	VADDPS.BCST       consts32z<>+148(SB), Z3, Z6
-	VDIVPS            Z6, Z5, Z5
-	VMULPS            Z5, Z5, Z6
-	VBROADCASTSS      consts32z<>+152(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+184(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z6, Z8
-	VFMADD231PS       Z5, Z8, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z7, Z5
-	VMULPS            Z4, Z5, Z5
-	VADDPS            Z3, Z3, Z3
-	VADDPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VDIVPS            Z3, Z5, Z3
-	VBROADCASTSS      consts32z<>+28(SB), Z5
-	VMULPS            Z2, Z2, Z6
-	VBROADCASTSS      consts32z<>+212(SB), Z7
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z6, Z7
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z6, Z7
-	VBROADCASTSS      consts32z<>+224(SB), Z8
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z6, Z8
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z6, Z8
-	VFMADD231PS       Z2, Z8, Z7
-	VFNMADD231PS      Z7, Z1, Z5
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS         Z5, Z3, K2, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z4, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VSUBPS            Z1, Z3, Z1
-	VDIVPS            Z0, Z2, Z0
-	VMOVUPS           Z0, (DX)
-	VMOVUPS           Z1, (CX)
-	KMOVW             K1, R9
-	CMPL              R9, $0x0000ffff
-	JEQ               fine710
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+1, R12
-
-row711:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row712:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row712
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row713:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row713
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row711
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z1
-
-fine710:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row714:
-	VMULPS  (R9), Z1, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row714
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop707
-
-done708:
-	VZEROUPPER
-	RET
-
-// func layerGELU32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerGELU32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done716
-
-loop715:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done718
-
-loop717:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row719:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row719
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop717
-
-done718:
-	CMPQ R11, $+1
-	JLT  done721
-
-loop720:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row722:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row722
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop720
-
-done721:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
-	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCVTPD2PS         Z2, Y19
-	VCVTPD2PS         Z3, Y1
-	VINSERTF64X4      $0x01, Y1, Z19, Z1
-	VCVTPD2PS         Z4, Y19
-	VCVTPD2PS         Z5, Y2
-	VINSERTF64X4      $0x01, Y2, Z19, Z2
-	VCVTPD2PS         Z6, Y19
-	VCVTPD2PS         Z7, Y3
-	VINSERTF64X4      $0x01, Y3, Z19, Z3
-	VMINPS            Z1, Z0, Z4
-	VADDPS            Z1, Z0, Z5
-	VMINPS            Z2, Z4, Z4
-	VADDPS            Z2, Z5, Z5
-	VMINPS            Z3, Z4, Z4
-	VADDPS            Z3, Z5, Z5
-	VCMPPS.BCST       $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPS           Z0, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z4
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z4, Z4
-	VMULPS            Z4, Z4, Z5
-	VMOVAPS           Z4, Z6
-	VFMSUB213PS       Z5, Z4, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z4, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z4, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z4, K2
-	VBLENDMPS         Z8, Z6, K2, Z4
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z4, Z6, Z4
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, (BX)
-	VMOVUPS           Z4, (DX)
-	VSQRTPS           Z1, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z1
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z1, Z1
-	VMULPS            Z1, Z1, Z5
-	VMOVAPS           Z1, Z6
-	VFMSUB213PS       Z5, Z1, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z1, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z1, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS         Z8, Z6, K2, Z1
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z1, Z6, Z1
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 64(BX)
-	VMOVUPS           Z1, 64(DX)
-	VSQRTPS           Z2, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z2
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z2, Z2
-	VMULPS            Z2, Z2, Z5
-	VMOVAPS           Z2, Z6
-	VFMSUB213PS       Z5, Z2, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z2, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z2, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z2, K2
-	VBLENDMPS         Z8, Z6, K2, Z2
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z2, Z6, Z2
-	VDIVPS            Z0, Z5, Z0
-	VMOVUPS           Z0, 128(BX)
-	VMOVUPS           Z2, 128(DX)
-	VSQRTPS           Z3, Z0
-	VBROADCASTSS      consts32z<>+136(SB), Z3
-	VBROADCASTSS      consts32z<>+104(SB), Z5
-	VANDNPS           Z0, Z5, Z5
-	VMINPS            Z5, Z3, Z3
-	VMULPS            Z3, Z3, Z5
-	VMOVAPS           Z3, Z6
-	VFMSUB213PS       Z5, Z3, Z6
-	VMULPS.BCST       consts32z<>+140(SB), Z5, Z7
-	VMULPS.BCST       consts32z<>+8(SB), Z7, Z8
-	VRNDSCALEPS       $0x08, Z8, Z8
-	VMOVAPS           Z7, Z7
-	VFNMADD231PS.BCST consts32z<>+12(SB), Z8, Z7
-	VFNMADD231PS.BCST consts32z<>+16(SB), Z8, Z7
-	VMULPS            Z7, Z7, Z9
-	VBROADCASTSS      consts32z<>+20(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+24(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+28(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+32(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+36(SB), Z9, Z11
-	VFMADD231PS       Z7, Z11, Z10
-	VMULPS            Z9, Z10, Z9
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VADDPS            Z10, Z7, Z11
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z10, Z7, Z7
-	VADDPS            Z9, Z7, Z7
-	VADDPS            Z7, Z11, Z7
-	VSCALEFPS         Z8, Z7, Z7
-	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
-	VFNMADD231PS      Z7, Z6, Z7
-	VMULPS.BCST       consts32z<>+144(SB), Z3, Z6
-	VSUBPS.BCST       consts32z<>+148(SB), Z6, Z8
-	VADDPS.BCST       consts32z<>+148(SB), Z6, Z9
-	VDIVPS            Z9, Z8, Z8
-	VMULPS            Z8, Z8, Z9
-	VBROADCASTSS      consts32z<>+152(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+156(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+160(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+164(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+168(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+172(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+176(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+180(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+184(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+188(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+192(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+196(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+200(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+204(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+208(SB), Z9, Z11
-	VFMADD231PS       Z8, Z11, Z10
-	VMULPS.BCST       consts32z<>+28(SB), Z10, Z8
-	VMULPS            Z7, Z8, Z8
-	VADDPS            Z6, Z6, Z6
-	VADDPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VDIVPS            Z6, Z8, Z6
-	VBROADCASTSS      consts32z<>+28(SB), Z8
-	VMULPS            Z5, Z5, Z9
-	VBROADCASTSS      consts32z<>+212(SB), Z10
-	VFMADD213PS.BCST  consts32z<>+216(SB), Z9, Z10
-	VFMADD213PS.BCST  consts32z<>+220(SB), Z9, Z10
-	VBROADCASTSS      consts32z<>+224(SB), Z11
-	VFMADD213PS.BCST  consts32z<>+228(SB), Z9, Z11
-	VFMADD213PS.BCST  consts32z<>+232(SB), Z9, Z11
-	VFMADD231PS       Z5, Z11, Z10
-	VFNMADD231PS      Z10, Z3, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+40(SB), Z3, K2
-	VBLENDMPS         Z8, Z6, K2, Z3
-	VMULPS.BCST       consts32z<>+220(SB), Z7, Z5
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VSUBPS            Z3, Z6, Z3
-	VDIVPS            Z0, Z5, Z0
 	VMOVUPS           Z0, 192(BX)
 	VMOVUPS           Z3, 192(DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine723
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+4, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine442
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
 
-row724:
+row443:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row725:
-	VCVTPS2PD    (R14), Z2
+row444:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row725
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row444
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row726:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row726
+row445:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row445
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row724
+	DECQ           R12
+	JNE            row443
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -19429,12 +12376,12 @@ row726:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine723:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine442:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row727:
+row446:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z1, Z0
@@ -19446,102 +12393,37 @@ row727:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row727
-	ADDQ    $+256, AX
+	JNE     row446
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop715
+	JGE     loop439
 
-done716:
+done440:
 	CMPQ DI, $+64
-	JLT  done729
+	JLT  done448
 
-loop728:
+loop447:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done731
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop730:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row732:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row732
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop730
-
-done731:
-	CMPQ R11, $+1
-	JLT  done734
-
-loop733:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row735:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row735
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop733
-
-done734:
-	MOVQ              q+0(FP), R9
-	VCVTPD2PS         Z0, Y19
+row449:
+	VCVTPS2PD         (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VCVTPS2PD         32(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row449
+	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
-	VINSERTF64X4      $0x01, Y0, Z19, Z0
-	VCMPPS.BCST       $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4      $0x01, Y0, Z9, Z0
+	VCMPPS.BCST       $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW             K1, K2, K1
 	VSQRTPS           Z0, Z0
@@ -19619,91 +12501,90 @@ done734:
 	VDIVPS            Z0, Z2, Z0
 	VMOVUPS           Z0, (BX)
 	VMOVUPS           Z1, (DX)
-	KMOVW             K1, R10
-	CMPL              R10, $0x0000ffff
-	JEQ               fine736
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              BX, R12
-	MOVQ              $+1, R13
+	KMOVW             K1, R9
+	CMPL              R9, $0x0000ffff
+	JEQ               fine450
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+1, R12
 
-row737:
+row451:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row738:
-	VCVTPS2PD    (R14), Z2
+row452:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row738
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row452
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row739:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row739
+row453:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row453
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row737
+	DECQ           R12
+	JNE            row451
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine736:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine450:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row740:
+row454:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row740
-	ADDQ    $+64, AX
+	JNE     row454
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop728
+	JGE     loop447
 
-done729:
+done448:
 	VZEROUPPER
 	RET
 
@@ -19717,9 +12598,9 @@ TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done742
+	JLT  done456
 
-loop741:
+loop455:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -19803,7 +12684,7 @@ loop741:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine743
+	JEQ               fine457
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -19820,33 +12701,34 @@ loop741:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine743:
+fine457:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop741
+	JGE  loop455
 
-done742:
+done456:
 	VZEROUPPER
 	RET
 
 // func radialRMS32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done745
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done459
 
-loop744:
+loop458:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -19855,30 +12737,29 @@ loop744:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row746:
-	VCVTPS2PD        (R8), Z8
+row460:
+	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
-	VCVTPS2PD        32(R8), Z8
+	VCVTPS2PD        32(R9), Z8
 	VFMADD231PD      Z8, Z8, Z1
-	VCVTPS2PD        64(R8), Z8
+	VCVTPS2PD        64(R9), Z8
 	VFMADD231PD      Z8, Z8, Z2
-	VCVTPS2PD        96(R8), Z8
+	VCVTPS2PD        96(R9), Z8
 	VFMADD231PD      Z8, Z8, Z3
-	VCVTPS2PD        128(R8), Z8
+	VCVTPS2PD        128(R9), Z8
 	VFMADD231PD      Z8, Z8, Z4
-	VCVTPS2PD        160(R8), Z8
+	VCVTPS2PD        160(R9), Z8
 	VFMADD231PD      Z8, Z8, Z5
-	VCVTPS2PD        192(R8), Z8
+	VCVTPS2PD        192(R9), Z8
 	VFMADD231PD      Z8, Z8, Z6
-	VCVTPS2PD        224(R8), Z8
+	VCVTPS2PD        224(R9), Z8
 	VFMADD231PD      Z8, Z8, Z7
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row746
-	MOVQ             q+0(FP), R8
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row460
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -19897,17 +12778,17 @@ row746:
 	VADDPS           Z2, Z5, Z5
 	VMINPS           Z3, Z4, Z4
 	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R8), Z4
-	VBROADCASTSS     12(R8), Z5
-	VBROADCASTSS     12(R8), Z6
-	VBROADCASTSS     12(R8), Z7
-	VFMADD231PS.BCST 8(R8), Z0, Z4
-	VFMADD231PS.BCST 8(R8), Z1, Z5
-	VFMADD231PS.BCST 8(R8), Z2, Z6
-	VFMADD231PS.BCST 8(R8), Z3, Z7
+	VBROADCASTSS     12(AX), Z4
+	VBROADCASTSS     12(AX), Z5
+	VBROADCASTSS     12(AX), Z6
+	VBROADCASTSS     12(AX), Z7
+	VFMADD231PS.BCST 8(AX), Z0, Z4
+	VFMADD231PS.BCST 8(AX), Z1, Z5
+	VFMADD231PS.BCST 8(AX), Z2, Z6
+	VFMADD231PS.BCST 8(AX), Z3, Z7
 	VSQRTPS          Z4, Z0
 	VSQRTPS          Z5, Z1
 	VSQRTPS          Z6, Z2
@@ -19924,477 +12805,14 @@ row746:
 	VMULPS           Z1, Z1, Z5
 	VMULPS           Z2, Z2, Z7
 	VMULPS           Z10, Z10, Z11
-	VMULPS.BCST      8(R8), Z0, Z4
-	VMULPS.BCST      8(R8), Z1, Z6
-	VMULPS.BCST      8(R8), Z2, Z8
-	VMULPS.BCST      8(R8), Z10, Z12
+	VMULPS.BCST      8(AX), Z0, Z4
+	VMULPS.BCST      8(AX), Z1, Z6
+	VMULPS.BCST      8(AX), Z2, Z8
+	VMULPS.BCST      8(AX), Z10, Z12
 	VMULPS           Z4, Z3, Z3
 	VMULPS           Z6, Z5, Z4
 	VMULPS           Z8, Z7, Z5
 	VMULPS           Z12, Z11, Z6
-	VXORPS.BCST      consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST      consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST      consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST      consts32z<>+104(SB), Z6, Z6
-	VMOVUPS          Z3, (DX)
-	VMOVUPS          Z4, 64(DX)
-	VMOVUPS          Z5, 128(DX)
-	VMOVUPS          Z6, 192(DX)
-	VMOVUPS          Z0, (CX)
-	VMOVUPS          Z1, 64(CX)
-	VMOVUPS          Z2, 128(CX)
-	VMOVUPS          Z10, 192(CX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine747
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+4, R12
-
-row748:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row749:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row749
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row750:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row750
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row748
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z10
-
-fine747:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row751:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z10, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row751
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop744
-
-done745:
-	CMPQ SI, $+64
-	JLT  done753
-
-loop752:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row754:
-	VCVTPS2PD        (R8), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R8), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row754
-	MOVQ             q+0(FP), R8
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R8), Z1
-	VFMADD231PS.BCST 8(R8), Z0, Z1
-	VSQRTPS          Z1, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VDIVPS           Z0, Z1, Z0
-	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(R8), Z0, Z2
-	VMULPS           Z2, Z1, Z1
-	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
-	VMOVUPS          Z1, (DX)
-	VMOVUPS          Z0, (CX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine755
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+1, R12
-
-row756:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row757:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row757
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row758:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row758
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row756
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine755:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row759:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row759
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop752
-
-done753:
-	VZEROUPPER
-	RET
-
-// func layerRMS32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerRMS32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done761
-
-loop760:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done763
-
-loop762:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row764:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row764
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop762
-
-done763:
-	CMPQ R11, $+1
-	JLT  done766
-
-loop765:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row767:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row767
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop765
-
-done766:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCVTPD2PS        Z2, Y19
-	VCVTPD2PS        Z3, Y1
-	VINSERTF64X4     $0x01, Y1, Z19, Z1
-	VCVTPD2PS        Z4, Y19
-	VCVTPD2PS        Z5, Y2
-	VINSERTF64X4     $0x01, Y2, Z19, Z2
-	VCVTPD2PS        Z6, Y19
-	VCVTPD2PS        Z7, Y3
-	VINSERTF64X4     $0x01, Y3, Z19, Z3
-	VMINPS           Z1, Z0, Z4
-	VADDPS           Z1, Z0, Z5
-	VMINPS           Z2, Z4, Z4
-	VADDPS           Z2, Z5, Z5
-	VMINPS           Z3, Z4, Z4
-	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R9), Z4
-	VBROADCASTSS     12(R9), Z5
-	VBROADCASTSS     12(R9), Z6
-	VBROADCASTSS     12(R9), Z7
-	VFMADD231PS.BCST 8(R9), Z0, Z4
-	VFMADD231PS.BCST 8(R9), Z1, Z5
-	VFMADD231PS.BCST 8(R9), Z2, Z6
-	VFMADD231PS.BCST 8(R9), Z3, Z7
-	VSQRTPS          Z4, Z0
-	VSQRTPS          Z5, Z1
-	VSQRTPS          Z6, Z2
-	VSQRTPS          Z7, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VDIVPS           Z0, Z3, Z0
-	VDIVPS           Z1, Z4, Z1
-	VDIVPS           Z2, Z5, Z2
-	VDIVPS           Z6, Z7, Z9
-	VMULPS           Z0, Z0, Z3
-	VMULPS           Z1, Z1, Z5
-	VMULPS           Z2, Z2, Z7
-	VMULPS           Z9, Z9, Z10
-	VMULPS.BCST      8(R9), Z0, Z4
-	VMULPS.BCST      8(R9), Z1, Z6
-	VMULPS.BCST      8(R9), Z2, Z8
-	VMULPS.BCST      8(R9), Z9, Z11
-	VMULPS           Z4, Z3, Z3
-	VMULPS           Z6, Z5, Z4
-	VMULPS           Z8, Z7, Z5
-	VMULPS           Z11, Z10, Z6
 	VXORPS.BCST      consts32z<>+104(SB), Z3, Z3
 	VXORPS.BCST      consts32z<>+104(SB), Z4, Z4
 	VXORPS.BCST      consts32z<>+104(SB), Z5, Z5
@@ -20406,65 +12824,65 @@ done766:
 	VMOVUPS          Z0, (DX)
 	VMOVUPS          Z1, 64(DX)
 	VMOVUPS          Z2, 128(DX)
-	VMOVUPS          Z9, 192(DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine768
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+4, R13
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine461
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
 
-row769:
+row462:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row770:
-	VCVTPS2PD    (R14), Z2
+row463:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row770
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row463
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row771:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row771
+row464:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row464
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row769
+	DECQ           R12
+	JNE            row462
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -20480,219 +12898,153 @@ row771:
 	VMOVUPS        192(DX), Z3
 	VCMPPS         $0x03, Z3, Z3, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z9
+	VMOVAPS        Z3, Z10
 
-fine768:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine461:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row772:
+row465:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
 	VMOVUPS Z3, 64(R9)
 	VMULPS  128(R10), Z2, Z3
 	VMOVUPS Z3, 128(R9)
-	VMULPS  192(R10), Z9, Z3
+	VMULPS  192(R10), Z10, Z3
 	VMOVUPS Z3, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row772
-	ADDQ    $+256, AX
+	JNE     row465
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop760
+	JGE     loop458
 
-done761:
+done459:
 	CMPQ DI, $+64
-	JLT  done774
+	JLT  done467
 
-loop773:
+loop466:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done776
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop775:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row777:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row777
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop775
-
-done776:
-	CMPQ R11, $+1
-	JLT  done779
-
-loop778:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row780:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row780
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop778
-
-done779:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
+row468:
+	VCVTPS2PD        (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row468
+	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCMPPS.BCST      $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
-	VBROADCASTSS     12(R9), Z1
-	VFMADD231PS.BCST 8(R9), Z0, Z1
+	VBROADCASTSS     12(AX), Z1
+	VFMADD231PS.BCST 8(AX), Z0, Z1
 	VSQRTPS          Z1, Z0
 	VBROADCASTSS     consts32z<>+40(SB), Z1
 	VDIVPS           Z0, Z1, Z0
 	VMULPS           Z0, Z0, Z1
-	VMULPS.BCST      8(R9), Z0, Z2
+	VMULPS.BCST      8(AX), Z0, Z2
 	VMULPS           Z2, Z1, Z1
 	VXORPS.BCST      consts32z<>+104(SB), Z1, Z1
 	VMOVUPS          Z1, (BX)
 	VMOVUPS          Z0, (DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine781
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+1, R13
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine469
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+1, R12
 
-row782:
+row470:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row783:
-	VCVTPS2PD    (R14), Z2
+row471:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row783
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row471
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row784:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row784
+row472:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row472
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row782
+	DECQ           R12
+	JNE            row470
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine781:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine469:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row785:
+row473:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row785
-	ADDQ    $+64, AX
+	JNE     row473
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop773
+	JGE     loop466
 
-done774:
+done467:
 	VZEROUPPER
 	RET
 
@@ -20706,9 +13058,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done787
+	JLT  done475
 
-loop786:
+loop474:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -20729,7 +13081,7 @@ loop786:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine788
+	JEQ              fine476
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -20746,33 +13098,34 @@ loop786:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine788:
+fine476:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop786
+	JGE  loop474
 
-done787:
+done475:
 	VZEROUPPER
 	RET
 
 // func radialArctan32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done790
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done478
 
-loop789:
+loop477:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -20781,30 +13134,29 @@ loop789:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row791:
-	VCVTPS2PD        (R8), Z8
+row479:
+	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
-	VCVTPS2PD        32(R8), Z8
+	VCVTPS2PD        32(R9), Z8
 	VFMADD231PD      Z8, Z8, Z1
-	VCVTPS2PD        64(R8), Z8
+	VCVTPS2PD        64(R9), Z8
 	VFMADD231PD      Z8, Z8, Z2
-	VCVTPS2PD        96(R8), Z8
+	VCVTPS2PD        96(R9), Z8
 	VFMADD231PD      Z8, Z8, Z3
-	VCVTPS2PD        128(R8), Z8
+	VCVTPS2PD        128(R9), Z8
 	VFMADD231PD      Z8, Z8, Z4
-	VCVTPS2PD        160(R8), Z8
+	VCVTPS2PD        160(R9), Z8
 	VFMADD231PD      Z8, Z8, Z5
-	VCVTPS2PD        192(R8), Z8
+	VCVTPS2PD        192(R9), Z8
 	VFMADD231PD      Z8, Z8, Z6
-	VCVTPS2PD        224(R8), Z8
+	VCVTPS2PD        224(R9), Z8
 	VFMADD231PD      Z8, Z8, Z7
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row791
-	MOVQ             q+0(FP), R8
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row479
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -20823,7 +13175,7 @@ row791:
 	VADDPS           Z2, Z5, Z5
 	VMINPS           Z3, Z4, Z4
 	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R8), Z4, K1
+	VCMPPS.BCST      $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW            K1, K2, K1
 	VSQRTPS          Z0, Z4
@@ -20890,10 +13242,10 @@ row791:
 	VSUBPS           Z6, Z15, Z5
 	VBLENDMPS        Z1, Z0, K2, Z0
 	VBLENDMPS        Z4, Z5, K3, Z1
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z1, 64(DX)
-	VMOVUPS          Z7, (CX)
-	VMOVUPS          Z11, 64(CX)
+	VMOVUPS          Z0, (BX)
+	VMOVUPS          Z1, 64(BX)
+	VMOVUPS          Z7, (DX)
+	VMOVUPS          Z11, 64(DX)
 	VSQRTPS          Z2, Z0
 	VSQRTPS          Z3, Z1
 	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
@@ -20958,646 +13310,68 @@ row791:
 	VSUBPS           Z4, Z15, Z3
 	VBLENDMPS        Z0, Z2, K2, Z0
 	VBLENDMPS        Z1, Z3, K3, Z1
-	VMOVUPS          Z0, 128(DX)
-	VMOVUPS          Z1, 192(DX)
-	VMOVUPS          Z5, 128(CX)
-	VMOVUPS          Z10, 192(CX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine792
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+4, R12
-
-row793:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row794:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row794
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row795:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row795
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row793
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z7
-	VMOVUPS        64(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z11
-	VMOVUPS        128(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z5
-	VMOVUPS        192(CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
-
-fine792:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row796:
-	VMULPS  (R9), Z7, Z0
-	VMOVUPS Z0, (R8)
-	VMULPS  64(R9), Z11, Z0
-	VMOVUPS Z0, 64(R8)
-	VMULPS  128(R9), Z5, Z0
-	VMOVUPS Z0, 128(R8)
-	VMULPS  192(R9), Z10, Z0
-	VMOVUPS Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row796
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop789
-
-done790:
-	CMPQ SI, $+64
-	JLT  done798
-
-loop797:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row799:
-	VCVTPS2PD        (R8), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VCVTPS2PD        32(R8), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row799
-	MOVQ             q+0(FP), R8
-	VCVTPD2PS        Z0, Y9
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z9, Z0
-	VCMPPS.BCST      $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VSQRTPS          Z0, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
-	VBROADCASTSS     consts32z<>+40(SB), Z2
-	VDIVPS           Z1, Z2, Z2
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VDIVPS           Z0, Z3, Z0
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K2
-	VBLENDMPS        Z2, Z1, K2, Z1
-	VMULPS           Z1, Z1, Z3
-	VMULPS           Z3, Z3, Z4
-	VBROADCASTSS     consts32z<>+236(SB), Z5
-	VFMADD213PS.BCST consts32z<>+240(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+244(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+248(SB), Z4, Z5
-	VFMADD213PS.BCST consts32z<>+64(SB), Z4, Z5
-	VBROADCASTSS     consts32z<>+252(SB), Z6
-	VFMADD213PS.BCST consts32z<>+256(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+260(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+264(SB), Z4, Z6
-	VFMADD213PS.BCST consts32z<>+268(SB), Z4, Z6
-	VFMADD231PS      Z3, Z6, Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z4
-	VFNMADD231PS     Z5, Z3, Z4
-	VBROADCASTSS     consts32z<>+272(SB), Z3
-	VFNMADD231PS     Z4, Z1, Z3
-	VMULPS           Z2, Z3, Z1
-	VBLENDMPS        Z1, Z4, K2, Z3
-	VSUBPS           Z1, Z0, Z1
-	VMULPS           Z2, Z2, Z2
-	VMULPS           Z2, Z1, Z1
-	VSUBPS           Z0, Z5, Z0
-	VBLENDMPS        Z1, Z0, K2, Z0
-	VMOVUPS          Z0, (DX)
-	VMOVUPS          Z3, (CX)
-	KMOVW            K1, R9
-	CMPL             R9, $0x0000ffff
-	JEQ              fine800
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+1, R12
-
-row801:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row802:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row802
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row803:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row803
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row801
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z3
-
-fine800:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row804:
-	VMULPS  (R9), Z3, Z0
-	VMOVUPS Z0, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row804
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop797
-
-done798:
-	VZEROUPPER
-	RET
-
-// func layerArctan32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerArctan32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done806
-
-loop805:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done808
-
-loop807:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row809:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row809
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop807
-
-done808:
-	CMPQ R11, $+1
-	JLT  done811
-
-loop810:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row812:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row812
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop810
-
-done811:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
-	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCVTPD2PS        Z2, Y19
-	VCVTPD2PS        Z3, Y1
-	VINSERTF64X4     $0x01, Y1, Z19, Z1
-	VCVTPD2PS        Z4, Y19
-	VCVTPD2PS        Z5, Y2
-	VINSERTF64X4     $0x01, Y2, Z19, Z2
-	VCVTPD2PS        Z6, Y19
-	VCVTPD2PS        Z7, Y3
-	VINSERTF64X4     $0x01, Y3, Z19, Z3
-	VMINPS           Z1, Z0, Z4
-	VADDPS           Z1, Z0, Z5
-	VMINPS           Z2, Z4, Z4
-	VADDPS           Z2, Z5, Z5
-	VMINPS           Z3, Z4, Z4
-	VADDPS           Z3, Z5, Z5
-	VCMPPS.BCST      $0x1d, 28(R9), Z4, K1
-	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VSQRTPS          Z0, Z4
-	VSQRTPS          Z1, Z5
-	VADDPS.BCST      consts32z<>+40(SB), Z0, Z0
-	VADDPS.BCST      consts32z<>+40(SB), Z1, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z1
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VDIVPS           Z4, Z1, Z1
-	VDIVPS           Z5, Z7, Z8
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VBROADCASTSS     consts32z<>+40(SB), Z9
-	VDIVPS           Z0, Z7, Z0
-	VDIVPS           Z6, Z9, Z6
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z4, K2
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z5, K3
-	VBLENDMPS        Z1, Z4, K2, Z4
-	VBLENDMPS        Z8, Z5, K3, Z11
-	VMULPS           Z4, Z4, Z5
-	VMULPS           Z11, Z11, Z12
-	VMULPS           Z5, Z5, Z7
-	VMULPS           Z12, Z12, Z13
-	VBROADCASTSS     consts32z<>+236(SB), Z9
-	VBROADCASTSS     consts32z<>+236(SB), Z14
-	VFMADD213PS.BCST consts32z<>+240(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+244(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+248(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+64(SB), Z7, Z9
-	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z14
-	VBROADCASTSS     consts32z<>+252(SB), Z10
-	VBROADCASTSS     consts32z<>+252(SB), Z15
-	VFMADD213PS.BCST consts32z<>+256(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+260(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+264(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+268(SB), Z7, Z10
-	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z15
-	VFMADD231PS      Z5, Z10, Z9
-	VFMADD231PS      Z12, Z15, Z14
-	VBROADCASTSS     consts32z<>+40(SB), Z7
-	VBROADCASTSS     consts32z<>+40(SB), Z10
-	VFNMADD231PS     Z9, Z5, Z7
-	VFNMADD231PS     Z14, Z12, Z10
-	VBROADCASTSS     consts32z<>+272(SB), Z5
-	VBROADCASTSS     consts32z<>+272(SB), Z12
-	VFNMADD231PS     Z7, Z4, Z5
-	VFNMADD231PS     Z10, Z11, Z12
-	VMULPS           Z1, Z5, Z4
-	VMULPS           Z8, Z12, Z5
-	VBLENDMPS        Z4, Z7, K2, Z7
-	VBLENDMPS        Z5, Z10, K3, Z10
-	VSUBPS           Z4, Z0, Z4
-	VSUBPS           Z5, Z6, Z5
-	VMULPS           Z1, Z1, Z1
-	VMULPS           Z8, Z8, Z8
-	VMULPS           Z1, Z4, Z1
-	VMULPS           Z8, Z5, Z4
-	VSUBPS           Z0, Z9, Z0
-	VSUBPS           Z6, Z14, Z5
-	VBLENDMPS        Z1, Z0, K2, Z0
-	VBLENDMPS        Z4, Z5, K3, Z1
-	VMOVUPS          Z0, (BX)
-	VMOVUPS          Z1, 64(BX)
-	VMOVUPS          Z7, (DX)
-	VMOVUPS          Z10, 64(DX)
-	VSQRTPS          Z2, Z0
-	VSQRTPS          Z3, Z1
-	VADDPS.BCST      consts32z<>+40(SB), Z2, Z2
-	VADDPS.BCST      consts32z<>+40(SB), Z3, Z4
-	VBROADCASTSS     consts32z<>+40(SB), Z3
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VDIVPS           Z0, Z3, Z3
-	VDIVPS           Z1, Z5, Z6
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z8
-	VDIVPS           Z2, Z5, Z2
-	VDIVPS           Z4, Z8, Z4
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z0, K2
-	VCMPPS.BCST      $0x1e, consts32z<>+40(SB), Z1, K3
-	VBLENDMPS        Z3, Z0, K2, Z0
-	VBLENDMPS        Z6, Z1, K3, Z11
-	VMULPS           Z0, Z0, Z1
-	VMULPS           Z11, Z11, Z12
-	VMULPS           Z1, Z1, Z5
-	VMULPS           Z12, Z12, Z13
-	VBROADCASTSS     consts32z<>+236(SB), Z8
-	VBROADCASTSS     consts32z<>+236(SB), Z14
-	VFMADD213PS.BCST consts32z<>+240(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+240(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+244(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+244(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+248(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+248(SB), Z13, Z14
-	VFMADD213PS.BCST consts32z<>+64(SB), Z5, Z8
-	VFMADD213PS.BCST consts32z<>+64(SB), Z13, Z14
-	VBROADCASTSS     consts32z<>+252(SB), Z9
-	VBROADCASTSS     consts32z<>+252(SB), Z15
-	VFMADD213PS.BCST consts32z<>+256(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+256(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+260(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+260(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+264(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+264(SB), Z13, Z15
-	VFMADD213PS.BCST consts32z<>+268(SB), Z5, Z9
-	VFMADD213PS.BCST consts32z<>+268(SB), Z13, Z15
-	VFMADD231PS      Z1, Z9, Z8
-	VFMADD231PS      Z12, Z15, Z14
-	VBROADCASTSS     consts32z<>+40(SB), Z5
-	VBROADCASTSS     consts32z<>+40(SB), Z9
-	VFNMADD231PS     Z8, Z1, Z5
-	VFNMADD231PS     Z14, Z12, Z9
-	VBROADCASTSS     consts32z<>+272(SB), Z1
-	VBROADCASTSS     consts32z<>+272(SB), Z12
-	VFNMADD231PS     Z5, Z0, Z1
-	VFNMADD231PS     Z9, Z11, Z12
-	VMULPS           Z3, Z1, Z0
-	VMULPS           Z6, Z12, Z1
-	VBLENDMPS        Z0, Z5, K2, Z5
-	VBLENDMPS        Z1, Z9, K3, Z9
-	VSUBPS           Z0, Z2, Z0
-	VSUBPS           Z1, Z4, Z1
-	VMULPS           Z3, Z3, Z3
-	VMULPS           Z6, Z6, Z6
-	VMULPS           Z3, Z0, Z0
-	VMULPS           Z6, Z1, Z1
-	VSUBPS           Z2, Z8, Z2
-	VSUBPS           Z4, Z14, Z3
-	VBLENDMPS        Z0, Z2, K2, Z0
-	VBLENDMPS        Z1, Z3, K3, Z1
 	VMOVUPS          Z0, 128(BX)
 	VMOVUPS          Z1, 192(BX)
 	VMOVUPS          Z5, 128(DX)
-	VMOVUPS          Z9, 192(DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine813
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+4, R13
+	VMOVUPS          Z10, 192(DX)
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine480
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
 
-row814:
+row481:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row815:
-	VCVTPS2PD    (R14), Z2
+row482:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row815
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row482
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row816:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row816
+row483:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row483
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row814
+	DECQ           R12
+	JNE            row481
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -21605,7 +13379,7 @@ row816:
 	VMOVUPS        64(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z10
+	VMOVAPS        Z0, Z11
 	VMOVUPS        128(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -21613,121 +13387,56 @@ row816:
 	VMOVUPS        192(DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z9
+	VMOVAPS        Z0, Z10
 
-fine813:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine480:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row817:
+row484:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
-	VMULPS  64(R10), Z10, Z0
+	VMULPS  64(R10), Z11, Z0
 	VMOVUPS Z0, 64(R9)
 	VMULPS  128(R10), Z5, Z0
 	VMOVUPS Z0, 128(R9)
-	VMULPS  192(R10), Z9, Z0
+	VMULPS  192(R10), Z10, Z0
 	VMOVUPS Z0, 192(R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row817
-	ADDQ    $+256, AX
+	JNE     row484
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop805
+	JGE     loop477
 
-done806:
+done478:
 	CMPQ DI, $+64
-	JLT  done819
+	JLT  done486
 
-loop818:
+loop485:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done821
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop820:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row822:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row822
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop820
-
-done821:
-	CMPQ R11, $+1
-	JLT  done824
-
-loop823:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row825:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row825
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop823
-
-done824:
-	MOVQ             q+0(FP), R9
-	VCVTPD2PS        Z0, Y19
+row487:
+	VCVTPS2PD        (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VCVTPS2PD        32(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row487
+	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
-	VINSERTF64X4     $0x01, Y0, Z19, Z0
-	VCMPPS.BCST      $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4     $0x01, Y0, Z9, Z0
+	VCMPPS.BCST      $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW            K1, K2, K1
 	VSQRTPS          Z0, Z1
@@ -21764,91 +13473,90 @@ done824:
 	VBLENDMPS        Z1, Z0, K2, Z0
 	VMOVUPS          Z0, (BX)
 	VMOVUPS          Z3, (DX)
-	KMOVW            K1, R10
-	CMPL             R10, $0x0000ffff
-	JEQ              fine826
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             BX, R12
-	MOVQ             $+1, R13
+	KMOVW            K1, R9
+	CMPL             R9, $0x0000ffff
+	JEQ              fine488
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+1, R12
 
-row827:
+row489:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row828:
-	VCVTPS2PD    (R14), Z2
+row490:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row828
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row490
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row829:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row829
+row491:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row491
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row827
+	DECQ           R12
+	JNE            row489
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine826:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine488:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row830:
+row492:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row830
-	ADDQ    $+64, AX
+	JNE     row492
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop818
+	JGE     loop485
 
-done819:
+done486:
 	VZEROUPPER
 	RET
 
@@ -21862,9 +13570,9 @@ TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done832
+	JLT  done494
 
-loop831:
+loop493:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -21907,7 +13615,7 @@ loop831:
 	VMOVUPS          Z4, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine833
+	JEQ              fine495
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -21924,33 +13632,34 @@ loop831:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine833:
+fine495:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop831
+	JGE  loop493
 
-done832:
+done494:
 	VZEROUPPER
 	RET
 
 // func radialUnit32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done835
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done497
 
-loop834:
+loop496:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21959,30 +13668,29 @@ loop834:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row836:
-	VCVTPS2PD    (R8), Z8
+row498:
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row836
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row498
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -22001,455 +13709,7 @@ row836:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z0
-	VDIVPS       Z1, Z4, Z1
-	VDIVPS       Z2, Z5, Z2
-	VDIVPS       Z6, Z7, Z6
-	VMULPS       Z0, Z0, Z3
-	VMULPS       Z1, Z1, Z4
-	VMULPS       Z2, Z2, Z5
-	VMULPS       Z6, Z6, Z7
-	VMULPS       Z3, Z0, Z3
-	VMULPS       Z4, Z1, Z4
-	VMULPS       Z5, Z2, Z5
-	VMULPS       Z7, Z6, Z7
-	VXORPS.BCST  consts32z<>+104(SB), Z3, Z3
-	VXORPS.BCST  consts32z<>+104(SB), Z4, Z4
-	VXORPS.BCST  consts32z<>+104(SB), Z5, Z5
-	VXORPS.BCST  consts32z<>+104(SB), Z7, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine837
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row838:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row839:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row839
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row840:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row840
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row838
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine837:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row841:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row841
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop834
-
-done835:
-	CMPQ SI, $+64
-	JLT  done843
-
-loop842:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row844:
-	VCVTPS2PD    (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row844
-	MOVQ         q+0(FP), R8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z0
-	VMULPS       Z0, Z0, Z1
-	VMULPS       Z1, Z0, Z1
-	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine845
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+1, R12
-
-row846:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row847:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row847
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row848:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row848
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row846
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine845:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row849:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row849
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop842
-
-done843:
-	VZEROUPPER
-	RET
-
-// func layerUnit32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerUnit32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done851
-
-loop850:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done853
-
-loop852:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row854:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row854
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop852
-
-done853:
-	CMPQ R11, $+1
-	JLT  done856
-
-loop855:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row857:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row857
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop855
-
-done856:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
@@ -22484,64 +13744,64 @@ done856:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine858
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine499
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row859:
+row500:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row860:
-	VCVTPS2PD    (R14), Z2
+row501:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row860
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row501
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row861:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row861
+row502:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row502
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row859
+	DECQ           R12
+	JNE            row500
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -22559,12 +13819,12 @@ row861:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine858:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine499:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row862:
+row503:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -22576,102 +13836,37 @@ row862:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row862
-	ADDQ    $+256, AX
+	JNE     row503
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop850
+	JGE     loop496
 
-done851:
+done497:
 	CMPQ DI, $+64
-	JLT  done864
+	JLT  done505
 
-loop863:
+loop504:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done866
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop865:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row867:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row867
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop865
-
-done866:
-	CMPQ R11, $+1
-	JLT  done869
-
-loop868:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row870:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row870
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop868
-
-done869:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
+row506:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row506
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
@@ -22682,91 +13877,90 @@ done869:
 	VXORPS.BCST  consts32z<>+104(SB), Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine871
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine507
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
 
-row872:
+row508:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row873:
-	VCVTPS2PD    (R14), Z2
+row509:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row873
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row509
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row874:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row874
+row510:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row510
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row872
+	DECQ           R12
+	JNE            row508
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine871:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine507:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row875:
+row511:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row875
-	ADDQ    $+64, AX
+	JNE     row511
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop863
+	JGE     loop504
 
-done864:
+done505:
 	VZEROUPPER
 	RET
 
@@ -22780,9 +13974,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done877
+	JLT  done513
 
-loop876:
+loop512:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -22799,7 +13993,7 @@ loop876:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine878
+	JEQ            fine514
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -22816,33 +14010,34 @@ loop876:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine878:
+fine514:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop876
+	JGE  loop512
 
-done877:
+done513:
 	VZEROUPPER
 	RET
 
 // func radialSquare32z(q *float32, y *float32, l *float32, l1 *float32, x *float32, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x02, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x02, DI
-	CMPQ SI, $+256
-	JLT  done880
+	MOVQ ld+64(FP), R8
+	SHLQ $0x02, R8
+	CMPQ DI, $+256
+	JLT  done516
 
-loop879:
+loop515:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -22851,30 +14046,29 @@ loop879:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row881:
-	VCVTPS2PD    (R8), Z8
+row517:
+	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
-	VCVTPS2PD    32(R8), Z8
+	VCVTPS2PD    32(R9), Z8
 	VFMADD231PD  Z8, Z8, Z1
-	VCVTPS2PD    64(R8), Z8
+	VCVTPS2PD    64(R9), Z8
 	VFMADD231PD  Z8, Z8, Z2
-	VCVTPS2PD    96(R8), Z8
+	VCVTPS2PD    96(R9), Z8
 	VFMADD231PD  Z8, Z8, Z3
-	VCVTPS2PD    128(R8), Z8
+	VCVTPS2PD    128(R9), Z8
 	VFMADD231PD  Z8, Z8, Z4
-	VCVTPS2PD    160(R8), Z8
+	VCVTPS2PD    160(R9), Z8
 	VFMADD231PD  Z8, Z8, Z5
-	VCVTPS2PD    192(R8), Z8
+	VCVTPS2PD    192(R9), Z8
 	VFMADD231PD  Z8, Z8, Z6
-	VCVTPS2PD    224(R8), Z8
+	VCVTPS2PD    224(R9), Z8
 	VFMADD231PD  Z8, Z8, Z7
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row881
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row517
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -22893,440 +14087,7 @@ row881:
 	VADDPS       Z2, Z5, Z5
 	VMINPS       Z3, Z4, Z4
 	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R8), Z4, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VSQRTPS      Z1, Z1
-	VSQRTPS      Z2, Z2
-	VSQRTPS      Z3, Z6
-	VBROADCASTSS consts32z<>+40(SB), Z3
-	VBROADCASTSS consts32z<>+40(SB), Z4
-	VBROADCASTSS consts32z<>+40(SB), Z5
-	VBROADCASTSS consts32z<>+40(SB), Z7
-	VDIVPS       Z0, Z3, Z3
-	VDIVPS       Z1, Z4, Z4
-	VDIVPS       Z2, Z5, Z5
-	VDIVPS       Z6, Z7, Z7
-	VMOVUPS      Z3, (DX)
-	VMOVUPS      Z4, 64(DX)
-	VMOVUPS      Z5, 128(DX)
-	VMOVUPS      Z7, 192(DX)
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z6, 192(CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine882
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row883:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row884:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row884
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row885:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row885
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row883
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-	VMOVUPS        64(CX), Z1
-	VCMPPS         $0x03, Z1, Z1, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z1, K1, Z1
-	VMOVAPS        Z1, Z1
-	VMOVUPS        128(CX), Z2
-	VCMPPS         $0x03, Z2, Z2, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
-	VMOVAPS        Z2, Z2
-	VMOVUPS        192(CX), Z3
-	VCMPPS         $0x03, Z3, Z3, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
-	VMOVAPS        Z3, Z6
-
-fine882:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row886:
-	VMULPS  (R9), Z0, Z3
-	VMOVUPS Z3, (R8)
-	VMULPS  64(R9), Z1, Z3
-	VMOVUPS Z3, 64(R8)
-	VMULPS  128(R9), Z2, Z3
-	VMOVUPS Z3, 128(R8)
-	VMULPS  192(R9), Z6, Z3
-	VMOVUPS Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row886
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop879
-
-done880:
-	CMPQ SI, $+64
-	JLT  done888
-
-loop887:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row889:
-	VCVTPS2PD    (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row889
-	MOVQ         q+0(FP), R8
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, 28(R8), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VBROADCASTSS consts32z<>+40(SB), Z1
-	VDIVPS       Z0, Z1, Z1
-	VMOVUPS      Z1, (DX)
-	VMOVUPS      Z0, (CX)
-	KMOVW        K1, R9
-	CMPL         R9, $0x0000ffff
-	JEQ          fine890
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+1, R12
-
-row891:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row892:
-	VCVTPS2PD    (R13), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R13), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          row892
-	VCVTPD2PS    Z0, Y9
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z9, Z0
-	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
-	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
-	KANDW        K1, K2, K1
-	VSQRTPS      Z0, Z0
-	VXORPS       Z1, Z1, Z1
-	MOVQ         R9, R13
-	MOVQ         d+48(FP), R14
-
-row893:
-	VORPS          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row893
-	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
-	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R10), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R8), Z2, K2, Z2
-	VBLENDMPS      (R11), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R8), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R8), Z0, K1
-	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
-	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R11)
-	VMOVUPS        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row891
-	VMOVUPS        (CX), Z0
-	VCMPPS         $0x03, Z0, Z0, K1
-	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
-	VMOVAPS        Z0, Z0
-
-fine890:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row894:
-	VMULPS  (R9), Z0, Z1
-	VMOVUPS Z1, (R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row894
-	ADDQ    $+64, AX
-	ADDQ    $+64, CX
-	ADDQ    $+64, DX
-	ADDQ    $+64, BX
-	SUBQ    $+64, SI
-	CMPQ    SI, $+64
-	JGE     loop887
-
-done888:
-	VZEROUPPER
-	RET
-
-// func layerSquare32z(q *float32, y *float32, z *float32, l *float32, l1 *float32, w *float32, b *float32, x *float32, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSquare32z(SB), NOSPLIT, $0-104
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ l+24(FP), DX
-	MOVQ l1+32(FP), BX
-	MOVQ x+56(FP), SI
-	MOVQ n+88(FP), DI
-	SHLQ $0x02, DI
-	MOVQ ld+96(FP), R8
-	SHLQ $0x02, R8
-	CMPQ DI, $+256
-	JLT  done896
-
-loop895:
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done898
-
-loop897:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	VBROADCASTSS 4(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row899:
-	VBROADCASTSS  (R9), Z16
-	VBROADCASTSS  (R9)(R12*1), Z17
-	VMOVUPS       (R14), Z18
-	VFMADD231PS   Z18, Z16, Z8
-	VFMADD231PS   Z18, Z17, Z12
-	VMOVUPS       64(R14), Z18
-	VFMADD231PS   Z18, Z16, Z9
-	VFMADD231PS   Z18, Z17, Z13
-	VMOVUPS       128(R14), Z18
-	VFMADD231PS   Z18, Z16, Z10
-	VFMADD231PS   Z18, Z17, Z14
-	VMOVUPS       192(R14), Z18
-	VFMADD231PS   Z18, Z16, Z11
-	VFMADD231PS   Z18, Z17, Z15
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row899
-	ADDQ          R12, R9
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y16
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y16, Z16
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z16, Z16, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y16
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y16, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	VMOVUPS       Z12, (R13)
-	VMOVUPS       Z13, 64(R13)
-	VMOVUPS       Z14, 128(R13)
-	VMOVUPS       Z15, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z12, Y9
-	VCVTPS2PD     Y12, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z9, Z9, Z1
-	VEXTRACTF64X4 $0x01, Z13, Y9
-	VCVTPS2PD     Y13, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z14, Y9
-	VCVTPS2PD     Y14, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z15, Y9
-	VCVTPS2PD     Y15, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop897
-
-done898:
-	CMPQ R11, $+1
-	JLT  done901
-
-loop900:
-	VBROADCASTSS (R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row902:
-	VBROADCASTSS  (R9), Z12
-	VFMADD231PS   (R12), Z12, Z8
-	VFMADD231PS   64(R12), Z12, Z9
-	VFMADD231PS   128(R12), Z12, Z10
-	VFMADD231PS   192(R12), Z12, Z11
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row902
-	VMOVUPS       Z8, (R13)
-	VMOVUPS       Z9, 64(R13)
-	VMOVUPS       Z10, 128(R13)
-	VMOVUPS       Z11, 192(R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VCVTPS2PD     Y8, Z8
-	VCVTPS2PD     Y12, Z12
-	VFMADD231PD   Z8, Z8, Z0
-	VFMADD231PD   Z12, Z12, Z1
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VCVTPS2PD     Y9, Z8
-	VCVTPS2PD     Y12, Z9
-	VFMADD231PD   Z8, Z8, Z2
-	VFMADD231PD   Z9, Z9, Z3
-	VEXTRACTF64X4 $0x01, Z10, Y9
-	VCVTPS2PD     Y10, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z4
-	VFMADD231PD   Z9, Z9, Z5
-	VEXTRACTF64X4 $0x01, Z11, Y9
-	VCVTPS2PD     Y11, Z8
-	VCVTPS2PD     Y9, Z9
-	VFMADD231PD   Z8, Z8, Z6
-	VFMADD231PD   Z9, Z9, Z7
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop900
-
-done901:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCVTPD2PS    Z2, Y19
-	VCVTPD2PS    Z3, Y1
-	VINSERTF64X4 $0x01, Y1, Z19, Z1
-	VCVTPD2PS    Z4, Y19
-	VCVTPD2PS    Z5, Y2
-	VINSERTF64X4 $0x01, Y2, Z19, Z2
-	VCVTPD2PS    Z6, Y19
-	VCVTPD2PS    Z7, Y3
-	VINSERTF64X4 $0x01, Y3, Z19, Z3
-	VMINPS       Z1, Z0, Z4
-	VADDPS       Z1, Z0, Z5
-	VMINPS       Z2, Z4, Z4
-	VADDPS       Z2, Z5, Z5
-	VMINPS       Z3, Z4, Z4
-	VADDPS       Z3, Z5, Z5
-	VCMPPS.BCST  $0x1d, 28(R9), Z4, K1
+	VCMPPS.BCST  $0x1d, 28(AX), Z4, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
@@ -23349,64 +14110,64 @@ done901:
 	VMOVUPS      Z1, 64(DX)
 	VMOVUPS      Z2, 128(DX)
 	VMOVUPS      Z6, 192(DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine903
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine518
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row904:
+row519:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row905:
-	VCVTPS2PD    (R14), Z2
+row520:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row905
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row520
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row906:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row906
+row521:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row521
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row904
+	DECQ           R12
+	JNE            row519
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -23424,12 +14185,12 @@ row906:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine903:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine518:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row907:
+row522:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -23441,102 +14202,37 @@ row907:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row907
-	ADDQ    $+256, AX
+	JNE     row522
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop895
+	JGE     loop515
 
-done896:
+done516:
 	CMPQ DI, $+64
-	JLT  done909
+	JLT  done524
 
-loop908:
+loop523:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x02, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done911
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop910:
-	VBROADCASTSS (R10), Z2
-	VBROADCASTSS 4(R10), Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row912:
-	VBROADCASTSS  (R9), Z4
-	VBROADCASTSS  (R9)(R12*1), Z5
-	VMOVUPS       (R14), Z6
-	VFMADD231PS   Z6, Z4, Z2
-	VFMADD231PS   Z6, Z5, Z3
-	ADDQ          $+4, R9
-	ADDQ          R8, R14
-	DECQ          R15
-	JNE           row912
-	ADDQ          R12, R9
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y4, Z4
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z4, Z4, Z1
-	VMOVUPS       Z3, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VCVTPS2PD     Y3, Z2
-	VCVTPS2PD     Y4, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+2, R11
-	CMPQ          R11, $+2
-	JGE           loop910
-
-done911:
-	CMPQ R11, $+1
-	JLT  done914
-
-loop913:
-	VBROADCASTSS (R10), Z2
-	ADDQ         $+4, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row915:
-	VBROADCASTSS  (R9), Z3
-	VFMADD231PS   (R12), Z3, Z2
-	ADDQ          $+4, R9
-	ADDQ          R8, R12
-	DECQ          R14
-	JNE           row915
-	VMOVUPS       Z2, (R13)
-	ADDQ          R8, R13
-	VEXTRACTF64X4 $0x01, Z2, Y3
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z2, Z2, Z0
-	VFMADD231PD   Z3, Z3, Z1
-	SUBQ          $+1, R11
-	CMPQ          R11, $+1
-	JGE           loop913
-
-done914:
-	MOVQ         q+0(FP), R9
-	VCVTPD2PS    Z0, Y19
+row525:
+	VCVTPS2PD    (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VCVTPS2PD    32(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row525
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
-	VCMPPS.BCST  $0x1d, 28(R9), Z0, K1
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
+	VCMPPS.BCST  $0x1d, 28(AX), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
@@ -23544,91 +14240,90 @@ done914:
 	VDIVPS       Z0, Z1, Z1
 	VMOVUPS      Z1, (BX)
 	VMOVUPS      Z0, (DX)
-	KMOVW        K1, R10
-	CMPL         R10, $0x0000ffff
-	JEQ          fine916
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+1, R13
+	KMOVW        K1, R9
+	CMPL         R9, $0x0000ffff
+	JEQ          fine526
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+1, R12
 
-row917:
+row527:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row918:
-	VCVTPS2PD    (R14), Z2
+row528:
+	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VCVTPS2PD    32(R14), Z2
+	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row918
-	VCVTPD2PS    Z0, Y19
+	ADDQ         R8, R13
+	DECQ         R14
+	JNE          row528
+	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z19, Z0
+	VINSERTF64X4 $0x01, Y0, Z9, Z0
 	VCMPPS.BCST  $0x1d, consts32z<>+88(SB), Z0, K1
 	VCMPPS.BCST  $0x12, consts32z<>+84(SB), Z0, K2
 	KANDW        K1, K2, K1
 	VSQRTPS      Z0, Z0
 	VXORPS       Z1, Z1, Z1
-	MOVQ         R10, R14
-	MOVQ         d+72(FP), R15
+	MOVQ         R9, R13
+	MOVQ         d+48(FP), R14
 
-row919:
-	VORPS          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row919
+row529:
+	VORPS          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row529
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
-	VBLENDMPS      (R11), Z1, K1, Z2
-	VBLENDMPS.BCST 16(R9), Z2, K2, Z2
-	VBLENDMPS      (R12), Z1, K1, Z1
-	VBLENDMPS.BCST 20(R9), Z1, K2, Z1
-	VCMPPS.BCST    $0x12, 24(R9), Z0, K1
+	VBLENDMPS      (R10), Z1, K1, Z2
+	VBLENDMPS.BCST 16(AX), Z2, K2, Z2
+	VBLENDMPS      (R11), Z1, K1, Z1
+	VBLENDMPS.BCST 20(AX), Z1, K2, Z1
+	VCMPPS.BCST    $0x12, 24(AX), Z0, K1
 	VBLENDMPS.BCST consts32z<>+44(SB), Z2, K1, Z0
 	VBLENDMPS.BCST consts32z<>+44(SB), Z1, K1, Z1
-	VMOVUPS        Z1, (R12)
-	VMOVUPS        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPS        Z1, (R11)
+	VMOVUPS        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPS         $0x03, Z0, Z0, K1
-	KMOVW          K1, R14
-	ORQ            R14, (R15)
+	KMOVW          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row917
+	DECQ           R12
+	JNE            row527
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine916:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine526:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row920:
+row530:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row920
-	ADDQ    $+64, AX
+	JNE     row530
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop908
+	JGE     loop523
 
-done909:
+done524:
 	VZEROUPPER
 	RET
 
@@ -23642,9 +14337,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done922
+	JLT  done532
 
-loop921:
+loop531:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -23658,7 +14353,7 @@ loop921:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine923
+	JEQ            fine533
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -23675,15 +14370,15 @@ loop921:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine923:
+fine533:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop921
+	JGE  loop531
 
-done922:
+done532:
 	VZEROUPPER
 	RET
 
@@ -23696,9 +14391,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done925
+	JLT  done535
 
-loop924:
+loop534:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -23719,13 +14414,13 @@ loop924:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop924
+	JGE     loop534
 
-done925:
+done535:
 	CMPQ DX, $+64
-	JLT  done927
+	JLT  done537
 
-loop926:
+loop536:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -23734,9 +14429,9 @@ loop926:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop926
+	JGE     loop536
 
-done927:
+done537:
 	VZEROUPPER
 	RET
 
@@ -23750,9 +14445,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done929
+	JLT  done539
 
-loop928:
+loop538:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -23778,13 +14473,13 @@ loop928:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop928
+	JGE         loop538
 
-done929:
+done539:
 	CMPQ BX, $+64
-	JLT  done931
+	JLT  done541
 
-loop930:
+loop540:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -23795,9 +14490,9 @@ loop930:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop930
+	JGE         loop540
 
-done931:
+done541:
 	VZEROUPPER
 	RET
 
@@ -23810,9 +14505,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done933
+	JLT  done543
 
-loop932:
+loop542:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -23837,13 +14532,13 @@ loop932:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop932
+	JGE         loop542
 
-done933:
+done543:
 	CMPQ BX, $+64
-	JLT  done935
+	JLT  done545
 
-loop934:
+loop544:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -23853,9 +14548,9 @@ loop934:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop934
+	JGE         loop544
 
-done935:
+done545:
 	VZEROUPPER
 	RET
 
@@ -23869,9 +14564,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done937
+	JLT  done547
 
-loop936:
+loop546:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -23901,13 +14596,13 @@ loop936:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop936
+	JGE         loop546
 
-done937:
+done547:
 	CMPQ SI, $+64
-	JLT  done939
+	JLT  done549
 
-loop938:
+loop548:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -23919,9 +14614,9 @@ loop938:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop938
+	JGE         loop548
 
-done939:
+done549:
 	VZEROUPPER
 	RET
 
@@ -23934,9 +14629,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done941
+	JLT  done551
 
-loop940:
+loop550:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -23957,13 +14652,13 @@ loop940:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop940
+	JGE          loop550
 
-done941:
+done551:
 	CMPQ DX, $+64
-	JLT  done943
+	JLT  done553
 
-loop942:
+loop552:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -23972,9 +14667,9 @@ loop942:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop942
+	JGE          loop552
 
-done943:
+done553:
 	VZEROUPPER
 	RET
 
@@ -23988,9 +14683,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done945
+	JLT  done555
 
-loop944:
+loop554:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -24020,13 +14715,13 @@ loop944:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop944
+	JGE          loop554
 
-done945:
+done555:
 	CMPQ BX, $+64
-	JLT  done947
+	JLT  done557
 
-loop946:
+loop556:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -24038,9 +14733,9 @@ loop946:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop946
+	JGE          loop556
 
-done947:
+done557:
 	VZEROUPPER
 	RET
 
@@ -24053,9 +14748,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done949
+	JLT  done559
 
-loop948:
+loop558:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -24072,13 +14767,13 @@ loop948:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop948
+	JGE     loop558
 
-done949:
+done559:
 	CMPQ DX, $+64
-	JLT  done951
+	JLT  done561
 
-loop950:
+loop560:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -24086,9 +14781,9 @@ loop950:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop950
+	JGE     loop560
 
-done951:
+done561:
 	VZEROUPPER
 	RET
 
@@ -24102,9 +14797,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done953
+	JLT  done563
 
-loop952:
+loop562:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -24126,13 +14821,13 @@ loop952:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop952
+	JGE     loop562
 
-done953:
+done563:
 	CMPQ BX, $+64
-	JLT  done955
+	JLT  done565
 
-loop954:
+loop564:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -24142,9 +14837,9 @@ loop954:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop954
+	JGE     loop564
 
-done955:
+done565:
 	VZEROUPPER
 	RET
 
@@ -24157,9 +14852,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done957
+	JLT  done567
 
-loop956:
+loop566:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -24360,13 +15055,13 @@ loop956:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop956
+	JGE               loop566
 
-done957:
+done567:
 	CMPQ DX, $+64
-	JLT  done959
+	JLT  done569
 
-loop958:
+loop568:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -24420,9 +15115,9 @@ loop958:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop958
+	JGE               loop568
 
-done959:
+done569:
 	VZEROUPPER
 	RET
 
@@ -24436,9 +15131,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done961
+	JLT  done571
 
-loop960:
+loop570:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -24451,9 +15146,9 @@ loop960:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop960
+	JGE          loop570
 
-done961:
+done571:
 	VZEROUPPER
 	RET
 
@@ -24466,9 +15161,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done963
+	JLT  done573
 
-loop962:
+loop572:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -24613,13 +15308,13 @@ loop962:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop962
+	JGE               loop572
 
-done963:
+done573:
 	CMPQ DX, $+64
-	JLT  done965
+	JLT  done575
 
-loop964:
+loop574:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -24659,9 +15354,9 @@ loop964:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop964
+	JGE               loop574
 
-done965:
+done575:
 	VZEROUPPER
 	RET
 
@@ -24675,9 +15370,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done967
+	JLT  done577
 
-loop966:
+loop576:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -24689,9 +15384,9 @@ loop966:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop966
+	JGE          loop576
 
-done967:
+done577:
 	VZEROUPPER
 	RET
 
@@ -24704,9 +15399,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done969
+	JLT  done579
 
-loop968:
+loop578:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -24911,13 +15606,13 @@ loop968:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop968
+	JGE               loop578
 
-done969:
+done579:
 	CMPQ DX, $+64
-	JLT  done971
+	JLT  done581
 
-loop970:
+loop580:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -24972,9 +15667,9 @@ loop970:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop970
+	JGE               loop580
 
-done971:
+done581:
 	VZEROUPPER
 	RET
 
@@ -24988,9 +15683,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done973
+	JLT  done583
 
-loop972:
+loop582:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -25032,9 +15727,9 @@ loop972:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop972
+	JGE               loop582
 
-done973:
+done583:
 	VZEROUPPER
 	RET
 
@@ -25047,9 +15742,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done975
+	JLT  done585
 
-loop974:
+loop584:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -25206,13 +15901,13 @@ loop974:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop974
+	JGE               loop584
 
-done975:
+done585:
 	CMPQ DX, $+64
-	JLT  done977
+	JLT  done587
 
-loop976:
+loop586:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -25255,9 +15950,9 @@ loop976:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop976
+	JGE               loop586
 
-done977:
+done587:
 	VZEROUPPER
 	RET
 
@@ -25271,9 +15966,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done979
+	JLT  done589
 
-loop978:
+loop588:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -25323,9 +16018,9 @@ loop978:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop978
+	JGE               loop588
 
-done979:
+done589:
 	VZEROUPPER
 	RET
 
@@ -25338,9 +16033,9 @@ TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done981
+	JLT  done591
 
-loop980:
+loop590:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VBROADCASTSS      consts32z<>+136(SB), Z1
@@ -25501,13 +16196,13 @@ loop980:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop980
+	JGE               loop590
 
-done981:
+done591:
 	CMPQ DX, $+64
-	JLT  done983
+	JLT  done593
 
-loop982:
+loop592:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -25590,9 +16285,9 @@ loop982:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop982
+	JGE               loop592
 
-done983:
+done593:
 	VZEROUPPER
 	RET
 
@@ -25606,9 +16301,9 @@ TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done985
+	JLT  done595
 
-loop984:
+loop594:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -25774,13 +16469,13 @@ loop984:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop984
+	JGE               loop594
 
-done985:
+done595:
 	CMPQ BX, $+64
-	JLT  done987
+	JLT  done597
 
-loop986:
+loop596:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -25866,9 +16561,9 @@ loop986:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop986
+	JGE               loop596
 
-done987:
+done597:
 	VZEROUPPER
 	RET
 
@@ -25881,9 +16576,9 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done989
+	JLT  done599
 
-loop988:
+loop598:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
@@ -26020,13 +16715,13 @@ loop988:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop988
+	JGE              loop598
 
-done989:
+done599:
 	CMPQ DX, $+64
-	JLT  done991
+	JLT  done601
 
-loop990:
+loop600:
 	VMOVUPS          (CX), Z0
 	VBROADCASTSS     consts32z<>+104(SB), Z1
 	VANDNPS          Z0, Z1, Z1
@@ -26064,9 +16759,9 @@ loop990:
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop990
+	JGE              loop600
 
-done991:
+done601:
 	VZEROUPPER
 	RET
 
@@ -26080,9 +16775,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done993
+	JLT  done603
 
-loop992:
+loop602:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -26094,9 +16789,9 @@ loop992:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop992
+	JGE          loop602
 
-done993:
+done603:
 	VZEROUPPER
 	RET
 
@@ -26109,9 +16804,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done995
+	JLT  done605
 
-loop994:
+loop604:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -26220,13 +16915,13 @@ loop994:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop994
+	JGE               loop604
 
-done995:
+done605:
 	CMPQ DX, $+64
-	JLT  done997
+	JLT  done607
 
-loop996:
+loop606:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+284(SB), Z1
@@ -26257,9 +16952,9 @@ loop996:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop996
+	JGE               loop606
 
-done997:
+done607:
 	VZEROUPPER
 	RET
 
@@ -26273,9 +16968,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done999
+	JLT  done609
 
-loop998:
+loop608:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -26310,9 +17005,9 @@ loop998:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop998
+	JGE               loop608
 
-done999:
+done609:
 	VZEROUPPER
 	RET
 

@@ -71,16 +71,10 @@ func layerGrad64z(gw *float64, gb *float64, e *float64, x *float64, d int, c int
 func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesLeakyReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -89,16 +83,10 @@ func profilesLeakyReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *
 func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesStepReLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -107,16 +95,10 @@ func profilesStepReLU064z(q *float64, l *float64, l1 *float64, r *float64, odd *
 func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSigmoid64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -125,16 +107,10 @@ func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *i
 func radialSoftplus64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSoftplus64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesTanh64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -143,16 +119,10 @@ func profilesTanh64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -161,16 +131,10 @@ func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, 
 func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -179,25 +143,16 @@ func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n
 func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 
 //go:noescape
-func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-
-//go:noescape
 func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 
 //go:noescape
 func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-
-//go:noescape
-func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
 
 //go:noescape
 func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
@@ -267,3 +222,48 @@ func valueELU64z(slope *float64, y *float64, z *float64, n int)
 
 //go:noescape
 func vjpELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+
+//go:noescape
+func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerSigmoid064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerSoftplus64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerTanh64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerSquash64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerSiLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerGELU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerRMS64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerArctan64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerUnit64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+
+//go:noescape
+func layerSquare64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)

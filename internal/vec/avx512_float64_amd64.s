@@ -6823,15 +6823,16 @@ grad151:
 // func radialReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
 	JLT  done244
 
 loop243:
@@ -6839,39 +6840,38 @@ loop243:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
 row245:
-	VMOVUPD      (R8), Z4
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
+	ADDQ         R8, R9
+	DECQ         R10
 	JNE          row245
-	MOVQ         q+0(FP), R8
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
 	VSQRTPD      Z3, Z9
-	VSUBPD.BCST  (R8), Z0, Z3
-	VSUBPD.BCST  (R8), Z1, Z5
-	VSUBPD.BCST  (R8), Z2, Z7
-	VSUBPD.BCST  (R8), Z9, Z10
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z6
 	VBROADCASTSD consts64z<>+136(SB), Z8
@@ -6884,546 +6884,10 @@ row245:
 	VDIVPD       Z1, Z5, Z1
 	VDIVPD       Z2, Z7, Z2
 	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R8), Z4, Z9
-	VMULPD.BCST  (R8), Z6, Z12
-	VMULPD.BCST  (R8), Z8, Z13
-	VMULPD.BCST  (R8), Z11, Z15
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z6, Z6, Z6
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z4, Z9, Z4
-	VMULPD       Z6, Z12, Z6
-	VMULPD       Z8, Z13, Z8
-	VMULPD       Z11, Z15, Z9
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z14, K5, Z3
-	VMOVAPD.Z    Z4, K2, Z4
-	VMOVAPD.Z    Z6, K3, Z5
-	VMOVAPD.Z    Z8, K4, Z6
-	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (DX)
-	VMOVUPD      Z5, 64(DX)
-	VMOVUPD      Z6, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z3, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine246
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row247:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row248:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row248
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row249:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row249
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row247
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine246:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row250:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row250
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop243
-
-done244:
-	CMPQ SI, $+128
-	JLT  done252
-
-loop251:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row253:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row253
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R8), Z0, Z1
-	VSUBPD.BCST  (R8), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R8), Z2, Z3
-	VMULPD.BCST  (R8), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine254
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row255:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row256:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row256
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row257:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row257
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row255
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine254:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row258:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row258
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop251
-
-done252:
-	VZEROUPPER
-	RET
-
-// func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done260
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done262
-
-loop261:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row263:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row263
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop261
-
-done262:
-	CMPQ R11, $+1
-	JLT  done265
-
-loop264:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row266:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row266
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop264
-
-done265:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop259:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z9
-	CMPQ        DI, $+512
-	JLT         last267
-	VXORPD      Z3, Z3, Z3
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done269
-
-loop268:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row270:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z7
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row270
-	ADDQ         R13, R10
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z6
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop268
-
-done269:
-	CMPQ R12, $+1
-	JLT  done272
-
-loop271:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row273:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z7
-	VFMADD231PD  320(R13), Z12, Z8
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row273
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop271
-
-done272:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z6, 448(DX)
-
-last267:
-	VSUBPD.BCST  (R9), Z0, Z3
-	VSUBPD.BCST  (R9), Z1, Z5
-	VSUBPD.BCST  (R9), Z2, Z7
-	VSUBPD.BCST  (R9), Z9, Z10
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z8
-	VBROADCASTSD consts64z<>+136(SB), Z11
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z1, Z6, Z6
-	VDIVPD       Z2, Z8, Z8
-	VDIVPD       Z9, Z11, Z11
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z5, Z1
-	VDIVPD       Z2, Z7, Z2
-	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R9), Z4, Z9
-	VMULPD.BCST  (R9), Z6, Z12
-	VMULPD.BCST  (R9), Z8, Z13
-	VMULPD.BCST  (R9), Z11, Z15
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
 	VMULPD       Z6, Z6, Z6
 	VMULPD       Z8, Z8, Z8
@@ -7452,58 +6916,58 @@ last267:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine274
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine246
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row275:
+row247:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row276:
-	VMOVUPD     (R14), Z1
+row248:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row276
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row248
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row277:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row277
+row249:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row249
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row275
+	DECQ           R12
+	JNE            row247
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7521,12 +6985,12 @@ row277:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine274:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine246:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row278:
+row250:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -7538,116 +7002,50 @@ row278:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row278
-	ADDQ    $+256, AX
+	JNE     row250
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop259
+	JGE     loop243
 
-done260:
+done244:
 	CMPQ DI, $+128
-	JLT  done280
+	JLT  done252
 
-loop279:
+loop251:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done282
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop281:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row283:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row283
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
+row253:
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop281
-
-done282:
-	CMPQ R11, $+1
-	JLT  done285
-
-loop284:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row286:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row286
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop284
-
-done285:
-	MOVQ         q+0(FP), R9
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row253
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R9), Z0, Z1
-	VSUBPD.BCST  (R9), Z3, Z4
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
 	VBROADCASTSD consts64z<>+136(SB), Z2
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VDIVPD       Z0, Z2, Z2
 	VDIVPD       Z3, Z5, Z5
 	VDIVPD       Z0, Z1, Z0
 	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R9), Z2, Z3
-	VMULPD.BCST  (R9), Z5, Z7
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
 	VMULPD       Z2, Z2, Z2
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
@@ -7662,58 +7060,58 @@ done285:
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine287
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine254
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row288:
+row255:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row289:
-	VMOVUPD     (R14), Z1
+row256:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row289
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row256
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row290:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row290
+row257:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row257
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row288
+	DECQ           R12
+	JNE            row255
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7723,12 +7121,12 @@ row290:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine287:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine254:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row291:
+row258:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -7736,17 +7134,16 @@ row291:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row291
-	ADDQ    $+128, AX
+	JNE     row258
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop279
+	JGE     loop251
 
-done280:
+done252:
 	VZEROUPPER
 	RET
 
@@ -7760,9 +7157,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done293
+	JLT  done260
 
-loop292:
+loop259:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7784,7 +7181,7 @@ loop292:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine294
+	JEQ            fine261
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -7801,70 +7198,70 @@ loop292:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine294:
+fine261:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop292
+	JGE  loop259
 
-done293:
+done260:
 	VZEROUPPER
 	RET
 
 // func radialLeakyReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done296
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done263
 
-loop295:
+loop262:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row297:
-	VMOVUPD        (R8), Z4
+row264:
+	VMOVUPD        (R9), Z4
 	VFMADD231PD    Z4, Z4, Z0
-	VMOVUPD        64(R8), Z4
+	VMOVUPD        64(R9), Z4
 	VFMADD231PD    Z4, Z4, Z1
-	VMOVUPD        128(R8), Z4
+	VMOVUPD        128(R9), Z4
 	VFMADD231PD    Z4, Z4, Z2
-	VMOVUPD        192(R8), Z4
+	VMOVUPD        192(R9), Z4
 	VFMADD231PD    Z4, Z4, Z3
-	ADDQ           DI, R8
-	DECQ           R9
-	JNE            row297
-	MOVQ           q+0(FP), R8
+	ADDQ           R8, R9
+	DECQ           R10
+	JNE            row264
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
 	VMINPD         Z2, Z4, Z4
 	VADDPD         Z2, Z5, Z5
 	VMINPD         Z3, Z4, Z4
 	VADDPD         Z3, Z5, Z5
-	VCMPPD.BCST    $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST    $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z1
 	VSQRTPD        Z2, Z2
 	VSQRTPD        Z3, Z9
-	VSUBPD.BCST    (R8), Z0, Z3
-	VSUBPD.BCST    (R8), Z1, Z5
-	VSUBPD.BCST    (R8), Z2, Z7
-	VSUBPD.BCST    (R8), Z9, Z10
+	VSUBPD.BCST    (AX), Z0, Z3
+	VSUBPD.BCST    (AX), Z1, Z5
+	VSUBPD.BCST    (AX), Z2, Z7
+	VSUBPD.BCST    (AX), Z9, Z10
 	VBROADCASTSD   consts64z<>+136(SB), Z4
 	VBROADCASTSD   consts64z<>+136(SB), Z6
 	VBROADCASTSD   consts64z<>+136(SB), Z8
@@ -7877,10 +7274,10 @@ row297:
 	VDIVPD         Z1, Z5, Z1
 	VDIVPD         Z2, Z7, Z2
 	VDIVPD         Z9, Z10, Z14
-	VMULPD.BCST    (R8), Z4, Z9
-	VMULPD.BCST    (R8), Z6, Z12
-	VMULPD.BCST    (R8), Z8, Z13
-	VMULPD.BCST    (R8), Z11, Z15
+	VMULPD.BCST    (AX), Z4, Z9
+	VMULPD.BCST    (AX), Z6, Z12
+	VMULPD.BCST    (AX), Z8, Z13
+	VMULPD.BCST    (AX), Z11, Z15
 	VMULPD         Z4, Z4, Z4
 	VMULPD         Z6, Z6, Z6
 	VMULPD         Z8, Z8, Z8
@@ -7893,558 +7290,10 @@ row297:
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
-	VBROADCASTSD   8(R8), Z3
-	VBROADCASTSD   8(R8), Z5
-	VBROADCASTSD   8(R8), Z7
-	VBROADCASTSD   8(R8), Z10
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
-	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
-	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
-	VBLENDMPD.BCST consts64z<>+136(SB), Z10, K5, Z10
-	VMULPD         Z3, Z0, Z0
-	VMULPD         Z5, Z1, Z1
-	VMULPD         Z7, Z2, Z2
-	VMULPD         Z10, Z14, Z11
-	VMULPD         Z3, Z4, Z3
-	VMULPD         Z5, Z6, Z4
-	VMULPD         Z7, Z8, Z5
-	VMULPD         Z10, Z9, Z6
-	VMOVUPD        Z3, (DX)
-	VMOVUPD        Z4, 64(DX)
-	VMOVUPD        Z5, 128(DX)
-	VMOVUPD        Z6, 192(DX)
-	VMOVUPD        Z0, (CX)
-	VMOVUPD        Z1, 64(CX)
-	VMOVUPD        Z2, 128(CX)
-	VMOVUPD        Z11, 192(CX)
-	KMOVB          K1, R9
-	CMPL           R9, $0x000000ff
-	JEQ            fine298
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           $+4, R12
-
-row299:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row300:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row300
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row301:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row301
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row299
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z11
-
-fine298:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row302:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z11, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row302
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop295
-
-done296:
-	CMPQ SI, $+128
-	JLT  done304
-
-loop303:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row305:
-	VMOVUPD        (R8), Z2
-	VFMADD231PD    Z2, Z2, Z0
-	VMOVUPD        64(R8), Z2
-	VFMADD231PD    Z2, Z2, Z1
-	ADDQ           DI, R8
-	DECQ           R9
-	JNE            row305
-	MOVQ           q+0(FP), R8
-	VMINPD         Z1, Z0, Z2
-	VADDPD         Z1, Z0, Z3
-	VCMPPD.BCST    $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW          K1, K2, K1
-	VSQRTPD        Z0, Z0
-	VSQRTPD        Z1, Z3
-	VSUBPD.BCST    (R8), Z0, Z1
-	VSUBPD.BCST    (R8), Z3, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VDIVPD         Z0, Z2, Z2
-	VDIVPD         Z3, Z5, Z5
-	VDIVPD         Z0, Z1, Z0
-	VDIVPD         Z3, Z4, Z6
-	VMULPD.BCST    (R8), Z2, Z3
-	VMULPD.BCST    (R8), Z5, Z7
-	VMULPD         Z2, Z2, Z2
-	VMULPD         Z5, Z5, Z5
-	VMULPD         Z2, Z3, Z2
-	VMULPD         Z5, Z7, Z3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
-	VBROADCASTSD   8(R8), Z1
-	VBROADCASTSD   8(R8), Z4
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
-	VMULPD         Z1, Z0, Z0
-	VMULPD         Z4, Z6, Z5
-	VMULPD         Z1, Z2, Z1
-	VMULPD         Z4, Z3, Z2
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z2, 64(DX)
-	VMOVUPD        Z0, (CX)
-	VMOVUPD        Z5, 64(CX)
-	KMOVB          K1, R9
-	CMPL           R9, $0x000000ff
-	JEQ            fine306
-	MOVQ           BX, R9
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           $+2, R12
-
-row307:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row308:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row308
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row309:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row309
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row307
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z5
-
-fine306:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row310:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z5, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row310
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop303
-
-done304:
-	VZEROUPPER
-	RET
-
-// func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done312
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done314
-
-loop313:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row315:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row315
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop313
-
-done314:
-	CMPQ R11, $+1
-	JLT  done317
-
-loop316:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row318:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row318
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop316
-
-done317:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop311:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z9
-	CMPQ        DI, $+512
-	JLT         last319
-	VXORPD      Z3, Z3, Z3
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done321
-
-loop320:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row322:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z7
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row322
-	ADDQ         R13, R10
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z6
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop320
-
-done321:
-	CMPQ R12, $+1
-	JLT  done324
-
-loop323:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row325:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z7
-	VFMADD231PD  320(R13), Z12, Z8
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row325
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop323
-
-done324:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z6, 448(DX)
-
-last319:
-	VSUBPD.BCST    (R9), Z0, Z3
-	VSUBPD.BCST    (R9), Z1, Z5
-	VSUBPD.BCST    (R9), Z2, Z7
-	VSUBPD.BCST    (R9), Z9, Z10
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z6
-	VBROADCASTSD   consts64z<>+136(SB), Z8
-	VBROADCASTSD   consts64z<>+136(SB), Z11
-	VDIVPD         Z0, Z4, Z4
-	VDIVPD         Z1, Z6, Z6
-	VDIVPD         Z2, Z8, Z8
-	VDIVPD         Z9, Z11, Z11
-	VDIVPD         Z0, Z3, Z0
-	VDIVPD         Z1, Z5, Z1
-	VDIVPD         Z2, Z7, Z2
-	VDIVPD         Z9, Z10, Z14
-	VMULPD.BCST    (R9), Z4, Z9
-	VMULPD.BCST    (R9), Z6, Z12
-	VMULPD.BCST    (R9), Z8, Z13
-	VMULPD.BCST    (R9), Z11, Z15
-	VMULPD         Z4, Z4, Z4
-	VMULPD         Z6, Z6, Z6
-	VMULPD         Z8, Z8, Z8
-	VMULPD         Z11, Z11, Z11
-	VMULPD         Z4, Z9, Z4
-	VMULPD         Z6, Z12, Z6
-	VMULPD         Z8, Z13, Z8
-	VMULPD         Z11, Z15, Z9
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
-	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
-	VBROADCASTSD   8(R9), Z3
-	VBROADCASTSD   8(R9), Z5
-	VBROADCASTSD   8(R9), Z7
-	VBROADCASTSD   8(R9), Z10
+	VBROADCASTSD   8(AX), Z3
+	VBROADCASTSD   8(AX), Z5
+	VBROADCASTSD   8(AX), Z7
+	VBROADCASTSD   8(AX), Z10
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
 	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
 	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
@@ -8465,58 +7314,58 @@ last319:
 	VMOVUPD        Z1, 64(DX)
 	VMOVUPD        Z2, 128(DX)
 	VMOVUPD        Z11, 192(DX)
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine326
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+4, R13
+	KMOVB          K1, R9
+	CMPL           R9, $0x000000ff
+	JEQ            fine265
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
+	MOVQ           $+4, R12
 
-row327:
+row266:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row328:
-	VMOVUPD     (R14), Z1
+row267:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row328
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row267
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row329:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row329
+row268:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row268
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row327
+	DECQ           R12
+	JNE            row266
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8534,12 +7383,12 @@ row329:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine326:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine265:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row330:
+row269:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -8551,124 +7400,58 @@ row330:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row330
-	ADDQ    $+256, AX
+	JNE     row269
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop311
+	JGE     loop262
 
-done312:
+done263:
 	CMPQ DI, $+128
-	JLT  done332
+	JLT  done271
 
-loop331:
+loop270:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done334
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop333:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row335:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row335
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop333
-
-done334:
-	CMPQ R11, $+1
-	JLT  done337
-
-loop336:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row338:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row338
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop336
-
-done337:
-	MOVQ           q+0(FP), R9
+row272:
+	VMOVUPD        (R9), Z2
+	VFMADD231PD    Z2, Z2, Z0
+	VMOVUPD        64(R9), Z2
+	VFMADD231PD    Z2, Z2, Z1
+	ADDQ           R8, R9
+	DECQ           R10
+	JNE            row272
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
-	VCMPPD.BCST    $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW          K1, K2, K1
 	VSQRTPD        Z0, Z0
 	VSQRTPD        Z1, Z3
-	VSUBPD.BCST    (R9), Z0, Z1
-	VSUBPD.BCST    (R9), Z3, Z4
+	VSUBPD.BCST    (AX), Z0, Z1
+	VSUBPD.BCST    (AX), Z3, Z4
 	VBROADCASTSD   consts64z<>+136(SB), Z2
 	VBROADCASTSD   consts64z<>+136(SB), Z5
 	VDIVPD         Z0, Z2, Z2
 	VDIVPD         Z3, Z5, Z5
 	VDIVPD         Z0, Z1, Z0
 	VDIVPD         Z3, Z4, Z6
-	VMULPD.BCST    (R9), Z2, Z3
-	VMULPD.BCST    (R9), Z5, Z7
+	VMULPD.BCST    (AX), Z2, Z3
+	VMULPD.BCST    (AX), Z5, Z7
 	VMULPD         Z2, Z2, Z2
 	VMULPD         Z5, Z5, Z5
 	VMULPD         Z2, Z3, Z2
 	VMULPD         Z5, Z7, Z3
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
 	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
-	VBROADCASTSD   8(R9), Z1
-	VBROADCASTSD   8(R9), Z4
+	VBROADCASTSD   8(AX), Z1
+	VBROADCASTSD   8(AX), Z4
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
 	VMULPD         Z1, Z0, Z0
@@ -8679,58 +7462,58 @@ done337:
 	VMOVUPD        Z2, 64(BX)
 	VMOVUPD        Z0, (DX)
 	VMOVUPD        Z5, 64(DX)
-	KMOVB          K1, R10
-	CMPL           R10, $0x000000ff
-	JEQ            fine339
-	MOVQ           CX, R10
-	MOVQ           DX, R11
-	MOVQ           BX, R12
-	MOVQ           $+2, R13
+	KMOVB          K1, R9
+	CMPL           R9, $0x000000ff
+	JEQ            fine273
+	MOVQ           SI, R9
+	MOVQ           DX, R10
+	MOVQ           BX, R11
+	MOVQ           $+2, R12
 
-row340:
+row274:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row341:
-	VMOVUPD     (R14), Z1
+row275:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row341
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row275
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row342:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row342
+row276:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row276
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row340
+	DECQ           R12
+	JNE            row274
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8740,12 +7523,12 @@ row342:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine339:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine273:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row343:
+row277:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -8753,17 +7536,16 @@ row343:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row343
-	ADDQ    $+128, AX
+	JNE     row277
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop331
+	JGE     loop270
 
-done332:
+done271:
 	VZEROUPPER
 	RET
 
@@ -8777,9 +7559,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done345
+	JLT  done279
 
-loop344:
+loop278:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -8803,7 +7585,7 @@ loop344:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine346
+	JEQ            fine280
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -8820,70 +7602,70 @@ loop344:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine346:
+fine280:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop344
+	JGE  loop278
 
-done345:
+done279:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done348
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done282
 
-loop347:
+loop281:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row349:
-	VMOVUPD      (R8), Z4
+row283:
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row349
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row283
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z1
 	VSQRTPD      Z2, Z2
 	VSQRTPD      Z3, Z9
-	VSUBPD.BCST  (R8), Z0, Z3
-	VSUBPD.BCST  (R8), Z1, Z5
-	VSUBPD.BCST  (R8), Z2, Z7
-	VSUBPD.BCST  (R8), Z9, Z10
+	VSUBPD.BCST  (AX), Z0, Z3
+	VSUBPD.BCST  (AX), Z1, Z5
+	VSUBPD.BCST  (AX), Z2, Z7
+	VSUBPD.BCST  (AX), Z9, Z10
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z6
 	VBROADCASTSD consts64z<>+136(SB), Z8
@@ -8896,546 +7678,10 @@ row349:
 	VDIVPD       Z1, Z5, Z1
 	VDIVPD       Z2, Z7, Z2
 	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R8), Z4, Z9
-	VMULPD.BCST  (R8), Z6, Z12
-	VMULPD.BCST  (R8), Z8, Z13
-	VMULPD.BCST  (R8), Z11, Z15
-	VMULPD       Z4, Z4, Z4
-	VMULPD       Z6, Z6, Z6
-	VMULPD       Z8, Z8, Z8
-	VMULPD       Z11, Z11, Z11
-	VMULPD       Z4, Z9, Z4
-	VMULPD       Z6, Z12, Z6
-	VMULPD       Z8, Z13, Z8
-	VMULPD       Z11, Z15, Z9
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z14, K5, Z3
-	VMOVAPD.Z    Z4, K2, Z4
-	VMOVAPD.Z    Z6, K3, Z5
-	VMOVAPD.Z    Z8, K4, Z6
-	VMOVAPD.Z    Z9, K5, Z7
-	VMOVUPD      Z4, (DX)
-	VMOVUPD      Z5, 64(DX)
-	VMOVUPD      Z6, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z3, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine350
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row351:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row352:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row352
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row353:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row353
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row351
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z3
-
-fine350:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row354:
-	VMULPD  (R9), Z0, Z4
-	VMOVUPD Z4, (R8)
-	VMULPD  64(R9), Z1, Z4
-	VMOVUPD Z4, 64(R8)
-	VMULPD  128(R9), Z2, Z4
-	VMOVUPD Z4, 128(R8)
-	VMULPD  192(R9), Z3, Z4
-	VMOVUPD Z4, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row354
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop347
-
-done348:
-	CMPQ SI, $+128
-	JLT  done356
-
-loop355:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row357:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row357
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R8), Z0, Z1
-	VSUBPD.BCST  (R8), Z3, Z4
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VDIVPD       Z0, Z2, Z2
-	VDIVPD       Z3, Z5, Z5
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R8), Z2, Z3
-	VMULPD.BCST  (R8), Z5, Z7
-	VMULPD       Z2, Z2, Z2
-	VMULPD       Z5, Z5, Z5
-	VMULPD       Z2, Z3, Z2
-	VMULPD       Z5, Z7, Z3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z6, K3, Z1
-	VMOVAPD.Z    Z2, K2, Z2
-	VMOVAPD.Z    Z3, K3, Z3
-	VMOVUPD      Z2, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine358
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row359:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row360:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row360
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row361:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row361
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row359
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-
-fine358:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row362:
-	VMULPD  (R9), Z0, Z2
-	VMOVUPD Z2, (R8)
-	VMULPD  64(R9), Z1, Z2
-	VMOVUPD Z2, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row362
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop355
-
-done356:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done364
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done366
-
-loop365:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row367:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row367
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop365
-
-done366:
-	CMPQ R11, $+1
-	JLT  done369
-
-loop368:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row370:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row370
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop368
-
-done369:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop363:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VSQRTPD     Z1, Z1
-	VSQRTPD     Z2, Z2
-	VSQRTPD     Z3, Z9
-	CMPQ        DI, $+512
-	JLT         last371
-	VXORPD      Z3, Z3, Z3
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done373
-
-loop372:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row374:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z7
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row374
-	ADDQ         R13, R10
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z3
-	VFMADD231PD  Z13, Z13, Z4
-	VFMADD231PD  Z14, Z14, Z5
-	VFMADD231PD  Z15, Z15, Z6
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop372
-
-done373:
-	CMPQ R12, $+1
-	JLT  done376
-
-loop375:
-	VBROADCASTSD (R11), Z7
-	VMOVAPD      Z7, Z8
-	VMOVAPD      Z7, Z10
-	VMOVAPD      Z7, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row377:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z7
-	VFMADD231PD  320(R13), Z12, Z8
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row377
-	VMOVUPD      Z7, 256(R14)
-	VMOVUPD      Z8, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z7, Z7, Z3
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z10, Z10, Z5
-	VFMADD231PD  Z11, Z11, Z6
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop375
-
-done376:
-	VMOVUPD Z3, 256(DX)
-	VMOVUPD Z4, 320(DX)
-	VMOVUPD Z5, 384(DX)
-	VMOVUPD Z6, 448(DX)
-
-last371:
-	VSUBPD.BCST  (R9), Z0, Z3
-	VSUBPD.BCST  (R9), Z1, Z5
-	VSUBPD.BCST  (R9), Z2, Z7
-	VSUBPD.BCST  (R9), Z9, Z10
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z8
-	VBROADCASTSD consts64z<>+136(SB), Z11
-	VDIVPD       Z0, Z4, Z4
-	VDIVPD       Z1, Z6, Z6
-	VDIVPD       Z2, Z8, Z8
-	VDIVPD       Z9, Z11, Z11
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z5, Z1
-	VDIVPD       Z2, Z7, Z2
-	VDIVPD       Z9, Z10, Z14
-	VMULPD.BCST  (R9), Z4, Z9
-	VMULPD.BCST  (R9), Z6, Z12
-	VMULPD.BCST  (R9), Z8, Z13
-	VMULPD.BCST  (R9), Z11, Z15
+	VMULPD.BCST  (AX), Z4, Z9
+	VMULPD.BCST  (AX), Z6, Z12
+	VMULPD.BCST  (AX), Z8, Z13
+	VMULPD.BCST  (AX), Z11, Z15
 	VMULPD       Z4, Z4, Z4
 	VMULPD       Z6, Z6, Z6
 	VMULPD       Z8, Z8, Z8
@@ -9464,58 +7710,58 @@ last371:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z3, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine378
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine284
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row379:
+row285:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row380:
-	VMOVUPD     (R14), Z1
+row286:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row380
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row286
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row381:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row381
+row287:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row287
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row379
+	DECQ           R12
+	JNE            row285
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9533,12 +7779,12 @@ row381:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine378:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine284:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row382:
+row288:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -9550,116 +7796,50 @@ row382:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row382
-	ADDQ    $+256, AX
+	JNE     row288
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop363
+	JGE     loop281
 
-done364:
+done282:
 	CMPQ DI, $+128
-	JLT  done384
+	JLT  done290
 
-loop383:
+loop289:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done386
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop385:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row387:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row387
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
+row291:
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop385
-
-done386:
-	CMPQ R11, $+1
-	JLT  done389
-
-loop388:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row390:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row390
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop388
-
-done389:
-	MOVQ         q+0(FP), R9
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row291
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VSQRTPD      Z0, Z0
 	VSQRTPD      Z1, Z3
-	VSUBPD.BCST  (R9), Z0, Z1
-	VSUBPD.BCST  (R9), Z3, Z4
+	VSUBPD.BCST  (AX), Z0, Z1
+	VSUBPD.BCST  (AX), Z3, Z4
 	VBROADCASTSD consts64z<>+136(SB), Z2
 	VBROADCASTSD consts64z<>+136(SB), Z5
 	VDIVPD       Z0, Z2, Z2
 	VDIVPD       Z3, Z5, Z5
 	VDIVPD       Z0, Z1, Z0
 	VDIVPD       Z3, Z4, Z6
-	VMULPD.BCST  (R9), Z2, Z3
-	VMULPD.BCST  (R9), Z5, Z7
+	VMULPD.BCST  (AX), Z2, Z3
+	VMULPD.BCST  (AX), Z5, Z7
 	VMULPD       Z2, Z2, Z2
 	VMULPD       Z5, Z5, Z5
 	VMULPD       Z2, Z3, Z2
@@ -9674,58 +7854,58 @@ done389:
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z1, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine391
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine292
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row392:
+row293:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row393:
-	VMOVUPD     (R14), Z1
+row294:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row393
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row294
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row394:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row394
+row295:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row295
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row392
+	DECQ           R12
+	JNE            row293
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9735,12 +7915,12 @@ row394:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine391:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine292:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row395:
+row296:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -9748,17 +7928,16 @@ row395:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row395
-	ADDQ    $+128, AX
+	JNE     row296
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop383
+	JGE     loop289
 
-done384:
+done290:
 	VZEROUPPER
 	RET
 
@@ -9772,9 +7951,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done397
+	JLT  done298
 
-loop396:
+loop297:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -9796,7 +7975,7 @@ loop396:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine398
+	JEQ            fine299
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -9813,556 +7992,62 @@ loop396:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine398:
+fine299:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop396
+	JGE  loop297
 
-done397:
+done298:
 	VZEROUPPER
 	RET
 
 // func radialStepReLU064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done400
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done301
 
-loop399:
+loop300:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row401:
-	VMOVUPD      (R8), Z4
+row302:
+	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
+	VMOVUPD      64(R9), Z4
 	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
+	VMOVUPD      128(R9), Z4
 	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
+	VMOVUPD      192(R9), Z4
 	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row401
-	MOVQ         q+0(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row302
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
 	VADDPD       Z2, Z5, Z5
 	VMINPD       Z3, Z4, Z4
 	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z2
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z1
-	VMOVAPD.Z    Z2, K4, Z2
-	VMOVAPD.Z    Z3, K5, Z6
-	VXORPD       Z3, Z3, Z3
-	VXORPD       Z4, Z4, Z4
-	VXORPD       Z5, Z5, Z5
-	VXORPD       Z7, Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine402
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row403:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row404:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row404
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row405:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row405
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row403
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine402:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row406:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row406
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop399
-
-done400:
-	CMPQ SI, $+128
-	JLT  done408
-
-loop407:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row409:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row409
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
-	VBROADCASTSD consts64z<>+136(SB), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VMOVAPD.Z    Z0, K2, Z0
-	VMOVAPD.Z    Z1, K3, Z2
-	VXORPD       Z1, Z1, Z1
-	VXORPD       Z3, Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine410
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row411:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row412:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row412
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row413:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row413
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row411
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine410:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row414:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row414
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop407
-
-done408:
-	VZEROUPPER
-	RET
-
-// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
-	MOVQ   y+8(FP), AX
-	MOVQ   z+16(FP), CX
-	MOVQ   l+24(FP), DX
-	MOVQ   l1+32(FP), BX
-	MOVQ   x+56(FP), SI
-	MOVQ   n+88(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   ld+96(FP), R8
-	SHLQ   $0x03, R8
-	CMPQ   DI, $+256
-	JLT    done416
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done418
-
-loop417:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	VBROADCASTSD 8(R10), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row419:
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(R12*1), Z13
-	VMOVUPD      (R14), Z14
-	VFMADD231PD  Z14, Z12, Z4
-	VFMADD231PD  Z14, Z13, Z8
-	VMOVUPD      64(R14), Z14
-	VFMADD231PD  Z14, Z12, Z5
-	VFMADD231PD  Z14, Z13, Z9
-	VMOVUPD      128(R14), Z14
-	VFMADD231PD  Z14, Z12, Z6
-	VFMADD231PD  Z14, Z13, Z10
-	VMOVUPD      192(R14), Z14
-	VFMADD231PD  Z14, Z12, Z7
-	VFMADD231PD  Z14, Z13, Z11
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row419
-	ADDQ         R12, R9
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	VMOVUPD      Z8, (R13)
-	VMOVUPD      Z9, 64(R13)
-	VMOVUPD      Z10, 128(R13)
-	VMOVUPD      Z11, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z8, Z8, Z0
-	VFMADD231PD  Z9, Z9, Z1
-	VFMADD231PD  Z10, Z10, Z2
-	VFMADD231PD  Z11, Z11, Z3
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop417
-
-done418:
-	CMPQ R11, $+1
-	JLT  done421
-
-loop420:
-	VBROADCASTSD (R10), Z4
-	VMOVAPD      Z4, Z5
-	VMOVAPD      Z4, Z6
-	VMOVAPD      Z4, Z7
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row422:
-	VBROADCASTSD (R9), Z8
-	VFMADD231PD  (R12), Z8, Z4
-	VFMADD231PD  64(R12), Z8, Z5
-	VFMADD231PD  128(R12), Z8, Z6
-	VFMADD231PD  192(R12), Z8, Z7
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row422
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	VMOVUPD      Z6, 128(R13)
-	VMOVUPD      Z7, 192(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	VFMADD231PD  Z6, Z6, Z2
-	VFMADD231PD  Z7, Z7, Z3
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop420
-
-done421:
-	VMOVUPD Z0, (DX)
-	VMOVUPD Z1, 64(DX)
-	VMOVUPD Z2, 128(DX)
-	VMOVUPD Z3, 192(DX)
-
-loop415:
-	MOVQ        q+0(FP), R9
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z1
-	VMOVUPD     128(DX), Z2
-	VMOVUPD     192(DX), Z3
-	VMINPD      Z1, Z0, Z4
-	VADDPD      Z1, Z0, Z5
-	VMINPD      Z2, Z4, Z4
-	VADDPD      Z2, Z5, Z5
-	VMINPD      Z3, Z4, Z4
-	VADDPD      Z3, Z5, Z5
-	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW       K1, K2, K1
-	CMPQ        DI, $+512
-	JLT         last423
-	VXORPD      Z4, Z4, Z4
-	VXORPD      Z5, Z5, Z5
-	VXORPD      Z6, Z6, Z6
-	VXORPD      Z7, Z7, Z7
-	MOVQ        w+40(FP), R10
-	MOVQ        b+48(FP), R11
-	MOVQ        d+72(FP), R12
-	MOVQ        c+80(FP), R13
-	SHLQ        $0x03, R13
-	MOVQ        CX, R14
-	CMPQ        R12, $+2
-	JLT         done425
-
-loop424:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	VBROADCASTSD 8(R11), Z12
-	VMOVAPD      Z12, Z13
-	VMOVAPD      Z12, Z14
-	VMOVAPD      Z12, Z15
-	ADDQ         $+16, R11
-	MOVQ         c+80(FP), BP
-	MOVQ         SI, R15
-
-row426:
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(R13*1), Z17
-	VMOVUPD      256(R15), Z18
-	VFMADD231PD  Z18, Z16, Z8
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R15), Z18
-	VFMADD231PD  Z18, Z16, Z9
-	VFMADD231PD  Z18, Z17, Z13
-	VMOVUPD      384(R15), Z18
-	VFMADD231PD  Z18, Z16, Z10
-	VFMADD231PD  Z18, Z17, Z14
-	VMOVUPD      448(R15), Z18
-	VFMADD231PD  Z18, Z16, Z11
-	VFMADD231PD  Z18, Z17, Z15
-	ADDQ         $+8, R10
-	ADDQ         R8, R15
-	DECQ         BP
-	JNE          row426
-	ADDQ         R13, R10
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	VMOVUPD      Z12, 256(R14)
-	VMOVUPD      Z13, 320(R14)
-	VMOVUPD      Z14, 384(R14)
-	VMOVUPD      Z15, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z12, Z12, Z4
-	VFMADD231PD  Z13, Z13, Z5
-	VFMADD231PD  Z14, Z14, Z6
-	VFMADD231PD  Z15, Z15, Z7
-	SUBQ         $+2, R12
-	CMPQ         R12, $+2
-	JGE          loop424
-
-done425:
-	CMPQ R12, $+1
-	JLT  done428
-
-loop427:
-	VBROADCASTSD (R11), Z8
-	VMOVAPD      Z8, Z9
-	VMOVAPD      Z8, Z10
-	VMOVAPD      Z8, Z11
-	ADDQ         $+8, R11
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R13
-
-row429:
-	VBROADCASTSD (R10), Z12
-	VFMADD231PD  256(R13), Z12, Z8
-	VFMADD231PD  320(R13), Z12, Z9
-	VFMADD231PD  384(R13), Z12, Z10
-	VFMADD231PD  448(R13), Z12, Z11
-	ADDQ         $+8, R10
-	ADDQ         R8, R13
-	DECQ         R15
-	JNE          row429
-	VMOVUPD      Z8, 256(R14)
-	VMOVUPD      Z9, 320(R14)
-	VMOVUPD      Z10, 384(R14)
-	VMOVUPD      Z11, 448(R14)
-	ADDQ         R8, R14
-	VFMADD231PD  Z8, Z8, Z4
-	VFMADD231PD  Z9, Z9, Z5
-	VFMADD231PD  Z10, Z10, Z6
-	VFMADD231PD  Z11, Z11, Z7
-	SUBQ         $+1, R12
-	CMPQ         R12, $+1
-	JGE          loop427
-
-done428:
-	VMOVUPD Z4, 256(DX)
-	VMOVUPD Z5, 320(DX)
-	VMOVUPD Z6, 384(DX)
-	VMOVUPD Z7, 448(DX)
-
-last423:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
@@ -10387,58 +8072,58 @@ last423:
 	VMOVUPD      Z1, 64(DX)
 	VMOVUPD      Z2, 128(DX)
 	VMOVUPD      Z6, 192(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine430
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+4, R13
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine303
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
 
-row431:
+row304:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row432:
-	VMOVUPD     (R14), Z1
+row305:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row432
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row305
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row433:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row433
+row306:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row306
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row431
+	DECQ           R12
+	JNE            row304
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10456,12 +8141,12 @@ row433:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine430:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine303:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row434:
+row307:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -10473,102 +8158,36 @@ row434:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row434
-	ADDQ    $+256, AX
+	JNE     row307
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop415
+	JGE     loop300
 
-done416:
+done301:
 	CMPQ DI, $+128
-	JLT  done436
+	JLT  done309
 
-loop435:
+loop308:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   w+40(FP), R9
-	MOVQ   b+48(FP), R10
-	MOVQ   d+72(FP), R11
-	MOVQ   c+80(FP), R12
-	SHLQ   $0x03, R12
-	MOVQ   CX, R13
-	CMPQ   R11, $+2
-	JLT    done438
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-loop437:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	VBROADCASTSD 8(R10), Z4
-	VMOVAPD      Z4, Z5
-	ADDQ         $+16, R10
-	MOVQ         c+80(FP), R15
-	MOVQ         SI, R14
-
-row439:
-	VBROADCASTSD (R9), Z6
-	VBROADCASTSD (R9)(R12*1), Z7
-	VMOVUPD      (R14), Z8
-	VFMADD231PD  Z8, Z6, Z2
-	VFMADD231PD  Z8, Z7, Z4
-	VMOVUPD      64(R14), Z8
-	VFMADD231PD  Z8, Z6, Z3
-	VFMADD231PD  Z8, Z7, Z5
-	ADDQ         $+8, R9
-	ADDQ         R8, R14
-	DECQ         R15
-	JNE          row439
-	ADDQ         R12, R9
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
+row310:
+	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	VMOVUPD      Z4, (R13)
-	VMOVUPD      Z5, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z4, Z4, Z0
-	VFMADD231PD  Z5, Z5, Z1
-	SUBQ         $+2, R11
-	CMPQ         R11, $+2
-	JGE          loop437
-
-done438:
-	CMPQ R11, $+1
-	JLT  done441
-
-loop440:
-	VBROADCASTSD (R10), Z2
-	VMOVAPD      Z2, Z3
-	ADDQ         $+8, R10
-	MOVQ         c+80(FP), R14
-	MOVQ         SI, R12
-
-row442:
-	VBROADCASTSD (R9), Z4
-	VFMADD231PD  (R12), Z4, Z2
-	VFMADD231PD  64(R12), Z4, Z3
-	ADDQ         $+8, R9
-	ADDQ         R8, R12
-	DECQ         R14
-	JNE          row442
-	VMOVUPD      Z2, (R13)
-	VMOVUPD      Z3, 64(R13)
-	ADDQ         R8, R13
-	VFMADD231PD  Z2, Z2, Z0
-	VFMADD231PD  Z3, Z3, Z1
-	SUBQ         $+1, R11
-	CMPQ         R11, $+1
-	JGE          loop440
-
-done441:
-	MOVQ         q+0(FP), R9
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row310
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW        K1, K2, K1
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
@@ -10583,58 +8202,58 @@ done441:
 	VMOVUPD      Z3, 64(BX)
 	VMOVUPD      Z0, (DX)
 	VMOVUPD      Z2, 64(DX)
-	KMOVB        K1, R10
-	CMPL         R10, $0x000000ff
-	JEQ          fine443
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         BX, R12
-	MOVQ         $+2, R13
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine311
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
 
-row444:
+row312:
 	VXORPD Z0, Z0, Z0
-	MOVQ   R10, R14
-	MOVQ   d+72(FP), R15
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
 
-row445:
-	VMOVUPD     (R14), Z1
+row313:
+	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        R8, R14
-	DECQ        R15
-	JNE         row445
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row313
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	VXORPD      Z1, Z1, Z1
-	MOVQ        R10, R14
-	MOVQ        d+72(FP), R15
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
 
-row446:
-	VORPD          (R14), Z1, Z1
-	ADDQ           R8, R14
-	DECQ           R15
-	JNE            row446
+row314:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row314
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R11), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
-	VBLENDMPD      (R12), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R12)
-	VMOVUPD        Z0, (R11)
-	MOVQ           odd+64(FP), R15
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
 	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R14
-	ORQ            R14, (R15)
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
-	ADDQ           $+64, R12
-	DECQ           R13
-	JNE            row444
+	DECQ           R12
+	JNE            row312
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10644,12 +8263,12 @@ row446:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine443:
-	MOVQ AX, R9
-	MOVQ CX, R10
-	MOVQ d+72(FP), R11
+fine311:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row447:
+row315:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -10657,17 +8276,16 @@ row447:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row447
-	ADDQ    $+128, AX
+	JNE     row315
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop435
+	JGE     loop308
 
-done436:
+done309:
 	VZEROUPPER
 	RET
 
@@ -10681,9 +8299,9 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done449
+	JLT  done317
 
-loop448:
+loop316:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -10699,7 +8317,7 @@ loop448:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine450
+	JEQ            fine318
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -10716,70 +8334,70 @@ loop448:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine450:
+fine318:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop448
+	JGE  loop316
 
-done449:
+done317:
 	VZEROUPPER
 	RET
 
 // func radialSigmoid64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
 	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done452
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done320
 
-loop451:
+loop319:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row453:
-	VMOVUPD           (R8), Z4
+row321:
+	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
+	VMOVUPD           64(R9), Z4
 	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
+	VMOVUPD           128(R9), Z4
 	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
+	VMOVUPD           192(R9), Z4
 	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row453
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row321
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
 	VADDPD            Z2, Z5, Z5
 	VMINPD            Z3, Z4, Z4
 	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z1
 	VSQRTPD           Z2, Z2
 	VSQRTPD           Z3, Z12
-	VSUBPD.BCST       (R8), Z0, Z3
-	VSUBPD.BCST       (R8), Z1, Z6
-	VSUBPD.BCST       (R8), Z2, Z9
-	VSUBPD.BCST       (R8), Z12, Z13
+	VSUBPD.BCST       (AX), Z0, Z3
+	VSUBPD.BCST       (AX), Z1, Z6
+	VSUBPD.BCST       (AX), Z2, Z9
+	VSUBPD.BCST       (AX), Z12, Z13
 	VORPD.BCST        consts64z<>+320(SB), Z3, Z4
 	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z9, Z10
@@ -10932,33 +8550,33 @@ row453:
 	VMULPD            Z1, Z5, Z1
 	VMULPD            Z2, Z7, Z2
 	VMULPD            Z10, Z8, Z4
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z4, 192(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z6, 64(CX)
-	VMOVUPD           Z9, 128(CX)
-	VMOVUPD           Z13, 192(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z4, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z6, 64(DX)
+	VMOVUPD           Z9, 128(DX)
+	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine454
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	JEQ               fine322
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row455:
+row323:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row456:
+row324:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row456
+	JNE         row324
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10967,18 +8585,18 @@ row456:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row457:
+row325:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row457
+	JNE            row325
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -10991,78 +8609,77 @@ row457:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row455
-	VMOVUPD        (CX), Z0
+	JNE            row323
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z6
-	VMOVUPD        128(CX), Z0
+	VMOVUPD        128(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
-	VMOVUPD        192(CX), Z0
+	VMOVUPD        192(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine454:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+fine322:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row458:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z6, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z9, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z13, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row458
-	ADDQ    $+256, AX
+row326:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z6, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z9, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z13, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row326
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop451
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop319
 
-done452:
-	CMPQ SI, $+128
-	JLT  done460
+done320:
+	CMPQ DI, $+128
+	JLT  done328
 
-loop459:
+loop327:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
 
-row461:
-	VMOVUPD           (R8), Z2
+row329:
+	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
+	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row461
-	MOVQ              q+0(FP), R8
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row329
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
 	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
 	KANDW             K1, K2, K1
 	VSQRTPD           Z0, Z0
 	VSQRTPD           Z1, Z4
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z4, Z5
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z5
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
 	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
 	VBROADCASTSD      consts64z<>+24(SB), Z3
@@ -11139,29 +8756,29 @@ row461:
 	VMULPD            Z6, Z6, Z4
 	VMULPD            Z0, Z2, Z0
 	VMULPD            Z4, Z3, Z2
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z2, 64(DX)
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z5, 64(CX)
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine462
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
+	JEQ               fine330
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row463:
+row331:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row464:
+row332:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
+	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row464
+	JNE         row332
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11170,18 +8787,18 @@ row464:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row465:
+row333:
 	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
+	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row465
+	JNE            row333
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
 	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
 	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
 	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
 	VMOVUPD        Z1, (R11)
@@ -11194,45 +8811,8850 @@ row465:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row463
-	VMOVUPD        (CX), Z0
+	JNE            row331
+	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
-	VMOVUPD        64(CX), Z0
+	VMOVUPD        64(DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine462:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
+fine330:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
 
-row466:
-	VMULPD  (R9), Z1, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z5, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row466
-	ADDQ    $+128, AX
+row334:
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z5, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row334
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop459
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop327
 
-done460:
+done328:
 	VZEROUPPER
 	RET
 
-// func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// func profilesSigmoid64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
+TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done336
+
+loop335:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z0, Z4, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z3, Z5, Z3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
+	VMULPD            Z3, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z3, Z2, Z2
+	VSUBPD            Z1, Z2, Z2
+	VMULPD            Z4, Z4, Z3
+	VMULPD            Z3, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine337
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
+
+fine337:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop335
+
+done336:
+	VZEROUPPER
+	RET
+
+// func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done339
+
+loop338:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row340:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row340
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z14
+	VMOVAPD           Z0, Z9
+	VMOVAPD           Z1, Z10
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z12, Z15
+	VFMSUB231PD       Z3, Z6, Z9
+	VFMSUB231PD       Z4, Z7, Z10
+	VFMSUB231PD       Z5, Z8, Z11
+	VFMSUB231PD       Z13, Z14, Z15
+	VMULPD            Z0, Z6, Z3
+	VMULPD            Z1, Z7, Z4
+	VMULPD            Z2, Z8, Z5
+	VMULPD            Z12, Z14, Z13
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z1, Z1, Z1
+	VMULPD            Z2, Z2, Z2
+	VMULPD            Z12, Z12, Z12
+	VMULPD            Z0, Z6, Z0
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z2, Z8, Z2
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z0, Z9, Z0
+	VMULPD            Z1, Z10, Z1
+	VMULPD            Z2, Z11, Z2
+	VMULPD            Z6, Z15, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z13, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine341
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row342:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row343:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row343
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row344:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row344
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row342
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z13
+
+fine341:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row345:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z4, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z13, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row345
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop338
+
+done339:
+	CMPQ DI, $+128
+	JLT  done347
+
+loop346:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row348:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row348
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z6
+	VMOVAPD           Z0, Z3
+	VMOVAPD           Z4, Z7
+	VFMSUB231PD       Z1, Z2, Z3
+	VFMSUB231PD       Z5, Z6, Z7
+	VMULPD            Z0, Z2, Z1
+	VMULPD            Z4, Z6, Z5
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z4, Z4, Z4
+	VMULPD            Z0, Z2, Z0
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z2, Z7, Z2
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z5, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine349
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
+
+row350:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row351:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row351
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row352:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row352
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row350
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+
+fine349:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row353:
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z5, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row353
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop346
+
+done347:
+	VZEROUPPER
+	RET
+
+// func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done355
+
+loop354:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMOVAPD           Z3, Z4
+	VFMSUB231PD       Z1, Z2, Z4
+	VMULPD            Z3, Z2, Z1
+	VMULPD            Z3, Z3, Z3
+	VMULPD            Z3, Z2, Z2
+	VMULPD            Z2, Z4, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine356
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
+
+fine356:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop354
+
+done355:
+	VZEROUPPER
+	RET
+
+// func radialSoftplus64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done358
+
+loop357:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row359:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row359
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z6
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z6, Z7
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
+	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z4, Z5, Z4
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z4, Z4, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z4, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z8, Z10, Z4
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
+	VSCALEFPD         Z5, Z4, Z4
+	VSCALEFPD         Z9, Z8, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
+	VDIVPD            Z5, Z4, Z8
+	VDIVPD            Z11, Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z9
+	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
+	VSUBPD            Z9, Z4, Z9
+	VSUBPD            Z13, Z10, Z14
+	VMOVAPD           Z4, Z13
+	VMOVAPD           Z10, Z15
+	VFNMADD231PD      Z5, Z8, Z13
+	VFNMADD231PD      Z11, Z12, Z15
+	VFNMADD231PD      Z9, Z8, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
+	VMULPD            Z8, Z8, Z9
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z9, Z9, Z11
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z9, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z9, Z14, Z9
+	VMULPD            Z18, Z20, Z11
+	VMULPD            Z5, Z13, Z5
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z9, Z8, Z5
+	VFMADD231PD       Z11, Z12, Z13
+	VADDPD            Z8, Z5, Z5
+	VADDPD            Z12, Z13, Z8
+	VADDPD            Z5, Z5, Z5
+	VADDPD            Z8, Z8, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z9, Z0
+	VDIVPD            Z6, Z13, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z8, Z6, Z6
+	VDIVPD            Z12, Z13, Z8
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K3
+	VSUBPD.BCST       (AX), Z5, Z1
+	VSUBPD.BCST       (AX), Z11, Z7
+	VBLENDMPD         Z1, Z5, K2, Z1
+	VBLENDMPD         Z7, Z11, K3, Z5
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z9, Z5, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VMOVAPD.Z         Z5, K2, Z5
+	VMOVAPD.Z         Z11, K3, Z11
+	VADDPD            Z5, Z1, Z5
+	VADDPD            Z11, Z7, Z11
+	VMULPD            Z6, Z4, Z4
+	VMULPD            Z8, Z10, Z8
+	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
+	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
+	VBLENDMPD         Z6, Z4, K2, Z4
+	VBLENDMPD         Z10, Z8, K3, Z6
+	VSUBPD            Z1, Z4, Z1
+	VSUBPD            Z7, Z6, Z4
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z9, Z9, Z6
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z6, Z4, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z5, (DX)
+	VMOVUPD           Z11, 64(DX)
+	VSQRTPD           Z2, Z0
+	VSQRTPD           Z3, Z4
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z6
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z7, Z8, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z12
+	VMULPD            Z2, Z2, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z2, Z10, Z9
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z12, Z10
+	VFMADD231PD       Z7, Z9, Z2
+	VFMADD231PD       Z13, Z14, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z7
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z8, Z7, Z9
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
+	VDIVPD            Z3, Z2, Z7
+	VDIVPD            Z10, Z9, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z13
+	VSUBPD            Z8, Z2, Z8
+	VSUBPD            Z13, Z9, Z14
+	VMOVAPD           Z2, Z13
+	VMOVAPD           Z9, Z15
+	VFNMADD231PD      Z3, Z7, Z13
+	VFNMADD231PD      Z10, Z12, Z15
+	VFNMADD231PD      Z8, Z7, Z13
+	VFNMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z17
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z17
+	VMULPD            Z7, Z7, Z8
+	VMULPD            Z12, Z12, Z18
+	VMULPD            Z8, Z8, Z10
+	VMULPD            Z18, Z18, Z19
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VBROADCASTSD      consts64z<>+176(SB), Z20
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
+	VBROADCASTSD      consts64z<>+224(SB), Z16
+	VBROADCASTSD      consts64z<>+224(SB), Z21
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z16
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
+	VFMADD231PD       Z8, Z16, Z14
+	VFMADD231PD       Z18, Z21, Z20
+	VMULPD            Z8, Z14, Z8
+	VMULPD            Z18, Z20, Z10
+	VMULPD            Z3, Z13, Z3
+	VMULPD            Z17, Z15, Z13
+	VFMADD231PD       Z8, Z7, Z3
+	VFMADD231PD       Z10, Z12, Z13
+	VADDPD            Z7, Z3, Z3
+	VADDPD            Z12, Z13, Z7
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z7, Z7, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z0, Z8, Z0
+	VDIVPD            Z4, Z13, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z7, Z4, Z4
+	VDIVPD            Z12, Z13, Z7
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z10, Z6
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z6, Z10, K3, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z8, Z3, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z10, K3, Z10
+	VADDPD            Z3, Z1, Z3
+	VADDPD            Z10, Z6, Z10
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z7, Z9, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z9, Z7, K3, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z6, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z8, Z8, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z1, 192(BX)
+	VMOVUPD           Z3, 128(DX)
+	VMOVUPD           Z10, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine360
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row361:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row362:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row362
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row363:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row363
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row361
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z11
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+
+fine360:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row364:
+	VMULPD  (R10), Z5, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z11, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z3, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z10, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row364
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop357
+
+done358:
+	CMPQ DI, $+128
+	JLT  done366
+
+loop365:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row367:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row367
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z4
+	VSUBPD.BCST       (AX), Z0, Z1
+	VSUBPD.BCST       (AX), Z4, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VMAXPD            Z2, Z3, Z2
+	VMAXPD            Z6, Z7, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z6, Z10
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
+	VMULPD            Z2, Z2, Z6
+	VMULPD            Z10, Z10, Z11
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
+	VFMADD231PD       Z2, Z9, Z8
+	VFMADD231PD       Z10, Z13, Z12
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z10, Z9
+	VFMADD231PD       Z6, Z8, Z2
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
+	VSCALEFPD         Z3, Z2, Z2
+	VSCALEFPD         Z7, Z6, Z8
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VADDPD.BCST       consts64z<>+152(SB), Z8, Z9
+	VDIVPD            Z3, Z2, Z6
+	VDIVPD            Z9, Z8, Z10
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z7
+	VSUBPD.BCST       consts64z<>+152(SB), Z9, Z11
+	VSUBPD            Z7, Z2, Z7
+	VSUBPD            Z11, Z8, Z12
+	VMOVAPD           Z2, Z11
+	VMOVAPD           Z8, Z13
+	VFNMADD231PD      Z3, Z6, Z11
+	VFNMADD231PD      Z9, Z10, Z13
+	VFNMADD231PD      Z7, Z6, Z11
+	VFNMADD231PD      Z12, Z10, Z13
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z15
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z8, Z15
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z10, Z10, Z16
+	VMULPD            Z7, Z7, Z9
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z12
+	VBROADCASTSD      consts64z<>+176(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z12
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+224(SB), Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z9, Z14
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z17, Z19
+	VFMADD231PD       Z7, Z14, Z12
+	VFMADD231PD       Z16, Z19, Z18
+	VMULPD            Z7, Z12, Z7
+	VMULPD            Z16, Z18, Z9
+	VMULPD            Z3, Z11, Z3
+	VMULPD            Z15, Z13, Z11
+	VFMADD231PD       Z7, Z6, Z3
+	VFMADD231PD       Z9, Z10, Z11
+	VADDPD            Z6, Z3, Z3
+	VADDPD            Z10, Z11, Z6
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z6, Z6, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z4, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z6, Z4, Z4
+	VDIVPD            Z10, Z11, Z6
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
+	VSUBPD.BCST       (AX), Z3, Z1
+	VSUBPD.BCST       (AX), Z9, Z5
+	VBLENDMPD         Z1, Z3, K2, Z1
+	VBLENDMPD         Z5, Z9, K3, Z3
+	VMULPD            Z0, Z1, Z1
+	VMULPD            Z7, Z3, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VMOVAPD.Z         Z3, K2, Z3
+	VMOVAPD.Z         Z9, K3, Z9
+	VADDPD            Z3, Z1, Z3
+	VADDPD            Z9, Z5, Z9
+	VMULPD            Z4, Z2, Z2
+	VMULPD            Z6, Z8, Z6
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
+	VBLENDMPD         Z4, Z2, K2, Z2
+	VBLENDMPD         Z8, Z6, K3, Z4
+	VSUBPD            Z1, Z2, Z1
+	VSUBPD            Z5, Z4, Z2
+	VMULPD            Z0, Z0, Z0
+	VMULPD            Z7, Z7, Z4
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z2, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z9, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine368
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
+
+row369:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row370:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row370
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row371:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row371
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row369
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine368:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row372:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z9, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row372
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop365
+
+done366:
+	VZEROUPPER
+	RET
+
+// func profilesSoftplus64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done374
+
+loop373:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VSUBPD.BCST       (AX), Z0, Z1
+	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VMAXPD            Z2, Z3, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VMOVAPD           Z2, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
+	VMULPD            Z2, Z2, Z4
+	VBROADCASTSD      consts64z<>+56(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
+	VBROADCASTSD      consts64z<>+96(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
+	VFMADD231PD       Z2, Z6, Z5
+	VMOVAPD           Z2, Z2
+	VFMADD231PD       Z4, Z5, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VSCALEFPD         Z3, Z2, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
+	VDIVPD            Z3, Z2, Z4
+	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z5
+	VSUBPD            Z5, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFNMADD231PD      Z3, Z4, Z6
+	VFNMADD231PD      Z5, Z4, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z3
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
+	VMULPD            Z4, Z4, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+224(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z5, Z8, Z5
+	VMULPD            Z3, Z6, Z3
+	VFMADD231PD       Z5, Z4, Z3
+	VADDPD            Z4, Z3, Z3
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
+	VSUBPD.BCST       (AX), Z3, Z1
+	VBLENDMPD         Z1, Z3, K3, Z1
+	VMULPD            Z5, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VMOVAPD.Z         Z3, K3, Z3
+	VADDPD            Z3, Z1, Z3
+	VMULPD            Z4, Z2, Z2
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
+	VBLENDMPD         Z4, Z2, K3, Z2
+	VSUBPD            Z1, Z2, Z1
+	VMULPD            Z5, Z5, Z2
+	VMULPD            Z2, Z1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z3, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine375
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
+
+fine375:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop373
+
+done374:
+	VZEROUPPER
+	RET
+
+// func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done377
+
+loop376:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row378:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row378
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z4
+	VSQRTPD           Z1, Z8
+	VSQRTPD           Z2, Z12
+	VSQRTPD           Z3, Z16
+	VMULPD            Z0, Z0, Z5
+	VMULPD            Z1, Z1, Z9
+	VMULPD            Z2, Z2, Z13
+	VMULPD            Z3, Z3, Z17
+	VBROADCASTSD      consts64z<>+328(SB), Z6
+	VBROADCASTSD      consts64z<>+328(SB), Z10
+	VBROADCASTSD      consts64z<>+328(SB), Z14
+	VBROADCASTSD      consts64z<>+328(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+368(SB), Z7
+	VBROADCASTSD      consts64z<>+368(SB), Z11
+	VBROADCASTSD      consts64z<>+368(SB), Z15
+	VBROADCASTSD      consts64z<>+368(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VFMADD231PD       Z0, Z7, Z6
+	VFMADD231PD       Z1, Z11, Z10
+	VFMADD231PD       Z2, Z15, Z14
+	VFMADD231PD       Z3, Z19, Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VFNMADD231PD      Z6, Z0, Z5
+	VFNMADD231PD      Z10, Z1, Z7
+	VFNMADD231PD      Z14, Z2, Z9
+	VFNMADD231PD      Z18, Z3, Z11
+	VFNMADD231PD      Z5, Z5, Z6
+	VFNMADD231PD      Z7, Z7, Z10
+	VFNMADD231PD      Z9, Z9, Z14
+	VFNMADD231PD      Z11, Z11, Z18
+	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
+	VMULPD.BCST       consts64z<>+416(SB), Z8, Z2
+	VMULPD.BCST       consts64z<>+416(SB), Z12, Z13
+	VMULPD.BCST       consts64z<>+416(SB), Z16, Z17
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z15
+	VBROADCASTSD      consts64z<>+24(SB), Z19
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z2, Z3, Z1
+	VMAXPD            Z13, Z15, Z2
+	VMAXPD            Z17, Z19, Z17
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z13
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z15
+	VMULPD.BCST       consts64z<>+32(SB), Z17, Z19
+	VRNDSCALEPD       $0x08, Z3, Z3
+	VRNDSCALEPD       $0x08, Z13, Z13
+	VRNDSCALEPD       $0x08, Z15, Z15
+	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z17, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z13, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z0, Z0, Z17
+	VMULPD            Z1, Z1, Z22
+	VMULPD            Z2, Z2, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z0, Z21, Z20
+	VFMADD231PD       Z1, Z24, Z23
+	VFMADD231PD       Z2, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z28, Z21
+	VFMADD231PD       Z17, Z20, Z0
+	VFMADD231PD       Z22, Z23, Z1
+	VFMADD231PD       Z25, Z26, Z2
+	VFMADD231PD       Z29, Z30, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z17
+	VSCALEFPD         Z3, Z0, Z0
+	VSCALEFPD         Z13, Z1, Z1
+	VSCALEFPD         Z15, Z2, Z2
+	VSCALEFPD         Z19, Z17, Z21
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z15
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z19
+	VADDPD.BCST       consts64z<>+136(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VDIVPD            Z4, Z13, Z13
+	VDIVPD            Z8, Z17, Z17
+	VDIVPD            Z12, Z20, Z20
+	VDIVPD            Z16, Z23, Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z25
+	VBROADCASTSD      consts64z<>+136(SB), Z27
+	VDIVPD            Z3, Z23, Z3
+	VDIVPD            Z15, Z24, Z15
+	VDIVPD            Z19, Z25, Z19
+	VDIVPD            Z22, Z27, Z22
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z21, Z21, Z21
+	VMULPD            Z3, Z0, Z0
+	VMULPD            Z15, Z1, Z1
+	VMULPD            Z19, Z2, Z2
+	VMULPD            Z22, Z21, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VSUBPD            Z0, Z3, Z3
+	VSUBPD            Z1, Z15, Z15
+	VSUBPD            Z2, Z19, Z19
+	VSUBPD            Z21, Z22, Z22
+	VMULPD            Z13, Z3, Z3
+	VMULPD            Z17, Z15, Z15
+	VMULPD            Z20, Z19, Z19
+	VMULPD            Z26, Z22, Z25
+	VBROADCASTSD      consts64z<>+152(SB), Z22
+	VBROADCASTSD      consts64z<>+152(SB), Z23
+	VBROADCASTSD      consts64z<>+152(SB), Z24
+	VBROADCASTSD      consts64z<>+152(SB), Z27
+	VSUBPD            Z0, Z22, Z22
+	VSUBPD            Z1, Z23, Z23
+	VSUBPD            Z2, Z24, Z24
+	VSUBPD            Z21, Z27, Z27
+	VMULPD            Z22, Z0, Z0
+	VMULPD            Z23, Z1, Z1
+	VMULPD            Z24, Z2, Z2
+	VMULPD            Z27, Z21, Z21
+	VSUBPD            Z3, Z0, Z0
+	VSUBPD            Z15, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z25, Z21, Z21
+	VMULPD            Z13, Z13, Z13
+	VMULPD            Z17, Z17, Z17
+	VMULPD            Z20, Z20, Z20
+	VMULPD            Z26, Z26, Z22
+	VMULPD            Z13, Z0, Z0
+	VMULPD            Z17, Z1, Z1
+	VMULPD            Z20, Z2, Z2
+	VMULPD            Z22, Z21, Z13
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K4
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z16, K5
+	VBLENDMPD         Z5, Z3, K2, Z3
+	VBLENDMPD         Z7, Z15, K3, Z4
+	VBLENDMPD         Z9, Z19, K4, Z5
+	VBLENDMPD         Z11, Z25, K5, Z7
+	VBLENDMPD         Z6, Z0, K2, Z0
+	VBLENDMPD         Z10, Z1, K3, Z1
+	VBLENDMPD         Z14, Z2, K4, Z2
+	VBLENDMPD         Z18, Z13, K5, Z6
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z6, 192(BX)
+	VMOVUPD           Z3, (DX)
+	VMOVUPD           Z4, 64(DX)
+	VMOVUPD           Z5, 128(DX)
+	VMOVUPD           Z7, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine379
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row380:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row381:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row381
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row382:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row382
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row380
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine379:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row383:
+	VMULPD  (R10), Z3, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z4, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z7, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row383
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop376
+
+done377:
+	CMPQ DI, $+128
+	JLT  done385
+
+loop384:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row386:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row386
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z2
+	VSQRTPD           Z1, Z6
+	VMULPD            Z0, Z0, Z3
+	VMULPD            Z1, Z1, Z7
+	VBROADCASTSD      consts64z<>+328(SB), Z4
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+368(SB), Z5
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD231PD       Z0, Z5, Z4
+	VFMADD231PD       Z1, Z9, Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VFNMADD231PD      Z4, Z0, Z3
+	VFNMADD231PD      Z8, Z1, Z5
+	VFNMADD231PD      Z3, Z3, Z4
+	VFNMADD231PD      Z5, Z5, Z8
+	VMULPD.BCST       consts64z<>+416(SB), Z2, Z0
+	VMULPD.BCST       consts64z<>+416(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VMAXPD            Z0, Z1, Z0
+	VMAXPD            Z7, Z9, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z9
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z7, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z0, Z0, Z7
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z0, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMOVAPD           Z0, Z0
+	VMOVAPD           Z12, Z11
+	VFMADD231PD       Z7, Z10, Z0
+	VFMADD231PD       Z13, Z14, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
+	VSCALEFPD         Z1, Z0, Z0
+	VSCALEFPD         Z9, Z7, Z9
+	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VDIVPD            Z2, Z7, Z7
+	VDIVPD            Z6, Z11, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VDIVPD            Z1, Z11, Z1
+	VDIVPD            Z10, Z13, Z10
+	VADDPD            Z0, Z0, Z0
+	VADDPD            Z9, Z9, Z9
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z10, Z9, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VSUBPD            Z0, Z1, Z1
+	VSUBPD            Z9, Z10, Z10
+	VMULPD            Z7, Z1, Z1
+	VMULPD            Z12, Z10, Z11
+	VBROADCASTSD      consts64z<>+152(SB), Z10
+	VBROADCASTSD      consts64z<>+152(SB), Z13
+	VSUBPD            Z0, Z10, Z10
+	VSUBPD            Z9, Z13, Z13
+	VMULPD            Z10, Z0, Z0
+	VMULPD            Z13, Z9, Z9
+	VSUBPD            Z1, Z0, Z0
+	VSUBPD            Z11, Z9, Z9
+	VMULPD            Z7, Z7, Z7
+	VMULPD            Z12, Z12, Z10
+	VMULPD            Z7, Z0, Z0
+	VMULPD            Z10, Z9, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K3
+	VBLENDMPD         Z3, Z1, K2, Z1
+	VBLENDMPD         Z5, Z11, K3, Z2
+	VBLENDMPD         Z4, Z0, K2, Z0
+	VBLENDMPD         Z8, Z7, K3, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z3, 64(BX)
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine387
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
+
+row388:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row389:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row389
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row390:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row390
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row388
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+
+fine387:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row391:
+	VMULPD  (R10), Z1, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z2, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row391
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop384
+
+done385:
+	VZEROUPPER
+	RET
+
+// func profilesTanh64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done393
+
+loop392:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z1, Z1, Z2
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD231PD       Z1, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z2
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z2, Z2, Z3
+	VMULPD.BCST       consts64z<>+416(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VMAXPD            Z1, Z4, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
+	VRNDSCALEPD       $0x08, Z4, Z4
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
+	VMULPD            Z1, Z1, Z5
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
+	VFMADD231PD       Z1, Z7, Z6
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z5, Z6, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z4, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VDIVPD            Z0, Z5, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VADDPD            Z1, Z1, Z1
+	VMULPD            Z4, Z1, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z4
+	VMULPD            Z5, Z4, Z4
+	VBROADCASTSD      consts64z<>+152(SB), Z6
+	VSUBPD            Z1, Z6, Z6
+	VMULPD            Z6, Z1, Z1
+	VSUBPD            Z4, Z1, Z1
+	VMULPD            Z5, Z5, Z5
+	VMULPD            Z5, Z1, Z1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K3
+	VBLENDMPD         Z2, Z4, K3, Z2
+	VBLENDMPD         Z3, Z1, K3, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine394
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
+
+fine394:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop392
+
+done393:
+	VZEROUPPER
+	RET
+
+// func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done396
+
+loop395:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row397:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row397
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z4
+	VSQRTPD      Z1, Z7
+	VSQRTPD      Z2, Z10
+	VSQRTPD      Z3, Z13
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
+	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
+	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VBROADCASTSD consts64z<>+136(SB), Z12
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VDIVPD       Z4, Z6, Z6
+	VDIVPD       Z7, Z9, Z9
+	VDIVPD       Z10, Z12, Z12
+	VDIVPD       Z13, Z15, Z18
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z17
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VDIVPD       Z5, Z15, Z5
+	VDIVPD       Z8, Z16, Z8
+	VDIVPD       Z11, Z17, Z11
+	VDIVPD       Z14, Z19, Z14
+	VMULPD       Z5, Z4, Z4
+	VMULPD       Z8, Z7, Z7
+	VMULPD       Z11, Z10, Z10
+	VMULPD       Z14, Z13, Z17
+	VBROADCASTSD consts64z<>+136(SB), Z13
+	VBROADCASTSD consts64z<>+136(SB), Z15
+	VBROADCASTSD consts64z<>+136(SB), Z16
+	VBROADCASTSD consts64z<>+136(SB), Z19
+	VSUBPD       Z0, Z13, Z0
+	VSUBPD       Z1, Z15, Z1
+	VSUBPD       Z2, Z16, Z2
+	VSUBPD       Z3, Z19, Z3
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z8, Z1, Z1
+	VMULPD       Z11, Z2, Z2
+	VMULPD       Z14, Z3, Z3
+	VMULPD       Z6, Z5, Z5
+	VMULPD       Z9, Z8, Z6
+	VMULPD       Z12, Z11, Z8
+	VMULPD       Z18, Z14, Z9
+	VMULPD       Z5, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z8, Z2, Z2
+	VMULPD       Z9, Z3, Z3
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, 128(BX)
+	VMOVUPD      Z3, 192(BX)
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z17, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine398
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row399:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row400:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row400
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row401:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row401
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row399
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z17
+
+fine398:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row402:
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z10, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z17, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row402
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop395
+
+done396:
+	CMPQ DI, $+128
+	JLT  done404
+
+loop403:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row405:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row405
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z2
+	VSQRTPD      Z1, Z5
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
+	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z2, Z4, Z4
+	VDIVPD       Z5, Z7, Z8
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VDIVPD       Z3, Z7, Z3
+	VDIVPD       Z6, Z9, Z6
+	VMULPD       Z3, Z2, Z2
+	VMULPD       Z6, Z5, Z7
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z9
+	VSUBPD       Z0, Z5, Z0
+	VSUBPD       Z1, Z9, Z1
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z6, Z1, Z1
+	VMULPD       Z4, Z3, Z3
+	VMULPD       Z8, Z6, Z4
+	VMULPD       Z3, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMOVUPD      Z0, (BX)
+	VMOVUPD      Z1, 64(BX)
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z7, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine406
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row407:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row408:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row408
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row409:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row409
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row407
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+
+fine406:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row410:
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row410
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop403
+
+done404:
+	VZEROUPPER
+	RET
+
+// func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done412
+
+loop411:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z3
+	VDIVPD         Z0, Z3, Z3
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VDIVPD         Z2, Z4, Z2
+	VMULPD         Z2, Z0, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VSUBPD         Z1, Z5, Z1
+	VMULPD         Z2, Z1, Z1
+	VMULPD         Z3, Z2, Z2
+	VMULPD         Z2, Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z4, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine413
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine413:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop411
+
+done412:
+	VZEROUPPER
+	RET
+
+// func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done415
+
+loop414:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row416:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row416
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z1
+	VSQRTPD           Z2, Z2
+	VSQRTPD           Z3, Z9
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
+	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
+	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z11
+	VMAXPD            Z3, Z4, Z3
+	VMAXPD            Z5, Z6, Z4
+	VMAXPD            Z7, Z8, Z5
+	VMAXPD            Z10, Z11, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z3, Z3, Z10
+	VMULPD            Z4, Z4, Z14
+	VMULPD            Z5, Z5, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z3, Z13, Z12
+	VFMADD231PD       Z4, Z16, Z15
+	VFMADD231PD       Z5, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z20, Z13
+	VFMADD231PD       Z10, Z12, Z3
+	VFMADD231PD       Z14, Z15, Z4
+	VFMADD231PD       Z17, Z18, Z5
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z7, Z4, Z4
+	VSCALEFPD         Z8, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z13
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z0, Z7, Z0
+	VDIVPD            Z1, Z10, Z1
+	VDIVPD            Z2, Z12, Z2
+	VDIVPD            Z9, Z15, Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VDIVPD            Z6, Z7, Z6
+	VDIVPD            Z8, Z9, Z7
+	VDIVPD            Z11, Z10, Z8
+	VDIVPD            Z14, Z15, Z9
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z13, Z10
+	VMULPD            Z6, Z3, Z3
+	VMULPD            Z7, Z4, Z4
+	VMULPD            Z8, Z5, Z5
+	VMULPD            Z9, Z10, Z10
+	VMULPD            Z0, Z3, Z0
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z2, Z5, Z2
+	VMULPD            Z12, Z10, Z3
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, 128(BX)
+	VMOVUPD           Z3, 192(BX)
+	VMOVUPD           Z6, (DX)
+	VMOVUPD           Z7, 64(DX)
+	VMOVUPD           Z8, 128(DX)
+	VMOVUPD           Z9, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine417
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row418:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row419:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row419
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row420:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row420
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row418
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z6
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine417:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row421:
+	VMULPD  (R10), Z6, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z7, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z8, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z9, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row421
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop414
+
+done415:
+	CMPQ DI, $+128
+	JLT  done423
+
+loop422:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row424:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row424
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VSQRTPD           Z1, Z3
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VBROADCASTSD      consts64z<>+24(SB), Z5
+	VMAXPD            Z1, Z2, Z1
+	VMAXPD            Z4, Z5, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z0, Z4, Z0
+	VDIVPD            Z3, Z7, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VDIVPD            Z2, Z3, Z2
+	VDIVPD            Z6, Z7, Z3
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z5, Z5
+	VMULPD            Z0, Z1, Z0
+	VMULPD            Z4, Z5, Z1
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z1, 64(BX)
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z3, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine425
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
+
+row426:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row427:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row427
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row428:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row428
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row426
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine425:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row429:
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z3, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row429
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop422
+
+done423:
+	VZEROUPPER
+	RET
+
+// func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done431
+
+loop430:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z1, Z2, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMOVAPD           Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VDIVPD            Z0, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z3, Z1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z2, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine432
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
+
+fine432:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop430
+
+done431:
+	VZEROUPPER
+	RET
+
+// func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done434
+
+loop433:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row435:
+	VMOVUPD           (R9), Z4
+	VFMADD231PD       Z4, Z4, Z0
+	VMOVUPD           64(R9), Z4
+	VFMADD231PD       Z4, Z4, Z1
+	VMOVUPD           128(R9), Z4
+	VFMADD231PD       Z4, Z4, Z2
+	VMOVUPD           192(R9), Z4
+	VFMADD231PD       Z4, Z4, Z3
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row435
+	VMINPD            Z1, Z0, Z4
+	VADDPD            Z1, Z0, Z5
+	VMINPD            Z2, Z4, Z4
+	VADDPD            Z2, Z5, Z5
+	VMINPD            Z3, Z4, Z4
+	VADDPD            Z3, Z5, Z5
+	VCMPPD.BCST       $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z4, Z4
+	VMULPD            Z4, Z4, Z5
+	VMOVAPD           Z4, Z6
+	VFMSUB213PD       Z5, Z4, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z4, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
+	VBLENDMPD         Z8, Z6, K2, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z4, Z6, Z4
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z4, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z1, Z1
+	VMULPD            Z1, Z1, Z5
+	VMOVAPD           Z1, Z6
+	VFMSUB213PD       Z5, Z1, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z1, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z8, Z6, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z1, Z6, Z1
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	VSQRTPD           Z2, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z2, Z2
+	VMULPD            Z2, Z2, Z5
+	VMOVAPD           Z2, Z6
+	VFMSUB213PD       Z5, Z2, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z2, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z8, Z6, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z2, Z6, Z2
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 128(BX)
+	VMOVUPD           Z2, 128(DX)
+	VSQRTPD           Z3, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z5, Z5
+	VMINPD            Z5, Z3, Z3
+	VMULPD            Z3, Z3, Z5
+	VMOVAPD           Z3, Z6
+	VFMSUB213PD       Z5, Z3, Z6
+	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VMOVAPD           Z7, Z7
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
+	VMULPD            Z7, Z7, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z7, Z11, Z10
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z10, Z7, Z11
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z10, Z7, Z7
+	VADDPD            Z9, Z7, Z7
+	VADDPD            Z7, Z11, Z7
+	VSCALEFPD         Z8, Z7, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
+	VFNMADD231PD      Z7, Z6, Z7
+	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
+	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
+	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
+	VDIVPD            Z9, Z8, Z8
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+464(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+560(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
+	VMULPD            Z7, Z8, Z8
+	VADDPD            Z6, Z6, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
+	VDIVPD            Z6, Z8, Z6
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VMULPD            Z5, Z5, Z9
+	VBROADCASTSD      consts64z<>+656(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+696(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
+	VFMADD231PD       Z5, Z11, Z10
+	VFNMADD231PD      Z10, Z3, Z8
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
+	VBLENDMPD         Z8, Z6, K2, Z3
+	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VSUBPD            Z3, Z6, Z3
+	VDIVPD            Z0, Z5, Z0
+	VMOVUPD           Z0, 192(BX)
+	VMOVUPD           Z3, 192(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine436
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+4, R12
+
+row437:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row438:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row438
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row439:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row439
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row437
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z4
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z3
+
+fine436:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row440:
+	VMULPD  (R10), Z4, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z2, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z3, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row440
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop433
+
+done434:
+	CMPQ DI, $+128
+	JLT  done442
+
+loop441:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row443:
+	VMOVUPD           (R9), Z2
+	VFMADD231PD       Z2, Z2, Z0
+	VMOVUPD           64(R9), Z2
+	VFMADD231PD       Z2, Z2, Z1
+	ADDQ              R8, R9
+	DECQ              R10
+	JNE               row443
+	VMINPD            Z1, Z0, Z2
+	VADDPD            Z1, Z0, Z3
+	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW             K1, K2, K1
+	VSQRTPD           Z0, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z2, Z2
+	VMULPD            Z2, Z2, Z3
+	VMOVAPD           Z2, Z4
+	VFMSUB213PD       Z3, Z2, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z2, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
+	VBLENDMPD         Z6, Z4, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z2, Z4, Z2
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, (BX)
+	VMOVUPD           Z2, (DX)
+	VSQRTPD           Z1, Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VANDNPD           Z0, Z3, Z3
+	VMINPD            Z3, Z1, Z1
+	VMULPD            Z1, Z1, Z3
+	VMOVAPD           Z1, Z4
+	VFMSUB213PD       Z3, Z1, Z4
+	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VMOVAPD           Z5, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VMULPD            Z5, Z5, Z7
+	VBROADCASTSD      consts64z<>+56(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+96(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
+	VFMADD231PD       Z5, Z9, Z8
+	VMULPD            Z7, Z8, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z5, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z5, Z5
+	VADDPD            Z7, Z5, Z5
+	VADDPD            Z5, Z9, Z5
+	VSCALEFPD         Z6, Z5, Z5
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VFNMADD231PD      Z5, Z4, Z5
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
+	VDIVPD            Z7, Z6, Z6
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+464(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+560(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
+	VFMADD231PD       Z6, Z9, Z8
+	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
+	VMULPD            Z5, Z6, Z6
+	VADDPD            Z4, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VDIVPD            Z4, Z6, Z4
+	VBROADCASTSD      consts64z<>+160(SB), Z6
+	VMULPD            Z3, Z3, Z7
+	VBROADCASTSD      consts64z<>+656(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+696(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
+	VFMADD231PD       Z3, Z9, Z8
+	VFNMADD231PD      Z8, Z1, Z6
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
+	VBLENDMPD         Z6, Z4, K2, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VSUBPD            Z1, Z4, Z1
+	VDIVPD            Z0, Z3, Z0
+	VMOVUPD           Z0, 64(BX)
+	VMOVUPD           Z1, 64(DX)
+	KMOVB             K1, R9
+	CMPL              R9, $0x000000ff
+	JEQ               fine444
+	MOVQ              SI, R9
+	MOVQ              DX, R10
+	MOVQ              BX, R11
+	MOVQ              $+2, R12
+
+row445:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row446:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row446
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row447:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row447
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row445
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z2
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z1
+
+fine444:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row448:
+	VMULPD  (R10), Z2, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z1, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row448
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop441
+
+done442:
+	VZEROUPPER
+	RET
+
+// func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done450
+
+loop449:
+	VMOVUPD           (BX), Z0
+	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW             K1, K2, K1
+	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
+	KANDW             K1, K2, K2
+	VMULPD            Z0, Z0, Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD         Z5, Z3, K3, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z1
+	VDIVPD            Z0, Z2, Z2
+	VMOVUPD           Z2, (DX)
+	VMOVUPD           Z1, (CX)
+	KMOVB             K2, DI
+	CMPL              DI, $0x000000ff
+	JEQ               fine451
+	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD      consts64z<>+296(SB), Z1
+	VBLENDMPD         (CX), Z1, K1, Z2
+	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
+	VBLENDMPD         (DX), Z1, K1, Z1
+	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
+	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD           Z1, (DX)
+	VMOVUPD           Z0, (CX)
+	MOVQ              odd+32(FP), R8
+	VCMPPD            $0x03, Z0, Z0, K1
+	KMOVB             K1, DI
+	ORQ               DI, (R8)
+
+fine451:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop449
+
+done450:
+	VZEROUPPER
+	RET
+
+// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done453
+
+loop452:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row454:
+	VMOVUPD          (R9), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R9), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R9), Z4
+	VFMADD231PD      Z4, Z4, Z2
+	VMOVUPD          192(R9), Z4
+	VFMADD231PD      Z4, Z4, Z3
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row454
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z4
+	VBROADCASTSD     24(AX), Z5
+	VBROADCASTSD     24(AX), Z6
+	VBROADCASTSD     24(AX), Z7
+	VFMADD231PD.BCST 16(AX), Z0, Z4
+	VFMADD231PD.BCST 16(AX), Z1, Z5
+	VFMADD231PD.BCST 16(AX), Z2, Z6
+	VFMADD231PD.BCST 16(AX), Z3, Z7
+	VSQRTPD          Z4, Z0
+	VSQRTPD          Z5, Z1
+	VSQRTPD          Z6, Z2
+	VSQRTPD          Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z3, Z0
+	VDIVPD           Z1, Z4, Z1
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z6, Z7, Z9
+	VMULPD           Z0, Z0, Z3
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z2, Z2, Z7
+	VMULPD           Z9, Z9, Z10
+	VMULPD.BCST      16(AX), Z0, Z4
+	VMULPD.BCST      16(AX), Z1, Z6
+	VMULPD.BCST      16(AX), Z2, Z8
+	VMULPD.BCST      16(AX), Z9, Z11
+	VMULPD           Z4, Z3, Z3
+	VMULPD           Z6, Z5, Z4
+	VMULPD           Z8, Z7, Z5
+	VMULPD           Z11, Z10, Z6
+	VXORPD.BCST      consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VMOVUPD          Z3, (BX)
+	VMOVUPD          Z4, 64(BX)
+	VMOVUPD          Z5, 128(BX)
+	VMOVUPD          Z6, 192(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z1, 64(DX)
+	VMOVUPD          Z2, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine455
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
+
+row456:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row457:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row457
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row458:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row458
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row456
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z9
+
+fine455:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row459:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z9, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row459
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop452
+
+done453:
+	CMPQ DI, $+128
+	JLT  done461
+
+loop460:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row462:
+	VMOVUPD          (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row462
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VBROADCASTSD     24(AX), Z2
+	VBROADCASTSD     24(AX), Z3
+	VFMADD231PD.BCST 16(AX), Z0, Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z3
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z0, Z1, Z0
+	VDIVPD           Z2, Z3, Z3
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z3, Z3, Z4
+	VMULPD.BCST      16(AX), Z0, Z2
+	VMULPD.BCST      16(AX), Z3, Z5
+	VMULPD           Z2, Z1, Z1
+	VMULPD           Z5, Z4, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VMOVUPD          Z1, (BX)
+	VMOVUPD          Z2, 64(BX)
+	VMOVUPD          Z0, (DX)
+	VMOVUPD          Z3, 64(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine463
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+2, R12
+
+row464:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row465:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row465
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row466:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row466
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row464
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z3
+
+fine463:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row467:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z3, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row467
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop460
+
+done461:
+	VZEROUPPER
+	RET
+
+// func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done469
+
+loop468:
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VBROADCASTSD     24(AX), Z2
+	VFMADD231PD.BCST 16(AX), Z1, Z2
+	VSQRTPD          Z2, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z1, Z2, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD.BCST      16(AX), Z1, Z3
+	VMULPD           Z3, Z2, Z2
+	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VMOVUPD          Z2, (DX)
+	VMOVUPD          Z1, (CX)
+	KMOVB            K2, DI
+	CMPL             DI, $0x000000ff
+	JEQ              fine470
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBLENDMPD        (CX), Z1, K1, Z2
+	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	MOVQ             odd+32(FP), R8
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, DI
+	ORQ              DI, (R8)
+
+fine470:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop468
+
+done469:
+	VZEROUPPER
+	RET
+
+// func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done472
+
+loop471:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row473:
+	VMOVUPD          (R9), Z4
+	VFMADD231PD      Z4, Z4, Z0
+	VMOVUPD          64(R9), Z4
+	VFMADD231PD      Z4, Z4, Z1
+	VMOVUPD          128(R9), Z4
+	VFMADD231PD      Z4, Z4, Z2
+	VMOVUPD          192(R9), Z4
+	VFMADD231PD      Z4, Z4, Z3
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row473
+	VMINPD           Z1, Z0, Z4
+	VADDPD           Z1, Z0, Z5
+	VMINPD           Z2, Z4, Z4
+	VADDPD           Z2, Z5, Z5
+	VMINPD           Z3, Z4, Z4
+	VADDPD           Z3, Z5, Z5
+	VCMPPD.BCST      $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z4
+	VSQRTPD          Z1, Z5
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z4, Z1, Z1
+	VDIVPD           Z5, Z7, Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VDIVPD           Z0, Z7, Z0
+	VDIVPD           Z6, Z9, Z6
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VBLENDMPD        Z1, Z4, K2, Z4
+	VBLENDMPD        Z8, Z5, K3, Z11
+	VMULPD           Z4, Z4, Z5
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z5, Z5, Z7
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+744(SB), Z9
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+824(SB), Z10
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z7, Z10
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
+	VFMADD231PD      Z5, Z10, Z9
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VFNMADD231PD     Z9, Z5, Z7
+	VFNMADD231PD     Z14, Z12, Z10
+	VBROADCASTSD     consts64z<>+912(SB), Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z12
+	VFNMADD231PD     Z7, Z4, Z5
+	VFNMADD231PD     Z10, Z11, Z12
+	VMULPD           Z1, Z5, Z4
+	VMULPD           Z8, Z12, Z5
+	VBLENDMPD        Z4, Z7, K2, Z7
+	VBLENDMPD        Z5, Z10, K3, Z10
+	VSUBPD           Z4, Z0, Z4
+	VSUBPD           Z5, Z6, Z5
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z8, Z8, Z8
+	VMULPD           Z1, Z4, Z1
+	VMULPD           Z8, Z5, Z4
+	VSUBPD           Z0, Z9, Z0
+	VSUBPD           Z6, Z14, Z5
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z4, Z5, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z7, (DX)
+	VMOVUPD          Z10, 64(DX)
+	VSQRTPD          Z2, Z0
+	VSQRTPD          Z3, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
+	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z0, Z3, Z3
+	VDIVPD           Z1, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VDIVPD           Z2, Z5, Z2
+	VDIVPD           Z4, Z8, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
+	VBLENDMPD        Z3, Z0, K2, Z0
+	VBLENDMPD        Z6, Z1, K3, Z11
+	VMULPD           Z0, Z0, Z1
+	VMULPD           Z11, Z11, Z12
+	VMULPD           Z1, Z1, Z5
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z14
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z15
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
+	VFMADD231PD      Z1, Z9, Z8
+	VFMADD231PD      Z12, Z15, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z9
+	VFNMADD231PD     Z8, Z1, Z5
+	VFNMADD231PD     Z14, Z12, Z9
+	VBROADCASTSD     consts64z<>+912(SB), Z1
+	VBROADCASTSD     consts64z<>+912(SB), Z12
+	VFNMADD231PD     Z5, Z0, Z1
+	VFNMADD231PD     Z9, Z11, Z12
+	VMULPD           Z3, Z1, Z0
+	VMULPD           Z6, Z12, Z1
+	VBLENDMPD        Z0, Z5, K2, Z5
+	VBLENDMPD        Z1, Z9, K3, Z9
+	VSUBPD           Z0, Z2, Z0
+	VSUBPD           Z1, Z4, Z1
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z3, Z0, Z0
+	VMULPD           Z6, Z1, Z1
+	VSUBPD           Z2, Z8, Z2
+	VSUBPD           Z4, Z14, Z3
+	VBLENDMPD        Z0, Z2, K2, Z0
+	VBLENDMPD        Z1, Z3, K3, Z1
+	VMOVUPD          Z0, 128(BX)
+	VMOVUPD          Z1, 192(BX)
+	VMOVUPD          Z5, 128(DX)
+	VMOVUPD          Z9, 192(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine474
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+4, R12
+
+row475:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row476:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row476
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row477:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row477
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row475
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z7
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z10
+	VMOVUPD        128(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        192(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z9
+
+fine474:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row478:
+	VMULPD  (R10), Z7, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z10, Z0
+	VMOVUPD Z0, 64(R9)
+	VMULPD  128(R10), Z5, Z0
+	VMOVUPD Z0, 128(R9)
+	VMULPD  192(R10), Z9, Z0
+	VMOVUPD Z0, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row478
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop471
+
+done472:
+	CMPQ DI, $+128
+	JLT  done480
+
+loop479:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row481:
+	VMOVUPD          (R9), Z2
+	VFMADD231PD      Z2, Z2, Z0
+	VMOVUPD          64(R9), Z2
+	VFMADD231PD      Z2, Z2, Z1
+	ADDQ             R8, R9
+	DECQ             R10
+	JNE              row481
+	VMINPD           Z1, Z0, Z2
+	VADDPD           Z1, Z0, Z3
+	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW            K1, K2, K1
+	VSQRTPD          Z0, Z2
+	VSQRTPD          Z1, Z3
+	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VDIVPD           Z2, Z1, Z1
+	VDIVPD           Z3, Z5, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VDIVPD           Z0, Z5, Z0
+	VDIVPD           Z4, Z7, Z4
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
+	VBLENDMPD        Z1, Z2, K2, Z2
+	VBLENDMPD        Z6, Z3, K3, Z9
+	VMULPD           Z2, Z2, Z3
+	VMULPD           Z9, Z9, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z10, Z10, Z11
+	VBROADCASTSD     consts64z<>+744(SB), Z7
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+824(SB), Z8
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
+	VFMADD231PD      Z3, Z8, Z7
+	VFMADD231PD      Z10, Z13, Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VFNMADD231PD     Z7, Z3, Z5
+	VFNMADD231PD     Z12, Z10, Z8
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z10
+	VFNMADD231PD     Z5, Z2, Z3
+	VFNMADD231PD     Z8, Z9, Z10
+	VMULPD           Z1, Z3, Z2
+	VMULPD           Z6, Z10, Z3
+	VBLENDMPD        Z2, Z5, K2, Z5
+	VBLENDMPD        Z3, Z8, K3, Z8
+	VSUBPD           Z2, Z0, Z2
+	VSUBPD           Z3, Z4, Z3
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z6, Z6, Z6
+	VMULPD           Z1, Z2, Z1
+	VMULPD           Z6, Z3, Z2
+	VSUBPD           Z0, Z7, Z0
+	VSUBPD           Z4, Z12, Z3
+	VBLENDMPD        Z1, Z0, K2, Z0
+	VBLENDMPD        Z2, Z3, K3, Z1
+	VMOVUPD          Z0, (BX)
+	VMOVUPD          Z1, 64(BX)
+	VMOVUPD          Z5, (DX)
+	VMOVUPD          Z8, 64(DX)
+	KMOVB            K1, R9
+	CMPL             R9, $0x000000ff
+	JEQ              fine482
+	MOVQ             SI, R9
+	MOVQ             DX, R10
+	MOVQ             BX, R11
+	MOVQ             $+2, R12
+
+row483:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row484:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row484
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row485:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row485
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row483
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z5
+	VMOVUPD        64(DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z8
+
+fine482:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row486:
+	VMULPD  (R10), Z5, Z0
+	VMOVUPD Z0, (R9)
+	VMULPD  64(R10), Z8, Z0
+	VMOVUPD Z0, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row486
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop479
+
+done480:
+	VZEROUPPER
+	RET
+
+// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done488
+
+loop487:
+	VMOVUPD          (BX), Z0
+	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW            K1, K2, K1
+	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
+	KANDW            K1, K2, K2
+	VMULPD           Z0, Z0, Z1
+	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
+	VBROADCASTSD     consts64z<>+136(SB), Z2
+	VDIVPD           Z0, Z2, Z2
+	VBROADCASTSD     consts64z<>+136(SB), Z3
+	VDIVPD           Z1, Z3, Z1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
+	VBLENDMPD        Z2, Z0, K3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     consts64z<>+744(SB), Z6
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z6
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
+	VBROADCASTSD     consts64z<>+824(SB), Z7
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z7
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z7
+	VFMADD231PD      Z4, Z7, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z5
+	VFNMADD231PD     Z6, Z4, Z5
+	VBROADCASTSD     consts64z<>+912(SB), Z4
+	VFNMADD231PD     Z5, Z3, Z4
+	VMULPD           Z2, Z4, Z3
+	VBLENDMPD        Z3, Z5, K3, Z4
+	VSUBPD           Z3, Z1, Z3
+	VMULPD           Z2, Z2, Z2
+	VMULPD           Z2, Z3, Z2
+	VSUBPD           Z1, Z6, Z1
+	VBLENDMPD        Z2, Z1, K3, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z4, (CX)
+	KMOVB            K2, DI
+	CMPL             DI, $0x000000ff
+	JEQ              fine489
+	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD     consts64z<>+296(SB), Z1
+	VBLENDMPD        (CX), Z1, K1, Z2
+	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
+	VBLENDMPD        (DX), Z1, K1, Z1
+	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
+	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD          Z1, (DX)
+	VMOVUPD          Z0, (CX)
+	MOVQ             odd+32(FP), R8
+	VCMPPD           $0x03, Z0, Z0, K1
+	KMOVB            K1, DI
+	ORQ              DI, (R8)
+
+fine489:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop487
+
+done488:
+	VZEROUPPER
+	RET
+
+// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done491
+
+loop490:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row492:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row492
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z5, Z2
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z0, Z0, Z3
+	VMULPD       Z1, Z1, Z4
+	VMULPD       Z2, Z2, Z5
+	VMULPD       Z6, Z6, Z7
+	VMULPD       Z3, Z0, Z3
+	VMULPD       Z4, Z1, Z4
+	VMULPD       Z5, Z2, Z5
+	VMULPD       Z7, Z6, Z7
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
+	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
+	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine493
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row494:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row495:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row495
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row496:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row496
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row494
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine493:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row497:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row497
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop490
+
+done491:
+	CMPQ DI, $+128
+	JLT  done499
+
+loop498:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row500:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row500
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z2, Z3, Z2
+	VMULPD       Z0, Z0, Z1
+	VMULPD       Z2, Z2, Z3
+	VMULPD       Z1, Z0, Z1
+	VMULPD       Z3, Z2, Z3
+	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
+	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine501
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row502:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row503:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row503
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row504:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row504
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row502
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine501:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row505:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row505
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop498
+
+done499:
+	VZEROUPPER
+	RET
+
+// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done507
+
+loop506:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
+	VMULPD         Z1, Z1, Z2
+	VMULPD         Z2, Z1, Z2
+	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
+	VMOVUPD        Z2, (DX)
+	VMOVUPD        Z1, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine508
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine508:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop506
+
+done507:
+	VZEROUPPER
+	RET
+
+// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
+	MOVQ q+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ l+16(FP), DX
+	MOVQ l1+24(FP), BX
+	MOVQ x+32(FP), SI
+	MOVQ n+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ ld+64(FP), R8
+	SHLQ $0x03, R8
+	CMPQ DI, $+256
+	JLT  done510
+
+loop509:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row511:
+	VMOVUPD      (R9), Z4
+	VFMADD231PD  Z4, Z4, Z0
+	VMOVUPD      64(R9), Z4
+	VFMADD231PD  Z4, Z4, Z1
+	VMOVUPD      128(R9), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      192(R9), Z4
+	VFMADD231PD  Z4, Z4, Z3
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row511
+	VMINPD       Z1, Z0, Z4
+	VADDPD       Z1, Z0, Z5
+	VMINPD       Z2, Z4, Z4
+	VADDPD       Z2, Z5, Z5
+	VMINPD       Z3, Z4, Z4
+	VADDPD       Z3, Z5, Z5
+	VCMPPD.BCST  $0x1d, 56(AX), Z4, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z1
+	VSQRTPD      Z2, Z2
+	VSQRTPD      Z3, Z6
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VBROADCASTSD consts64z<>+136(SB), Z7
+	VDIVPD       Z0, Z3, Z3
+	VDIVPD       Z1, Z4, Z4
+	VDIVPD       Z2, Z5, Z5
+	VDIVPD       Z6, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine512
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+4, R12
+
+row513:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row514:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row514
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row515:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row515
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row513
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine512:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row516:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row516
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop509
+
+done510:
+	CMPQ DI, $+128
+	JLT  done518
+
+loop517:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   SI, R9
+	MOVQ   d+48(FP), R10
+
+row519:
+	VMOVUPD      (R9), Z2
+	VFMADD231PD  Z2, Z2, Z0
+	VMOVUPD      64(R9), Z2
+	VFMADD231PD  Z2, Z2, Z1
+	ADDQ         R8, R9
+	DECQ         R10
+	JNE          row519
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z2
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VDIVPD       Z0, Z1, Z1
+	VDIVPD       Z2, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R9
+	CMPL         R9, $0x000000ff
+	JEQ          fine520
+	MOVQ         SI, R9
+	MOVQ         DX, R10
+	MOVQ         BX, R11
+	MOVQ         $+2, R12
+
+row521:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R9, R13
+	MOVQ   d+48(FP), R14
+
+row522:
+	VMOVUPD     (R13), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R13
+	DECQ        R14
+	JNE         row522
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R9, R13
+	MOVQ        d+48(FP), R14
+
+row523:
+	VORPD          (R13), Z1, Z1
+	ADDQ           R8, R13
+	DECQ           R14
+	JNE            row523
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R10), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (R11), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R11)
+	VMOVUPD        Z0, (R10)
+	MOVQ           odd+40(FP), R14
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R13
+	ORQ            R13, (R14)
+	ADDQ           $+64, R9
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	DECQ           R12
+	JNE            row521
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine520:
+	MOVQ CX, R9
+	MOVQ SI, R10
+	MOVQ d+48(FP), R11
+
+row524:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row524
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop517
+
+done518:
+	VZEROUPPER
+	RET
+
+// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
+	MOVQ q+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ l1+16(FP), DX
+	MOVQ r+24(FP), BX
+	MOVQ n+40(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+64
+	JLT  done526
+
+loop525:
+	VMOVUPD        (BX), Z0
+	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
+	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
+	KANDW          K1, K2, K1
+	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
+	KANDW          K1, K2, K2
+	VMULPD         Z0, Z0, Z1
+	VBROADCASTSD   consts64z<>+136(SB), Z1
+	VDIVPD         Z0, Z1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	KMOVB          K2, DI
+	CMPL           DI, $0x000000ff
+	JEQ            fine527
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (CX), Z1, K1, Z2
+	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
+	VBLENDMPD      (DX), Z1, K1, Z1
+	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (DX)
+	VMOVUPD        Z0, (CX)
+	MOVQ           odd+32(FP), R8
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, DI
+	ORQ            DI, (R8)
+
+fine527:
+	ADDQ $+64, CX
+	ADDQ $+64, DX
+	ADDQ $+64, BX
+	SUBQ $+64, SI
+	CMPQ SI, $+64
+	JGE  loop525
+
+done526:
+	VZEROUPPER
+	RET
+
+// func valueReLU64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done529
+
+loop528:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
+	VMOVUPD 128(CX), Z4
+	VMOVUPD 192(CX), Z6
+	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
+	VXORPD  Z5, Z5, Z5
+	VXORPD  Z7, Z7, Z7
+	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
+	VMAXPD  Z4, Z5, Z2
+	VMAXPD  Z6, Z7, Z3
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	CMPQ    DX, $+256
+	JGE     loop528
+
+done529:
+	CMPQ DX, $+128
+	JLT  done531
+
+loop530:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z2
+	VXORPD  Z1, Z1, Z1
+	VXORPD  Z3, Z3, Z3
+	VMAXPD  Z0, Z1, Z0
+	VMAXPD  Z2, Z3, Z1
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	CMPQ    DX, $+128
+	JGE     loop530
+
+done531:
+	VZEROUPPER
+	RET
+
+// func vjpReLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done533
+
+loop532:
+	VMOVUPD     (DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     (CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (AX)
+	VMOVUPD     64(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     64(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 64(AX)
+	VMOVUPD     128(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     128(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 128(AX)
+	VMOVUPD     192(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     192(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
+	JGE         loop532
+
+done533:
+	CMPQ BX, $+128
+	JLT  done535
+
+loop534:
+	VMOVUPD     (DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     (CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, (AX)
+	VMOVUPD     64(DX), Z0
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMOVUPD     64(CX), Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VMOVUPD     Z0, 64(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
+	JGE         loop534
+
+done535:
+	VZEROUPPER
+	RET
+
+// func valueLeaky64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ z+16(FP), DX
+	MOVQ n+24(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done537
+
+loop536:
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
+	VMOVUPD     128(DX), Z4
+	VMOVUPD     192(DX), Z6
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z6, K4
+	VMULPD.BCST (AX), Z0, Z1
+	VMULPD.BCST (AX), Z2, Z3
+	VMULPD.BCST (AX), Z4, Z5
+	VMULPD.BCST (AX), Z6, Z7
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
+	VBLENDMPD   Z4, Z5, K3, Z2
+	VBLENDMPD   Z6, Z7, K4, Z3
+	VMOVUPD     Z0, (CX)
+	VMOVUPD     Z1, 64(CX)
+	VMOVUPD     Z2, 128(CX)
+	VMOVUPD     Z3, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $+256, BX
+	CMPQ        BX, $+256
+	JGE         loop536
+
+done537:
+	CMPQ BX, $+128
+	JLT  done539
+
+loop538:
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z2
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
+	VMULPD.BCST (AX), Z0, Z1
+	VMULPD.BCST (AX), Z2, Z3
+	VBLENDMPD   Z0, Z1, K1, Z0
+	VBLENDMPD   Z2, Z3, K2, Z1
+	VMOVUPD     Z0, (CX)
+	VMOVUPD     Z1, 64(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $+128, BX
+	CMPQ        BX, $+128
+	JGE         loop538
+
+done539:
+	VZEROUPPER
+	RET
+
+// func vjpLeaky64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), CX
+	MOVQ up+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ n+32(FP), SI
+	SHLQ $0x03, SI
+	CMPQ SI, $+256
+	JLT  done541
+
+loop540:
+	VMOVUPD     (BX), Z0
+	VMOVUPD     (DX), Z1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMULPD.BCST (AX), Z1, Z0
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
+	VMOVUPD     64(BX), Z0
+	VMOVUPD     64(DX), Z1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMULPD.BCST (AX), Z1, Z0
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
+	VMOVUPD     128(BX), Z0
+	VMOVUPD     128(DX), Z1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMULPD.BCST (AX), Z1, Z0
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 128(CX)
+	VMOVUPD     192(BX), Z0
+	VMOVUPD     192(DX), Z1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMULPD.BCST (AX), Z1, Z0
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 192(CX)
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $+256, SI
+	CMPQ        SI, $+256
+	JGE         loop540
+
+done541:
+	CMPQ SI, $+128
+	JLT  done543
+
+loop542:
+	VMOVUPD     (BX), Z0
+	VMOVUPD     (DX), Z1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMULPD.BCST (AX), Z1, Z0
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, (CX)
+	VMOVUPD     64(BX), Z0
+	VMOVUPD     64(DX), Z1
+	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
+	VMULPD.BCST (AX), Z1, Z0
+	VBLENDMPD   Z1, Z0, K1, Z0
+	VMOVUPD     Z0, 64(CX)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, BX
+	SUBQ        $+128, SI
+	CMPQ        SI, $+128
+	JGE         loop542
+
+done543:
+	VZEROUPPER
+	RET
+
+// func valueAbs64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done545
+
+loop544:
+	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
+	VMOVUPD      128(CX), Z4
+	VMOVUPD      192(CX), Z6
+	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
+	VBROADCASTSD consts64z<>+320(SB), Z5
+	VBROADCASTSD consts64z<>+320(SB), Z7
+	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
+	VANDNPD      Z4, Z5, Z2
+	VANDNPD      Z6, Z7, Z3
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	VMOVUPD      Z2, 128(AX)
+	VMOVUPD      Z3, 192(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+256, CX
+	SUBQ         $+256, DX
+	CMPQ         DX, $+256
+	JGE          loop544
+
+done545:
+	CMPQ DX, $+128
+	JLT  done547
+
+loop546:
+	VMOVUPD      (CX), Z0
+	VMOVUPD      64(CX), Z2
+	VBROADCASTSD consts64z<>+320(SB), Z1
+	VBROADCASTSD consts64z<>+320(SB), Z3
+	VANDNPD      Z0, Z1, Z0
+	VANDNPD      Z2, Z3, Z1
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	SUBQ         $+128, DX
+	CMPQ         DX, $+128
+	JGE          loop546
+
+done547:
+	VZEROUPPER
+	RET
+
+// func vjpAbs64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done549
+
+loop548:
+	VMOVUPD      (DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+320(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       (CX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      64(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+320(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       64(CX), Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	VMOVUPD      128(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+320(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       128(CX), Z0, Z0
+	VMOVUPD      Z0, 128(AX)
+	VMOVUPD      192(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+320(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       192(CX), Z0, Z0
+	VMOVUPD      Z0, 192(AX)
+	ADDQ         $+256, AX
+	ADDQ         $+256, CX
+	ADDQ         $+256, DX
+	SUBQ         $+256, BX
+	CMPQ         BX, $+256
+	JGE          loop548
+
+done549:
+	CMPQ BX, $+128
+	JLT  done551
+
+loop550:
+	VMOVUPD      (DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+320(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       (CX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	VMOVUPD      64(DX), Z0
+	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD consts64z<>+320(SB), Z0
+	VMOVAPD.Z    Z0, K1, Z0
+	VXORPD       64(CX), Z0, Z0
+	VMOVUPD      Z0, 64(AX)
+	ADDQ         $+128, AX
+	ADDQ         $+128, CX
+	ADDQ         $+128, DX
+	SUBQ         $+128, BX
+	CMPQ         BX, $+128
+	JGE          loop550
+
+done551:
+	VZEROUPPER
+	RET
+
+// func valueSquare64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done553
+
+loop552:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMOVUPD 128(CX), Z2
+	VMOVUPD 192(CX), Z3
+	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMULPD  Z2, Z2, Z2
+	VMULPD  Z3, Z3, Z3
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	VMOVUPD Z2, 128(AX)
+	VMOVUPD Z3, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	SUBQ    $+256, DX
+	CMPQ    DX, $+256
+	JGE     loop552
+
+done553:
+	CMPQ DX, $+128
+	JLT  done555
+
+loop554:
+	VMOVUPD (CX), Z0
+	VMOVUPD 64(CX), Z1
+	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	SUBQ    $+128, DX
+	CMPQ    DX, $+128
+	JGE     loop554
+
+done555:
+	VZEROUPPER
+	RET
+
+// func vjpSquare64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+256
+	JLT  done557
+
+loop556:
+	VMOVUPD (DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  (CX), Z0, Z0
+	VMOVUPD Z0, (AX)
+	VMOVUPD 64(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  64(CX), Z0, Z0
+	VMOVUPD Z0, 64(AX)
+	VMOVUPD 128(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  128(CX), Z0, Z0
+	VMOVUPD Z0, 128(AX)
+	VMOVUPD 192(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  192(CX), Z0, Z0
+	VMOVUPD Z0, 192(AX)
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	SUBQ    $+256, BX
+	CMPQ    BX, $+256
+	JGE     loop556
+
+done557:
+	CMPQ BX, $+128
+	JLT  done559
+
+loop558:
+	VMOVUPD (DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  (CX), Z0, Z0
+	VMOVUPD Z0, (AX)
+	VMOVUPD 64(DX), Z0
+	VADDPD  Z0, Z0, Z0
+	VMULPD  64(CX), Z0, Z0
+	VMOVUPD Z0, 64(AX)
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	SUBQ    $+128, BX
+	CMPQ    BX, $+128
+	JGE     loop558
+
+done559:
+	VZEROUPPER
+	RET
+
+// func valueTanh64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done561
+
+loop560:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
+	VMOVUPD           128(CX), Z10
+	VMOVUPD           192(CX), Z15
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z10, Z10, Z11
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VMULPD            Z11, Z11, Z12
+	VMULPD            Z16, Z16, Z17
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VBROADCASTSD      consts64z<>+328(SB), Z13
+	VBROADCASTSD      consts64z<>+328(SB), Z18
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z13
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VBROADCASTSD      consts64z<>+368(SB), Z14
+	VBROADCASTSD      consts64z<>+368(SB), Z19
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z12, Z14
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VFMADD231PD       Z11, Z14, Z13
+	VFMADD231PD       Z16, Z19, Z18
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMOVAPD           Z10, Z7
+	VMOVAPD           Z15, Z9
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VMULPD            Z11, Z10, Z11
+	VMULPD            Z16, Z15, Z12
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VFNMADD231PD      Z13, Z11, Z7
+	VFNMADD231PD      Z18, Z12, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VADDPD            Z0, Z0, Z3
+	VADDPD            Z5, Z5, Z11
+	VADDPD            Z10, Z10, Z14
+	VADDPD            Z15, Z15, Z18
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z12
+	VBROADCASTSD      consts64z<>+24(SB), Z16
+	VBROADCASTSD      consts64z<>+24(SB), Z19
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z11, Z11
+	VORPD.BCST        consts64z<>+320(SB), Z14, Z14
+	VORPD.BCST        consts64z<>+320(SB), Z18, Z18
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z11, Z12, Z6
+	VMAXPD            Z14, Z16, Z11
+	VMAXPD            Z18, Z19, Z18
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z12
+	VMULPD.BCST       consts64z<>+32(SB), Z6, Z14
+	VMULPD.BCST       consts64z<>+32(SB), Z11, Z16
+	VMULPD.BCST       consts64z<>+32(SB), Z18, Z19
+	VRNDSCALEPD       $0x08, Z12, Z12
+	VRNDSCALEPD       $0x08, Z14, Z14
+	VRNDSCALEPD       $0x08, Z16, Z16
+	VRNDSCALEPD       $0x08, Z19, Z19
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z6, Z6
+	VMOVAPD           Z11, Z11
+	VMOVAPD           Z18, Z28
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z6
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z16, Z11
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
+	VMULPD            Z3, Z3, Z18
+	VMULPD            Z6, Z6, Z22
+	VMULPD            Z11, Z11, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+56(SB), Z20
+	VBROADCASTSD      consts64z<>+56(SB), Z23
+	VBROADCASTSD      consts64z<>+56(SB), Z26
+	VBROADCASTSD      consts64z<>+56(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z20
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+96(SB), Z21
+	VBROADCASTSD      consts64z<>+96(SB), Z24
+	VBROADCASTSD      consts64z<>+96(SB), Z27
+	VBROADCASTSD      consts64z<>+96(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z21
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
+	VFMADD231PD       Z3, Z21, Z20
+	VFMADD231PD       Z6, Z24, Z23
+	VFMADD231PD       Z11, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMULPD            Z18, Z20, Z18
+	VMULPD            Z22, Z23, Z20
+	VMULPD            Z25, Z26, Z21
+	VMULPD            Z29, Z30, Z29
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z22, Z3, Z23
+	VADDPD            Z24, Z6, Z25
+	VADDPD            Z26, Z11, Z27
+	VADDPD            Z30, Z28, Z31
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z22, Z3, Z3
+	VSUBPD            Z24, Z6, Z6
+	VSUBPD            Z26, Z11, Z11
+	VSUBPD            Z30, Z28, Z22
+	VADDPD            Z18, Z3, Z3
+	VADDPD            Z20, Z6, Z6
+	VADDPD            Z21, Z11, Z11
+	VADDPD            Z29, Z22, Z18
+	VADDPD            Z3, Z23, Z3
+	VADDPD            Z6, Z25, Z6
+	VADDPD            Z11, Z27, Z11
+	VADDPD            Z18, Z31, Z18
+	VSCALEFPD         Z12, Z3, Z3
+	VSCALEFPD         Z14, Z6, Z6
+	VSCALEFPD         Z16, Z11, Z11
+	VSCALEFPD         Z19, Z18, Z18
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z12
+	VADDPD.BCST       consts64z<>+136(SB), Z6, Z14
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z16
+	VADDPD.BCST       consts64z<>+136(SB), Z18, Z19
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z6, Z6, Z6
+	VADDPD            Z11, Z11, Z11
+	VADDPD            Z18, Z18, Z18
+	VDIVPD            Z12, Z3, Z3
+	VDIVPD            Z14, Z6, Z6
+	VDIVPD            Z16, Z11, Z11
+	VDIVPD            Z19, Z18, Z12
+	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z6, Z8, Z3
+	VSUBPD            Z11, Z13, Z6
+	VSUBPD            Z12, Z17, Z13
+	VBROADCASTSD      consts64z<>+320(SB), Z8
+	VBROADCASTSD      consts64z<>+320(SB), Z11
+	VBROADCASTSD      consts64z<>+320(SB), Z12
+	VBROADCASTSD      consts64z<>+320(SB), Z14
+	VANDNPD           Z0, Z8, Z8
+	VANDNPD           Z5, Z11, Z11
+	VANDNPD           Z10, Z12, Z12
+	VANDNPD           Z15, Z14, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z11, K2
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K3
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z14, K4
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z3, K2, Z2
+	VBLENDMPD         Z7, Z6, K3, Z3
+	VBLENDMPD         Z9, Z13, K4, Z4
+	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z5
+	VANDPD.BCST       consts64z<>+320(SB), Z10, Z6
+	VANDPD.BCST       consts64z<>+320(SB), Z15, Z7
+	VORPD             Z0, Z1, Z0
+	VORPD             Z5, Z2, Z1
+	VORPD             Z6, Z3, Z2
+	VORPD             Z7, Z4, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop560
+
+done561:
+	CMPQ DX, $+128
+	JLT  done563
+
+loop562:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z5
+	VMULPD            Z0, Z0, Z1
+	VMULPD            Z5, Z5, Z6
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z6, Z6, Z7
+	VBROADCASTSD      consts64z<>+328(SB), Z3
+	VBROADCASTSD      consts64z<>+328(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
+	VBROADCASTSD      consts64z<>+368(SB), Z4
+	VBROADCASTSD      consts64z<>+368(SB), Z9
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
+	VFMADD231PD       Z1, Z4, Z3
+	VFMADD231PD       Z6, Z9, Z8
+	VMOVAPD           Z0, Z2
+	VMOVAPD           Z5, Z4
+	VMULPD            Z1, Z0, Z1
+	VMULPD            Z6, Z5, Z6
+	VFNMADD231PD      Z3, Z1, Z2
+	VFNMADD231PD      Z8, Z6, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z0, Z0, Z3
+	VADDPD            Z5, Z5, Z8
+	VBROADCASTSD      consts64z<>+24(SB), Z6
+	VBROADCASTSD      consts64z<>+24(SB), Z9
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
+	VORPD.BCST        consts64z<>+320(SB), Z8, Z8
+	VMAXPD            Z3, Z6, Z3
+	VMAXPD            Z8, Z9, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z9, Z9
+	VMOVAPD           Z3, Z3
+	VMOVAPD           Z8, Z12
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
+	VMULPD            Z3, Z3, Z8
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VBROADCASTSD      consts64z<>+56(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VBROADCASTSD      consts64z<>+96(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
+	VFMADD231PD       Z3, Z11, Z10
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z8, Z10, Z8
+	VMULPD            Z13, Z14, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z10, Z3, Z11
+	VADDPD            Z14, Z12, Z15
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z10, Z3, Z3
+	VSUBPD            Z14, Z12, Z10
+	VADDPD            Z8, Z3, Z3
+	VADDPD            Z13, Z10, Z8
+	VADDPD            Z3, Z11, Z3
+	VADDPD            Z8, Z15, Z8
+	VSCALEFPD         Z6, Z3, Z3
+	VSCALEFPD         Z9, Z8, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
+	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
+	VADDPD            Z3, Z3, Z3
+	VADDPD            Z8, Z8, Z8
+	VDIVPD            Z6, Z3, Z3
+	VDIVPD            Z9, Z8, Z6
+	VSUBPD            Z3, Z1, Z1
+	VSUBPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+320(SB), Z3
+	VBROADCASTSD      consts64z<>+320(SB), Z7
+	VANDNPD           Z0, Z3, Z3
+	VANDNPD           Z5, Z7, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
+	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z7, K2
+	VBLENDMPD         Z2, Z1, K1, Z1
+	VBLENDMPD         Z4, Z6, K2, Z2
+	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST       consts64z<>+320(SB), Z5, Z3
+	VORPD             Z0, Z1, Z0
+	VORPD             Z3, Z2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop562
+
+done563:
+	VZEROUPPER
+	RET
+
+// func vjpTanh64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done565
+
+loop564:
+	VMOVUPD      (DX), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VSUBPD       Z0, Z1, Z1
+	VADDPD.BCST  consts64z<>+136(SB), Z0, Z0
+	VMULPD       Z0, Z1, Z0
+	VMULPD       (CX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop564
+
+done565:
+	VZEROUPPER
+	RET
+
+// func valueSigmoid64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done567
+
+loop566:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z3
+	VDIVPD            Z5, Z0, Z0
+	VDIVPD            Z7, Z1, Z1
+	VDIVPD            Z8, Z2, Z2
+	VDIVPD            Z11, Z3, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop566
+
+done567:
+	CMPQ DX, $+128
+	JLT  done569
+
+loop568:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
+	VDIVPD            Z2, Z0, Z0
+	VDIVPD            Z5, Z1, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop568
+
+done569:
+	VZEROUPPER
+	RET
+
+// func vjpSigmoid64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done571
+
+loop570:
+	VMOVUPD      (DX), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VSUBPD       Z0, Z1, Z1
+	VMULPD       Z1, Z0, Z0
+	VMULPD       (CX), Z0, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop570
+
+done571:
+	VZEROUPPER
+	RET
+
+// func valueSoftplus64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done573
+
+loop572:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z16
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+152(SB), Z2, Z10
+	VADDPD.BCST       consts64z<>+152(SB), Z4, Z13
+	VADDPD.BCST       consts64z<>+152(SB), Z16, Z17
+	VDIVPD            Z5, Z1, Z7
+	VDIVPD            Z10, Z2, Z11
+	VDIVPD            Z13, Z4, Z14
+	VDIVPD            Z17, Z16, Z18
+	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
+	VSUBPD.BCST       consts64z<>+152(SB), Z13, Z15
+	VSUBPD.BCST       consts64z<>+152(SB), Z17, Z19
+	VSUBPD            Z8, Z1, Z8
+	VSUBPD            Z12, Z2, Z12
+	VSUBPD            Z15, Z4, Z15
+	VSUBPD            Z19, Z16, Z22
+	VMOVAPD           Z1, Z19
+	VMOVAPD           Z2, Z20
+	VMOVAPD           Z4, Z21
+	VMOVAPD           Z16, Z23
+	VFNMADD231PD      Z5, Z7, Z19
+	VFNMADD231PD      Z10, Z11, Z20
+	VFNMADD231PD      Z13, Z14, Z21
+	VFNMADD231PD      Z17, Z18, Z23
+	VFNMADD231PD      Z8, Z7, Z19
+	VFNMADD231PD      Z12, Z11, Z20
+	VFNMADD231PD      Z15, Z14, Z21
+	VFNMADD231PD      Z22, Z18, Z23
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VBROADCASTSD      consts64z<>+160(SB), Z8
+	VBROADCASTSD      consts64z<>+160(SB), Z10
+	VBROADCASTSD      consts64z<>+160(SB), Z12
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z8
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z10
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z16, Z12
+	VMULPD            Z7, Z7, Z1
+	VMULPD            Z11, Z11, Z15
+	VMULPD            Z14, Z14, Z24
+	VMULPD            Z18, Z18, Z28
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z15, Z15, Z16
+	VMULPD            Z24, Z24, Z25
+	VMULPD            Z28, Z28, Z29
+	VBROADCASTSD      consts64z<>+176(SB), Z4
+	VBROADCASTSD      consts64z<>+176(SB), Z17
+	VBROADCASTSD      consts64z<>+176(SB), Z26
+	VBROADCASTSD      consts64z<>+176(SB), Z30
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z29, Z30
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z16, Z17
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z25, Z26
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z29, Z30
+	VBROADCASTSD      consts64z<>+224(SB), Z13
+	VBROADCASTSD      consts64z<>+224(SB), Z22
+	VBROADCASTSD      consts64z<>+224(SB), Z27
+	VBROADCASTSD      consts64z<>+224(SB), Z31
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z29, Z31
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z13
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z16, Z22
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z25, Z27
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z29, Z31
+	VFMADD231PD       Z1, Z13, Z4
+	VFMADD231PD       Z15, Z22, Z17
+	VFMADD231PD       Z24, Z27, Z26
+	VFMADD231PD       Z28, Z31, Z30
+	VMULPD            Z1, Z4, Z1
+	VMULPD            Z15, Z17, Z2
+	VMULPD            Z24, Z26, Z4
+	VMULPD            Z28, Z30, Z13
+	VMULPD            Z5, Z19, Z5
+	VMULPD            Z8, Z20, Z8
+	VMULPD            Z10, Z21, Z10
+	VMULPD            Z12, Z23, Z12
+	VFMADD231PD       Z1, Z7, Z5
+	VFMADD231PD       Z2, Z11, Z8
+	VFMADD231PD       Z4, Z14, Z10
+	VFMADD231PD       Z13, Z18, Z12
+	VADDPD            Z7, Z5, Z1
+	VADDPD            Z11, Z8, Z2
+	VADDPD            Z14, Z10, Z4
+	VADDPD            Z18, Z12, Z5
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z2, Z2, Z2
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z5, Z5, Z10
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z7, Z7, Z7
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VMAXPD            Z0, Z5, Z0
+	VMAXPD            Z3, Z7, Z3
+	VMAXPD            Z6, Z8, Z5
+	VMAXPD            Z9, Z11, Z6
+	VADDPD            Z0, Z1, Z0
+	VADDPD            Z3, Z2, Z1
+	VADDPD            Z5, Z4, Z2
+	VADDPD            Z6, Z10, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop572
+
+done573:
+	CMPQ DX, $+128
+	JLT  done575
+
+loop574:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z6
+	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+152(SB), Z6, Z7
+	VDIVPD            Z2, Z1, Z4
+	VDIVPD            Z7, Z6, Z8
+	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+152(SB), Z7, Z9
+	VSUBPD            Z5, Z1, Z5
+	VSUBPD            Z9, Z6, Z10
+	VMOVAPD           Z1, Z9
+	VMOVAPD           Z6, Z11
+	VFNMADD231PD      Z2, Z4, Z9
+	VFNMADD231PD      Z7, Z8, Z11
+	VFNMADD231PD      Z5, Z4, Z9
+	VFNMADD231PD      Z10, Z8, Z11
+	VBROADCASTSD      consts64z<>+160(SB), Z2
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
+	VFMADD231PD.BCST  consts64z<>+168(SB), Z6, Z5
+	VMULPD            Z4, Z4, Z1
+	VMULPD            Z8, Z8, Z12
+	VMULPD            Z1, Z1, Z6
+	VMULPD            Z12, Z12, Z13
+	VBROADCASTSD      consts64z<>+176(SB), Z7
+	VBROADCASTSD      consts64z<>+176(SB), Z14
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+184(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+192(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+200(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+208(SB), Z13, Z14
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
+	VBROADCASTSD      consts64z<>+224(SB), Z10
+	VBROADCASTSD      consts64z<>+224(SB), Z15
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+232(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+240(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+248(SB), Z13, Z15
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z6, Z10
+	VFMADD213PD.BCST  consts64z<>+256(SB), Z13, Z15
+	VFMADD231PD       Z1, Z10, Z7
+	VFMADD231PD       Z12, Z15, Z14
+	VMULPD            Z1, Z7, Z1
+	VMULPD            Z12, Z14, Z6
+	VMULPD            Z2, Z9, Z2
+	VMULPD            Z5, Z11, Z5
+	VFMADD231PD       Z1, Z4, Z2
+	VFMADD231PD       Z6, Z8, Z5
+	VADDPD            Z4, Z2, Z1
+	VADDPD            Z8, Z5, Z2
+	VADDPD            Z1, Z1, Z1
+	VADDPD            Z2, Z2, Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VMAXPD            Z0, Z2, Z0
+	VMAXPD            Z3, Z5, Z2
+	VADDPD            Z0, Z1, Z0
+	VADDPD            Z2, Z4, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop574
+
+done575:
+	VZEROUPPER
+	RET
+
+// func vjpSoftplus64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done577
+
+loop576:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
+	VDIVPD            Z2, Z0, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop576
+
+done577:
+	VZEROUPPER
+	RET
+
+// func valueSiLU64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done579
+
+loop578:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VBROADCASTSD      consts64z<>+24(SB), Z7
+	VBROADCASTSD      consts64z<>+24(SB), Z10
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
+	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z21
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z14, Z1, Z15
+	VADDPD            Z16, Z2, Z17
+	VADDPD            Z18, Z4, Z19
+	VADDPD            Z22, Z20, Z23
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z14, Z1, Z1
+	VSUBPD            Z16, Z2, Z2
+	VSUBPD            Z18, Z4, Z4
+	VSUBPD            Z22, Z20, Z14
+	VADDPD            Z10, Z1, Z1
+	VADDPD            Z12, Z2, Z2
+	VADDPD            Z13, Z4, Z4
+	VADDPD            Z21, Z14, Z10
+	VADDPD            Z1, Z15, Z1
+	VADDPD            Z2, Z17, Z2
+	VADDPD            Z4, Z19, Z4
+	VADDPD            Z10, Z23, Z10
+	VSCALEFPD         Z5, Z1, Z1
+	VSCALEFPD         Z7, Z2, Z2
+	VSCALEFPD         Z8, Z4, Z4
+	VSCALEFPD         Z11, Z10, Z10
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
+	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
+	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
+	VDIVPD            Z5, Z1, Z1
+	VDIVPD            Z7, Z2, Z2
+	VDIVPD            Z8, Z4, Z4
+	VDIVPD            Z11, Z10, Z5
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMULPD            Z4, Z6, Z2
+	VMULPD            Z5, Z9, Z3
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVAPD.Z         Z2, K3, Z2
+	VMOVAPD.Z         Z3, K4, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop578
+
+done579:
+	CMPQ DX, $+128
+	JLT  done581
+
+loop580:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z4
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z6, Z1, Z7
+	VADDPD            Z10, Z8, Z11
+	VSUBPD            Z6, Z7, Z6
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z6, Z1, Z1
+	VSUBPD            Z10, Z8, Z6
+	VADDPD            Z4, Z1, Z1
+	VADDPD            Z9, Z6, Z4
+	VADDPD            Z1, Z7, Z1
+	VADDPD            Z4, Z11, Z4
+	VSCALEFPD         Z2, Z1, Z1
+	VSCALEFPD         Z5, Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
+	VDIVPD            Z2, Z1, Z1
+	VDIVPD            Z5, Z4, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop580
+
+done581:
+	VZEROUPPER
+	RET
+
+// func vjpSiLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done583
+
+loop582:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+24(SB), Z1
+	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
+	VMAXPD            Z2, Z1, Z1
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VMOVAPD           Z1, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VMULPD            Z1, Z1, Z3
+	VBROADCASTSD      consts64z<>+56(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
+	VBROADCASTSD      consts64z<>+96(SB), Z5
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
+	VFMADD231PD       Z1, Z5, Z4
+	VMULPD            Z3, Z4, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z1, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z1, Z1
+	VADDPD            Z3, Z1, Z1
+	VADDPD            Z1, Z5, Z1
+	VSCALEFPD         Z2, Z1, Z1
+	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
+	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
+	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
+	VDIVPD            Z2, Z3, Z3
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMULPD            Z2, Z1, Z1
+	VMULPD            Z2, Z1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VMULPD            Z1, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z3, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop582
+
+done583:
+	VZEROUPPER
+	RET
+
+// func valueGELU64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+128
+	JLT  done585
+
+loop584:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+432(SB), Z4
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VBROADCASTSD      consts64z<>+320(SB), Z5
+	VANDNPD           Z0, Z2, Z2
+	VANDNPD           Z3, Z5, Z5
+	VMINPD            Z2, Z1, Z1
+	VMINPD            Z5, Z4, Z7
+	VMULPD            Z1, Z1, Z2
+	VMULPD            Z7, Z7, Z8
+	VMOVAPD           Z1, Z4
+	VMOVAPD           Z7, Z9
+	VFMSUB213PD       Z2, Z1, Z4
+	VFMSUB213PD       Z8, Z7, Z9
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z5
+	VMULPD.BCST       consts64z<>+440(SB), Z8, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z6, Z6
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z5, Z5
+	VMOVAPD           Z10, Z14
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
+	VMULPD            Z5, Z5, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
+	VFMADD231PD       Z5, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z15, Z16, Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VBROADCASTSD      consts64z<>+136(SB), Z16
+	VADDPD            Z12, Z5, Z13
+	VADDPD            Z16, Z14, Z17
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z16, Z17, Z16
+	VSUBPD            Z12, Z5, Z5
+	VSUBPD            Z16, Z14, Z12
+	VADDPD            Z10, Z5, Z5
+	VADDPD            Z15, Z12, Z10
+	VADDPD            Z5, Z13, Z5
+	VADDPD            Z10, Z17, Z10
+	VSCALEFPD         Z6, Z5, Z5
+	VSCALEFPD         Z11, Z10, Z6
+	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z9, Z9
+	VFNMADD231PD      Z5, Z4, Z5
+	VFNMADD231PD      Z6, Z9, Z6
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z7, Z11
+	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z9
+	VSUBPD.BCST       consts64z<>+456(SB), Z11, Z12
+	VADDPD.BCST       consts64z<>+456(SB), Z4, Z10
+	VADDPD.BCST       consts64z<>+456(SB), Z11, Z13
+	VDIVPD            Z10, Z9, Z9
+	VDIVPD            Z13, Z12, Z14
+	VMULPD            Z9, Z9, Z10
+	VMULPD            Z14, Z14, Z15
+	VBROADCASTSD      consts64z<>+464(SB), Z12
+	VBROADCASTSD      consts64z<>+464(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+560(SB), Z13
+	VBROADCASTSD      consts64z<>+560(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
+	VFMADD231PD       Z9, Z13, Z12
+	VFMADD231PD       Z14, Z17, Z16
+	VMULPD.BCST       consts64z<>+160(SB), Z12, Z9
+	VMULPD.BCST       consts64z<>+160(SB), Z16, Z10
+	VMULPD            Z5, Z9, Z9
+	VMULPD            Z6, Z10, Z10
+	VADDPD            Z4, Z4, Z4
+	VADDPD            Z11, Z11, Z11
+	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
+	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
+	VDIVPD            Z4, Z9, Z4
+	VDIVPD            Z11, Z10, Z13
+	VBROADCASTSD      consts64z<>+160(SB), Z9
+	VBROADCASTSD      consts64z<>+160(SB), Z14
+	VMULPD            Z2, Z2, Z10
+	VMULPD            Z8, Z8, Z15
+	VBROADCASTSD      consts64z<>+656(SB), Z11
+	VBROADCASTSD      consts64z<>+656(SB), Z16
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z15, Z16
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z10, Z11
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z15, Z16
+	VBROADCASTSD      consts64z<>+696(SB), Z12
+	VBROADCASTSD      consts64z<>+696(SB), Z17
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z15, Z17
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z15, Z17
+	VFMADD231PD       Z2, Z12, Z11
+	VFMADD231PD       Z8, Z17, Z16
+	VFNMADD231PD      Z11, Z1, Z9
+	VFNMADD231PD      Z16, Z7, Z14
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z7, K2
+	VBLENDMPD         Z9, Z4, K1, Z1
+	VBLENDMPD         Z14, Z13, K2, Z2
+	VMULPD.BCST       consts64z<>+736(SB), Z5, Z4
+	VMULPD.BCST       consts64z<>+736(SB), Z6, Z4
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VSUBPD            Z1, Z4, Z4
+	VSUBPD            Z2, Z5, Z5
+	VBLENDMPD         Z4, Z1, K1, Z1
+	VBLENDMPD         Z5, Z2, K2, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
+	VMULPD            Z1, Z0, Z0
+	VMULPD            Z2, Z3, Z1
+	VMOVAPD.Z         Z0, K1, Z0
+	VMOVAPD.Z         Z1, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop584
+
+done585:
+	VZEROUPPER
+	RET
+
+// func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+128
+	JLT  done587
+
+loop586:
+	VMOVUPD           (DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           64(DX), Z0
+	VBROADCASTSD      consts64z<>+432(SB), Z1
+	VBROADCASTSD      consts64z<>+320(SB), Z2
+	VANDNPD           Z0, Z2, Z2
+	VMINPD            Z2, Z1, Z1
+	VMULPD            Z1, Z1, Z2
+	VMOVAPD           Z1, Z3
+	VFMSUB213PD       Z2, Z1, Z3
+	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z4, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
+	VMULPD            Z4, Z4, Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
+	VFMADD231PD       Z4, Z8, Z7
+	VMULPD            Z6, Z7, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VADDPD            Z7, Z4, Z8
+	VSUBPD            Z7, Z8, Z7
+	VSUBPD            Z7, Z4, Z4
+	VADDPD            Z6, Z4, Z4
+	VADDPD            Z4, Z8, Z4
+	VSCALEFPD         Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
+	VFNMADD231PD      Z4, Z3, Z4
+	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
+	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
+	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
+	VDIVPD            Z6, Z5, Z5
+	VMULPD            Z5, Z5, Z6
+	VBROADCASTSD      consts64z<>+464(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+560(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
+	VFMADD231PD       Z5, Z8, Z7
+	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
+	VMULPD            Z4, Z5, Z5
+	VADDPD            Z3, Z3, Z3
+	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
+	VDIVPD            Z3, Z5, Z3
+	VBROADCASTSD      consts64z<>+160(SB), Z5
+	VMULPD            Z2, Z2, Z6
+	VBROADCASTSD      consts64z<>+656(SB), Z7
+	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
+	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
+	VBROADCASTSD      consts64z<>+696(SB), Z8
+	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
+	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
+	VFMADD231PD       Z2, Z8, Z7
+	VFNMADD231PD      Z7, Z1, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
+	VBLENDMPD         Z5, Z3, K1, Z1
+	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VSUBPD            Z1, Z3, Z3
+	VBLENDMPD         Z3, Z1, K1, Z1
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
+	VMULPD            Z2, Z0, Z0
+	VMOVAPD.Z         Z0, K1, Z0
+	VADDPD            Z0, Z1, Z0
+	VMULPD            64(CX), Z0, Z0
+	VMOVUPD           Z0, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	ADDQ              $+128, DX
+	SUBQ              $+128, BX
+	CMPQ              BX, $+128
+	JGE               loop586
+
+done587:
+	VZEROUPPER
+	RET
+
+// func valueArctan64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done589
+
+loop588:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VMOVUPD          128(CX), Z4
+	VMOVUPD          192(CX), Z6
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VBROADCASTSD     consts64z<>+320(SB), Z5
+	VBROADCASTSD     consts64z<>+320(SB), Z7
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z3
+	VANDNPD          Z4, Z5, Z5
+	VANDNPD          Z6, Z7, Z13
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z7
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z3, K2, Z9
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K3, Z11
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z13, K4, Z14
+	VBROADCASTSD     consts64z<>+136(SB), Z8
+	VBROADCASTSD     consts64z<>+136(SB), Z10
+	VBROADCASTSD     consts64z<>+136(SB), Z12
+	VBROADCASTSD     consts64z<>+136(SB), Z15
+	VBLENDMPD        Z1, Z8, K1, Z1
+	VBLENDMPD        Z3, Z10, K2, Z3
+	VBLENDMPD        Z5, Z12, K3, Z5
+	VBLENDMPD        Z13, Z15, K4, Z8
+	VDIVPD           Z1, Z7, Z1
+	VDIVPD           Z3, Z9, Z3
+	VDIVPD           Z5, Z11, Z5
+	VDIVPD           Z8, Z14, Z13
+	VMULPD           Z1, Z1, Z7
+	VMULPD           Z3, Z3, Z9
+	VMULPD           Z5, Z5, Z11
+	VMULPD           Z13, Z13, Z14
+	VMOVAPD          Z1, Z8
+	VMOVAPD          Z3, Z10
+	VMOVAPD          Z5, Z12
+	VMOVAPD          Z13, Z15
+	VMULPD           Z7, Z1, Z1
+	VMULPD           Z9, Z3, Z3
+	VMULPD           Z11, Z5, Z5
+	VMULPD           Z14, Z13, Z24
+	VMULPD           Z7, Z7, Z13
+	VMULPD           Z9, Z9, Z18
+	VMULPD           Z11, Z11, Z21
+	VMULPD           Z14, Z14, Z25
+	VBROADCASTSD     consts64z<>+744(SB), Z16
+	VBROADCASTSD     consts64z<>+744(SB), Z19
+	VBROADCASTSD     consts64z<>+744(SB), Z22
+	VBROADCASTSD     consts64z<>+744(SB), Z26
+	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+752(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+752(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+752(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+760(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+760(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+760(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+768(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+768(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+768(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+776(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+776(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+776(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+784(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+784(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+784(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+792(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+792(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+792(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+800(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+800(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+800(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+808(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+808(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+808(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+816(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+816(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+816(SB), Z25, Z26
+	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z16
+	VFMADD213PD.BCST consts64z<>+216(SB), Z18, Z19
+	VFMADD213PD.BCST consts64z<>+216(SB), Z21, Z22
+	VFMADD213PD.BCST consts64z<>+216(SB), Z25, Z26
+	VBROADCASTSD     consts64z<>+824(SB), Z17
+	VBROADCASTSD     consts64z<>+824(SB), Z20
+	VBROADCASTSD     consts64z<>+824(SB), Z23
+	VBROADCASTSD     consts64z<>+824(SB), Z27
+	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+832(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+832(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+832(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+840(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+840(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+840(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+848(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+848(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+848(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+856(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+856(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+856(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+864(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+864(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+864(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+872(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+872(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+872(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+880(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+880(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+880(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+888(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+888(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+888(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+896(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+896(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+896(SB), Z25, Z27
+	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z17
+	VFMADD213PD.BCST consts64z<>+904(SB), Z18, Z20
+	VFMADD213PD.BCST consts64z<>+904(SB), Z21, Z23
+	VFMADD213PD.BCST consts64z<>+904(SB), Z25, Z27
+	VFMADD231PD      Z7, Z17, Z16
+	VFMADD231PD      Z9, Z20, Z19
+	VFMADD231PD      Z11, Z23, Z22
+	VFMADD231PD      Z14, Z27, Z26
+	VFNMADD231PD     Z16, Z1, Z8
+	VFNMADD231PD     Z19, Z3, Z10
+	VFNMADD231PD     Z22, Z5, Z12
+	VFNMADD231PD     Z26, Z24, Z15
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VBROADCASTSD     consts64z<>+928(SB), Z5
+	VBROADCASTSD     consts64z<>+928(SB), Z7
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VMOVAPD.Z        Z5, K3, Z5
+	VMOVAPD.Z        Z7, K4, Z7
+	VADDPD           Z1, Z8, Z1
+	VADDPD           Z3, Z10, Z3
+	VADDPD           Z5, Z12, Z5
+	VADDPD           Z7, Z15, Z10
+	VBROADCASTSD     consts64z<>+912(SB), Z7
+	VBROADCASTSD     consts64z<>+912(SB), Z8
+	VBROADCASTSD     consts64z<>+912(SB), Z9
+	VBROADCASTSD     consts64z<>+912(SB), Z11
+	VMOVAPD.Z        Z7, K1, Z7
+	VMOVAPD.Z        Z8, K2, Z8
+	VMOVAPD.Z        Z9, K3, Z9
+	VMOVAPD.Z        Z11, K4, Z11
+	VADDPD           Z7, Z1, Z1
+	VADDPD           Z8, Z3, Z3
+	VADDPD           Z9, Z5, Z5
+	VADDPD           Z11, Z10, Z7
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VANDPD.BCST      consts64z<>+320(SB), Z4, Z4
+	VANDPD.BCST      consts64z<>+320(SB), Z6, Z6
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VORPD            Z4, Z5, Z2
+	VORPD            Z6, Z7, Z3
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	VMOVUPD          Z2, 128(AX)
+	VMOVUPD          Z3, 192(AX)
+	ADDQ             $+256, AX
+	ADDQ             $+256, CX
+	SUBQ             $+256, DX
+	CMPQ             DX, $+256
+	JGE              loop588
+
+done589:
+	CMPQ DX, $+128
+	JLT  done591
+
+loop590:
+	VMOVUPD          (CX), Z0
+	VMOVUPD          64(CX), Z2
+	VBROADCASTSD     consts64z<>+320(SB), Z1
+	VBROADCASTSD     consts64z<>+320(SB), Z3
+	VANDNPD          Z0, Z1, Z1
+	VANDNPD          Z2, Z3, Z5
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
+	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z3
+	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K2, Z6
+	VBROADCASTSD     consts64z<>+136(SB), Z4
+	VBROADCASTSD     consts64z<>+136(SB), Z7
+	VBLENDMPD        Z1, Z4, K1, Z1
+	VBLENDMPD        Z5, Z7, K2, Z4
+	VDIVPD           Z1, Z3, Z1
+	VDIVPD           Z4, Z6, Z5
+	VMULPD           Z1, Z1, Z3
+	VMULPD           Z5, Z5, Z6
+	VMOVAPD          Z1, Z4
+	VMOVAPD          Z5, Z7
+	VMULPD           Z3, Z1, Z1
+	VMULPD           Z6, Z5, Z10
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z6, Z6, Z11
+	VBROADCASTSD     consts64z<>+744(SB), Z8
+	VBROADCASTSD     consts64z<>+744(SB), Z12
+	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
+	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
+	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
+	VBROADCASTSD     consts64z<>+824(SB), Z9
+	VBROADCASTSD     consts64z<>+824(SB), Z13
+	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
+	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
+	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
+	VFMADD231PD      Z3, Z9, Z8
+	VFMADD231PD      Z6, Z13, Z12
+	VFNMADD231PD     Z8, Z1, Z4
+	VFNMADD231PD     Z12, Z10, Z7
+	VBROADCASTSD     consts64z<>+928(SB), Z1
+	VBROADCASTSD     consts64z<>+928(SB), Z3
+	VMOVAPD.Z        Z1, K1, Z1
+	VMOVAPD.Z        Z3, K2, Z3
+	VADDPD           Z1, Z4, Z1
+	VADDPD           Z3, Z7, Z4
+	VBROADCASTSD     consts64z<>+912(SB), Z3
+	VBROADCASTSD     consts64z<>+912(SB), Z5
+	VMOVAPD.Z        Z3, K1, Z3
+	VMOVAPD.Z        Z5, K2, Z5
+	VADDPD           Z3, Z1, Z1
+	VADDPD           Z5, Z4, Z3
+	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
+	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
+	VORPD            Z0, Z1, Z0
+	VORPD            Z2, Z3, Z1
+	VMOVUPD          Z0, (AX)
+	VMOVUPD          Z1, 64(AX)
+	ADDQ             $+128, AX
+	ADDQ             $+128, CX
+	SUBQ             $+128, DX
+	CMPQ             DX, $+128
+	JGE              loop590
+
+done591:
+	VZEROUPPER
+	RET
+
+// func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done593
+
+loop592:
+	VMOVUPD      (DX), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VFMADD231PD  Z0, Z0, Z1
+	VMOVUPD      (CX), Z0
+	VDIVPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)
+	ADDQ         $+64, AX
+	ADDQ         $+64, CX
+	ADDQ         $+64, DX
+	SUBQ         $+64, BX
+	CMPQ         BX, $+64
+	JGE          loop592
+
+done593:
+	VZEROUPPER
+	RET
+
+// func valueELU64z(slope *float64, y *float64, z *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·valueELU64z(SB), NOSPLIT, $0-32
+	MOVQ slope+0(FP), AX
+	MOVQ y+8(FP), AX
+	MOVQ z+16(FP), CX
+	MOVQ n+24(FP), DX
+	SHLQ $0x03, DX
+	CMPQ DX, $+256
+	JLT  done595
+
+loop594:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VMOVUPD           128(CX), Z6
+	VMOVUPD           192(CX), Z9
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VBROADCASTSD      consts64z<>+936(SB), Z7
+	VBROADCASTSD      consts64z<>+936(SB), Z10
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VXORPD            Z8, Z8, Z8
+	VXORPD            Z11, Z11, Z11
+	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMINPD            Z6, Z8, Z8
+	VMINPD            Z9, Z11, Z11
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z2
+	VMAXPD            Z8, Z7, Z4
+	VMAXPD            Z11, Z10, Z10
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
+	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
+	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VRNDSCALEPD       $0x08, Z7, Z7
+	VRNDSCALEPD       $0x08, Z8, Z8
+	VRNDSCALEPD       $0x08, Z11, Z11
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z2, Z2
+	VMOVAPD           Z4, Z4
+	VMOVAPD           Z10, Z20
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
+	VMULPD            Z1, Z1, Z10
+	VMULPD            Z2, Z2, Z14
+	VMULPD            Z4, Z4, Z17
+	VMULPD            Z20, Z20, Z21
+	VBROADCASTSD      consts64z<>+56(SB), Z12
+	VBROADCASTSD      consts64z<>+56(SB), Z15
+	VBROADCASTSD      consts64z<>+56(SB), Z18
+	VBROADCASTSD      consts64z<>+56(SB), Z22
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
+	VBROADCASTSD      consts64z<>+96(SB), Z13
+	VBROADCASTSD      consts64z<>+96(SB), Z16
+	VBROADCASTSD      consts64z<>+96(SB), Z19
+	VBROADCASTSD      consts64z<>+96(SB), Z23
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
+	VFMADD231PD       Z1, Z13, Z12
+	VFMADD231PD       Z2, Z16, Z15
+	VFMADD231PD       Z4, Z19, Z18
+	VFMADD231PD       Z20, Z23, Z22
+	VMULPD            Z10, Z12, Z10
+	VMULPD            Z14, Z15, Z12
+	VMULPD            Z17, Z18, Z13
+	VMULPD            Z21, Z22, Z14
+	VADDPD            Z1, Z10, Z1
+	VADDPD            Z2, Z12, Z2
+	VADDPD            Z4, Z13, Z4
+	VADDPD            Z20, Z14, Z10
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VADDPD.BCST       consts64z<>+944(SB), Z7, Z7
+	VADDPD.BCST       consts64z<>+944(SB), Z8, Z8
+	VADDPD.BCST       consts64z<>+944(SB), Z11, Z11
+	VPSLLQ            $0x34, Z5, Z5
+	VPSLLQ            $0x34, Z7, Z7
+	VPSLLQ            $0x34, Z8, Z8
+	VPSLLQ            $0x34, Z11, Z14
+	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z11
+	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z12
+	VSUBPD.BCST       consts64z<>+136(SB), Z8, Z13
+	VSUBPD.BCST       consts64z<>+136(SB), Z14, Z15
+	VFMADD231PD       Z5, Z1, Z11
+	VFMADD231PD       Z7, Z2, Z12
+	VFMADD231PD       Z8, Z4, Z13
+	VFMADD231PD       Z14, Z10, Z15
+	VBLENDMPD         Z0, Z11, K1, Z0
+	VBLENDMPD         Z3, Z12, K2, Z1
+	VBLENDMPD         Z6, Z13, K3, Z2
+	VBLENDMPD         Z9, Z15, K4, Z3
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	VMOVUPD           Z2, 128(AX)
+	VMOVUPD           Z3, 192(AX)
+	ADDQ              $+256, AX
+	ADDQ              $+256, CX
+	SUBQ              $+256, DX
+	CMPQ              DX, $+256
+	JGE               loop594
+
+done595:
+	CMPQ DX, $+128
+	JLT  done597
+
+loop596:
+	VMOVUPD           (CX), Z0
+	VMOVUPD           64(CX), Z3
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
+	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
+	VBROADCASTSD      consts64z<>+936(SB), Z1
+	VBROADCASTSD      consts64z<>+936(SB), Z4
+	VXORPD            Z2, Z2, Z2
+	VXORPD            Z5, Z5, Z5
+	VMINPD            Z0, Z2, Z2
+	VMINPD            Z3, Z5, Z5
+	VMAXPD            Z2, Z1, Z1
+	VMAXPD            Z5, Z4, Z4
+	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
+	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
+	VRNDSCALEPD       $0x08, Z2, Z2
+	VRNDSCALEPD       $0x08, Z5, Z5
+	VMOVAPD           Z1, Z1
+	VMOVAPD           Z4, Z8
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
+	VMULPD            Z1, Z1, Z4
+	VMULPD            Z8, Z8, Z9
+	VBROADCASTSD      consts64z<>+56(SB), Z6
+	VBROADCASTSD      consts64z<>+56(SB), Z10
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
+	VBROADCASTSD      consts64z<>+96(SB), Z7
+	VBROADCASTSD      consts64z<>+96(SB), Z11
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
+	VFMADD231PD       Z1, Z7, Z6
+	VFMADD231PD       Z8, Z11, Z10
+	VMULPD            Z4, Z6, Z4
+	VMULPD            Z9, Z10, Z6
+	VADDPD            Z1, Z4, Z1
+	VADDPD            Z8, Z6, Z4
+	VADDPD.BCST       consts64z<>+944(SB), Z2, Z2
+	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
+	VPSLLQ            $0x34, Z2, Z2
+	VPSLLQ            $0x34, Z5, Z6
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
+	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
+	VFMADD231PD       Z2, Z1, Z5
+	VFMADD231PD       Z6, Z4, Z7
+	VBLENDMPD         Z0, Z5, K1, Z0
+	VBLENDMPD         Z3, Z7, K2, Z1
+	VMOVUPD           Z0, (AX)
+	VMOVUPD           Z1, 64(AX)
+	ADDQ              $+128, AX
+	ADDQ              $+128, CX
+	SUBQ              $+128, DX
+	CMPQ              DX, $+128
+	JGE               loop596
+
+done597:
+	VZEROUPPER
+	RET
+
+// func vjpELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
+	MOVQ slope+0(FP), AX
+	MOVQ d+8(FP), AX
+	MOVQ up+16(FP), CX
+	MOVQ a+24(FP), DX
+	MOVQ n+32(FP), BX
+	SHLQ $0x03, BX
+	CMPQ BX, $+64
+	JLT  done599
+
+loop598:
+	VMOVUPD           (DX), Z0
+	VXORPD            Z1, Z1, Z1
+	VMINPD            Z0, Z1, Z0
+	VBROADCASTSD      consts64z<>+272(SB), Z1
+	VBROADCASTSD      consts64z<>+24(SB), Z2
+	VMAXPD            Z0, Z2, Z0
+	VMINPD            Z0, Z1, Z0
+	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
+	VRNDSCALEPD       $0x08, Z1, Z1
+	VMOVAPD           Z0, Z0
+	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
+	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
+	VMULPD            Z0, Z0, Z2
+	VBROADCASTSD      consts64z<>+56(SB), Z3
+	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
+	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
+	VBROADCASTSD      consts64z<>+96(SB), Z4
+	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
+	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
+	VFMADD231PD       Z0, Z4, Z3
+	VMULPD            Z2, Z3, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z3
+	VADDPD            Z3, Z0, Z4
+	VSUBPD            Z3, Z4, Z3
+	VSUBPD            Z3, Z0, Z0
+	VADDPD            Z2, Z0, Z0
+	VADDPD            Z0, Z4, Z0
+	VSCALEFPD         Z1, Z0, Z0
+	VMULPD            (CX), Z0, Z0
+	VMOVUPD           Z0, (AX)
+	ADDQ              $+64, AX
+	ADDQ              $+64, CX
+	ADDQ              $+64, DX
+	SUBQ              $+64, BX
+	CMPQ              BX, $+64
+	JGE               loop598
+
+done599:
+	VZEROUPPER
+	RET
+
+// func layerReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   y+8(FP), AX
 	MOVQ   z+16(FP), CX
 	MOVQ   l+24(FP), DX
@@ -11243,7 +17665,7 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done468
+	JLT    done601
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11255,9 +17677,9 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done470
+	JLT    done603
 
-loop469:
+loop602:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -11270,7 +17692,7 @@ loop469:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row471:
+row604:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -11288,7 +17710,7 @@ row471:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row471
+	JNE          row604
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -11310,13 +17732,13 @@ row471:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop469
+	JGE          loop602
 
-done470:
+done603:
 	CMPQ R11, $+1
-	JLT  done473
+	JLT  done606
 
-loop472:
+loop605:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -11325,7 +17747,7 @@ loop472:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row474:
+row607:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -11334,7 +17756,7 @@ row474:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row474
+	JNE          row607
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -11346,15 +17768,2393 @@ row474:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop472
+	JGE          loop605
 
-done473:
+done606:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop467:
+loop600:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last608
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done610
+
+loop609:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row611:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row611
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop609
+
+done610:
+	CMPQ R12, $+1
+	JLT  done613
+
+loop612:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row614:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row614
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop612
+
+done613:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last608:
+	VSUBPD.BCST  (R9), Z0, Z3
+	VSUBPD.BCST  (R9), Z1, Z5
+	VSUBPD.BCST  (R9), Z2, Z7
+	VSUBPD.BCST  (R9), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (R9), Z4, Z9
+	VMULPD.BCST  (R9), Z6, Z12
+	VMULPD.BCST  (R9), Z8, Z13
+	VMULPD.BCST  (R9), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine615
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row616:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row617:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row617
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row618:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row618
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row616
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine615:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row619:
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row619
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop600
+
+done601:
+	CMPQ DI, $+128
+	JLT  done621
+
+loop620:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done623
+
+loop622:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row624:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row624
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop622
+
+done623:
+	CMPQ R11, $+1
+	JLT  done626
+
+loop625:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row627:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row627
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop625
+
+done626:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (R9), Z0, Z1
+	VSUBPD.BCST  (R9), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (R9), Z2, Z3
+	VMULPD.BCST  (R9), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST  $0x1e, consts64z<>+144(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine628
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row629:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row630:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row630
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row631:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row631
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row629
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine628:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row632:
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row632
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop620
+
+done621:
+	VZEROUPPER
+	RET
+
+// func layerLeakyReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done634
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done636
+
+loop635:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row637:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row637
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop635
+
+done636:
+	CMPQ R11, $+1
+	JLT  done639
+
+loop638:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row640:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row640
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop638
+
+done639:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop633:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last641
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done643
+
+loop642:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row644:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row644
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop642
+
+done643:
+	CMPQ R12, $+1
+	JLT  done646
+
+loop645:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row647:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row647
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop645
+
+done646:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last641:
+	VSUBPD.BCST    (R9), Z0, Z3
+	VSUBPD.BCST    (R9), Z1, Z5
+	VSUBPD.BCST    (R9), Z2, Z7
+	VSUBPD.BCST    (R9), Z9, Z10
+	VBROADCASTSD   consts64z<>+136(SB), Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z6
+	VBROADCASTSD   consts64z<>+136(SB), Z8
+	VBROADCASTSD   consts64z<>+136(SB), Z11
+	VDIVPD         Z0, Z4, Z4
+	VDIVPD         Z1, Z6, Z6
+	VDIVPD         Z2, Z8, Z8
+	VDIVPD         Z9, Z11, Z11
+	VDIVPD         Z0, Z3, Z0
+	VDIVPD         Z1, Z5, Z1
+	VDIVPD         Z2, Z7, Z2
+	VDIVPD         Z9, Z10, Z14
+	VMULPD.BCST    (R9), Z4, Z9
+	VMULPD.BCST    (R9), Z6, Z12
+	VMULPD.BCST    (R9), Z8, Z13
+	VMULPD.BCST    (R9), Z11, Z15
+	VMULPD         Z4, Z4, Z4
+	VMULPD         Z6, Z6, Z6
+	VMULPD         Z8, Z8, Z8
+	VMULPD         Z11, Z11, Z11
+	VMULPD         Z4, Z9, Z4
+	VMULPD         Z6, Z12, Z6
+	VMULPD         Z8, Z13, Z8
+	VMULPD         Z11, Z15, Z9
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z3, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z5, K3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z7, K4
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z10, K5
+	VBROADCASTSD   8(R9), Z3
+	VBROADCASTSD   8(R9), Z5
+	VBROADCASTSD   8(R9), Z7
+	VBROADCASTSD   8(R9), Z10
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K2, Z3
+	VBLENDMPD.BCST consts64z<>+136(SB), Z5, K3, Z5
+	VBLENDMPD.BCST consts64z<>+136(SB), Z7, K4, Z7
+	VBLENDMPD.BCST consts64z<>+136(SB), Z10, K5, Z10
+	VMULPD         Z3, Z0, Z0
+	VMULPD         Z5, Z1, Z1
+	VMULPD         Z7, Z2, Z2
+	VMULPD         Z10, Z14, Z11
+	VMULPD         Z3, Z4, Z3
+	VMULPD         Z5, Z6, Z4
+	VMULPD         Z7, Z8, Z5
+	VMULPD         Z10, Z9, Z6
+	VMOVUPD        Z3, (BX)
+	VMOVUPD        Z4, 64(BX)
+	VMOVUPD        Z5, 128(BX)
+	VMOVUPD        Z6, 192(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z1, 64(DX)
+	VMOVUPD        Z2, 128(DX)
+	VMOVUPD        Z11, 192(DX)
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine648
+	MOVQ           CX, R10
+	MOVQ           DX, R11
+	MOVQ           BX, R12
+	MOVQ           $+4, R13
+
+row649:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row650:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row650
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row651:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row651
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row649
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z11
+
+fine648:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row652:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z11, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row652
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop633
+
+done634:
+	CMPQ DI, $+128
+	JLT  done654
+
+loop653:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done656
+
+loop655:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row657:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row657
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop655
+
+done656:
+	CMPQ R11, $+1
+	JLT  done659
+
+loop658:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row660:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row660
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop658
+
+done659:
+	MOVQ           q+0(FP), R9
+	VMINPD         Z1, Z0, Z2
+	VADDPD         Z1, Z0, Z3
+	VCMPPD.BCST    $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST    $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW          K1, K2, K1
+	VSQRTPD        Z0, Z0
+	VSQRTPD        Z1, Z3
+	VSUBPD.BCST    (R9), Z0, Z1
+	VSUBPD.BCST    (R9), Z3, Z4
+	VBROADCASTSD   consts64z<>+136(SB), Z2
+	VBROADCASTSD   consts64z<>+136(SB), Z5
+	VDIVPD         Z0, Z2, Z2
+	VDIVPD         Z3, Z5, Z5
+	VDIVPD         Z0, Z1, Z0
+	VDIVPD         Z3, Z4, Z6
+	VMULPD.BCST    (R9), Z2, Z3
+	VMULPD.BCST    (R9), Z5, Z7
+	VMULPD         Z2, Z2, Z2
+	VMULPD         Z5, Z5, Z5
+	VMULPD         Z2, Z3, Z2
+	VMULPD         Z5, Z7, Z3
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z1, K2
+	VCMPPD.BCST    $0x1e, consts64z<>+144(SB), Z4, K3
+	VBROADCASTSD   8(R9), Z1
+	VBROADCASTSD   8(R9), Z4
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K2, Z1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z4, K3, Z4
+	VMULPD         Z1, Z0, Z0
+	VMULPD         Z4, Z6, Z5
+	VMULPD         Z1, Z2, Z1
+	VMULPD         Z4, Z3, Z2
+	VMOVUPD        Z1, (BX)
+	VMOVUPD        Z2, 64(BX)
+	VMOVUPD        Z0, (DX)
+	VMOVUPD        Z5, 64(DX)
+	KMOVB          K1, R10
+	CMPL           R10, $0x000000ff
+	JEQ            fine661
+	MOVQ           CX, R10
+	MOVQ           DX, R11
+	MOVQ           BX, R12
+	MOVQ           $+2, R13
+
+row662:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row663:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row663
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row664:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row664
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row662
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z5
+
+fine661:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row665:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z5, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row665
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop653
+
+done654:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done667
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done669
+
+loop668:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row670:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row670
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop668
+
+done669:
+	CMPQ R11, $+1
+	JLT  done672
+
+loop671:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row673:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row673
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop671
+
+done672:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop666:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VSQRTPD     Z1, Z1
+	VSQRTPD     Z2, Z2
+	VSQRTPD     Z3, Z9
+	CMPQ        DI, $+512
+	JLT         last674
+	VXORPD      Z3, Z3, Z3
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done676
+
+loop675:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row677:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z7
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row677
+	ADDQ         R13, R10
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z3
+	VFMADD231PD  Z13, Z13, Z4
+	VFMADD231PD  Z14, Z14, Z5
+	VFMADD231PD  Z15, Z15, Z6
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop675
+
+done676:
+	CMPQ R12, $+1
+	JLT  done679
+
+loop678:
+	VBROADCASTSD (R11), Z7
+	VMOVAPD      Z7, Z8
+	VMOVAPD      Z7, Z10
+	VMOVAPD      Z7, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row680:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z7
+	VFMADD231PD  320(R13), Z12, Z8
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row680
+	VMOVUPD      Z7, 256(R14)
+	VMOVUPD      Z8, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z7, Z7, Z3
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z10, Z10, Z5
+	VFMADD231PD  Z11, Z11, Z6
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop678
+
+done679:
+	VMOVUPD Z3, 256(DX)
+	VMOVUPD Z4, 320(DX)
+	VMOVUPD Z5, 384(DX)
+	VMOVUPD Z6, 448(DX)
+
+last674:
+	VSUBPD.BCST  (R9), Z0, Z3
+	VSUBPD.BCST  (R9), Z1, Z5
+	VSUBPD.BCST  (R9), Z2, Z7
+	VSUBPD.BCST  (R9), Z9, Z10
+	VBROADCASTSD consts64z<>+136(SB), Z4
+	VBROADCASTSD consts64z<>+136(SB), Z6
+	VBROADCASTSD consts64z<>+136(SB), Z8
+	VBROADCASTSD consts64z<>+136(SB), Z11
+	VDIVPD       Z0, Z4, Z4
+	VDIVPD       Z1, Z6, Z6
+	VDIVPD       Z2, Z8, Z8
+	VDIVPD       Z9, Z11, Z11
+	VDIVPD       Z0, Z3, Z0
+	VDIVPD       Z1, Z5, Z1
+	VDIVPD       Z2, Z7, Z2
+	VDIVPD       Z9, Z10, Z14
+	VMULPD.BCST  (R9), Z4, Z9
+	VMULPD.BCST  (R9), Z6, Z12
+	VMULPD.BCST  (R9), Z8, Z13
+	VMULPD.BCST  (R9), Z11, Z15
+	VMULPD       Z4, Z4, Z4
+	VMULPD       Z6, Z6, Z6
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z11, Z11, Z11
+	VMULPD       Z4, Z9, Z4
+	VMULPD       Z6, Z12, Z6
+	VMULPD       Z8, Z13, Z8
+	VMULPD       Z11, Z15, Z9
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z5, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z7, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z10, K5
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z14, K5, Z3
+	VMOVAPD.Z    Z4, K2, Z4
+	VMOVAPD.Z    Z6, K3, Z5
+	VMOVAPD.Z    Z8, K4, Z6
+	VMOVAPD.Z    Z9, K5, Z7
+	VMOVUPD      Z4, (BX)
+	VMOVUPD      Z5, 64(BX)
+	VMOVUPD      Z6, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z3, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine681
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row682:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row683:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row683
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row684:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row684
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row682
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z3
+
+fine681:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row685:
+	VMULPD  (R10), Z0, Z4
+	VMOVUPD Z4, (R9)
+	VMULPD  64(R10), Z1, Z4
+	VMOVUPD Z4, 64(R9)
+	VMULPD  128(R10), Z2, Z4
+	VMOVUPD Z4, 128(R9)
+	VMULPD  192(R10), Z3, Z4
+	VMOVUPD Z4, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row685
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop666
+
+done667:
+	CMPQ DI, $+128
+	JLT  done687
+
+loop686:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done689
+
+loop688:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row690:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row690
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop688
+
+done689:
+	CMPQ R11, $+1
+	JLT  done692
+
+loop691:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row693:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row693
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop691
+
+done692:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VSQRTPD      Z0, Z0
+	VSQRTPD      Z1, Z3
+	VSUBPD.BCST  (R9), Z0, Z1
+	VSUBPD.BCST  (R9), Z3, Z4
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z5
+	VDIVPD       Z0, Z2, Z2
+	VDIVPD       Z3, Z5, Z5
+	VDIVPD       Z0, Z1, Z0
+	VDIVPD       Z3, Z4, Z6
+	VMULPD.BCST  (R9), Z2, Z3
+	VMULPD.BCST  (R9), Z5, Z7
+	VMULPD       Z2, Z2, Z2
+	VMULPD       Z5, Z5, Z5
+	VMULPD       Z2, Z3, Z2
+	VMULPD       Z5, Z7, Z3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z4, K3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z6, K3, Z1
+	VMOVAPD.Z    Z2, K2, Z2
+	VMOVAPD.Z    Z3, K3, Z3
+	VMOVUPD      Z2, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine694
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row695:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row696:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row696
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row697:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row697
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row695
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+
+fine694:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row698:
+	VMULPD  (R10), Z0, Z2
+	VMOVUPD Z2, (R9)
+	VMULPD  64(R10), Z1, Z2
+	VMOVUPD Z2, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row698
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop686
+
+done687:
+	VZEROUPPER
+	RET
+
+// func layerStepReLU064z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done700
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done702
+
+loop701:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row703:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row703
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop701
+
+done702:
+	CMPQ R11, $+1
+	JLT  done705
+
+loop704:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row706:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row706
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop704
+
+done705:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop699:
+	MOVQ        q+0(FP), R9
+	VMOVUPD     (DX), Z0
+	VMOVUPD     64(DX), Z1
+	VMOVUPD     128(DX), Z2
+	VMOVUPD     192(DX), Z3
+	VMINPD      Z1, Z0, Z4
+	VADDPD      Z1, Z0, Z5
+	VMINPD      Z2, Z4, Z4
+	VADDPD      Z2, Z5, Z5
+	VMINPD      Z3, Z4, Z4
+	VADDPD      Z3, Z5, Z5
+	VCMPPD.BCST $0x1d, 56(R9), Z4, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
+	KANDW       K1, K2, K1
+	CMPQ        DI, $+512
+	JLT         last707
+	VXORPD      Z4, Z4, Z4
+	VXORPD      Z5, Z5, Z5
+	VXORPD      Z6, Z6, Z6
+	VXORPD      Z7, Z7, Z7
+	MOVQ        w+40(FP), R10
+	MOVQ        b+48(FP), R11
+	MOVQ        d+72(FP), R12
+	MOVQ        c+80(FP), R13
+	SHLQ        $0x03, R13
+	MOVQ        CX, R14
+	CMPQ        R12, $+2
+	JLT         done709
+
+loop708:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VBROADCASTSD 8(R11), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	ADDQ         $+16, R11
+	MOVQ         c+80(FP), BP
+	MOVQ         SI, R15
+
+row710:
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(R13*1), Z17
+	VMOVUPD      256(R15), Z18
+	VFMADD231PD  Z18, Z16, Z8
+	VFMADD231PD  Z18, Z17, Z12
+	VMOVUPD      320(R15), Z18
+	VFMADD231PD  Z18, Z16, Z9
+	VFMADD231PD  Z18, Z17, Z13
+	VMOVUPD      384(R15), Z18
+	VFMADD231PD  Z18, Z16, Z10
+	VFMADD231PD  Z18, Z17, Z14
+	VMOVUPD      448(R15), Z18
+	VFMADD231PD  Z18, Z16, Z11
+	VFMADD231PD  Z18, Z17, Z15
+	ADDQ         $+8, R10
+	ADDQ         R8, R15
+	DECQ         BP
+	JNE          row710
+	ADDQ         R13, R10
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	VMOVUPD      Z12, 256(R14)
+	VMOVUPD      Z13, 320(R14)
+	VMOVUPD      Z14, 384(R14)
+	VMOVUPD      Z15, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z12, Z12, Z4
+	VFMADD231PD  Z13, Z13, Z5
+	VFMADD231PD  Z14, Z14, Z6
+	VFMADD231PD  Z15, Z15, Z7
+	SUBQ         $+2, R12
+	CMPQ         R12, $+2
+	JGE          loop708
+
+done709:
+	CMPQ R12, $+1
+	JLT  done712
+
+loop711:
+	VBROADCASTSD (R11), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+8, R11
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R13
+
+row713:
+	VBROADCASTSD (R10), Z12
+	VFMADD231PD  256(R13), Z12, Z8
+	VFMADD231PD  320(R13), Z12, Z9
+	VFMADD231PD  384(R13), Z12, Z10
+	VFMADD231PD  448(R13), Z12, Z11
+	ADDQ         $+8, R10
+	ADDQ         R8, R13
+	DECQ         R15
+	JNE          row713
+	VMOVUPD      Z8, 256(R14)
+	VMOVUPD      Z9, 320(R14)
+	VMOVUPD      Z10, 384(R14)
+	VMOVUPD      Z11, 448(R14)
+	ADDQ         R8, R14
+	VFMADD231PD  Z8, Z8, Z4
+	VFMADD231PD  Z9, Z9, Z5
+	VFMADD231PD  Z10, Z10, Z6
+	VFMADD231PD  Z11, Z11, Z7
+	SUBQ         $+1, R12
+	CMPQ         R12, $+1
+	JGE          loop711
+
+done712:
+	VMOVUPD Z4, 256(DX)
+	VMOVUPD Z5, 320(DX)
+	VMOVUPD Z6, 384(DX)
+	VMOVUPD Z7, 448(DX)
+
+last707:
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z3, K5
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VBROADCASTSD consts64z<>+136(SB), Z2
+	VBROADCASTSD consts64z<>+136(SB), Z3
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z1
+	VMOVAPD.Z    Z2, K4, Z2
+	VMOVAPD.Z    Z3, K5, Z6
+	VXORPD       Z3, Z3, Z3
+	VXORPD       Z4, Z4, Z4
+	VXORPD       Z5, Z5, Z5
+	VXORPD       Z7, Z7, Z7
+	VMOVUPD      Z3, (BX)
+	VMOVUPD      Z4, 64(BX)
+	VMOVUPD      Z5, 128(BX)
+	VMOVUPD      Z7, 192(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z1, 64(DX)
+	VMOVUPD      Z2, 128(DX)
+	VMOVUPD      Z6, 192(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine714
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+4, R13
+
+row715:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row716:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row716
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row717:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row717
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row715
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z1
+	VMOVUPD        128(DX), Z2
+	VCMPPD         $0x03, Z2, Z2, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
+	VMOVAPD        Z2, Z2
+	VMOVUPD        192(DX), Z3
+	VCMPPD         $0x03, Z3, Z3, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
+	VMOVAPD        Z3, Z6
+
+fine714:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row718:
+	VMULPD  (R10), Z0, Z3
+	VMOVUPD Z3, (R9)
+	VMULPD  64(R10), Z1, Z3
+	VMOVUPD Z3, 64(R9)
+	VMULPD  128(R10), Z2, Z3
+	VMOVUPD Z3, 128(R9)
+	VMULPD  192(R10), Z6, Z3
+	VMOVUPD Z3, 192(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row718
+	ADDQ    $+256, AX
+	ADDQ    $+256, CX
+	ADDQ    $+256, DX
+	ADDQ    $+256, BX
+	ADDQ    $+256, SI
+	SUBQ    $+256, DI
+	CMPQ    DI, $+256
+	JGE     loop699
+
+done700:
+	CMPQ DI, $+128
+	JLT  done720
+
+loop719:
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done722
+
+loop721:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	VBROADCASTSD 8(R10), Z4
+	VMOVAPD      Z4, Z5
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row723:
+	VBROADCASTSD (R9), Z6
+	VBROADCASTSD (R9)(R12*1), Z7
+	VMOVUPD      (R14), Z8
+	VFMADD231PD  Z8, Z6, Z2
+	VFMADD231PD  Z8, Z7, Z4
+	VMOVUPD      64(R14), Z8
+	VFMADD231PD  Z8, Z6, Z3
+	VFMADD231PD  Z8, Z7, Z5
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row723
+	ADDQ         R12, R9
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop721
+
+done722:
+	CMPQ R11, $+1
+	JLT  done725
+
+loop724:
+	VBROADCASTSD (R10), Z2
+	VMOVAPD      Z2, Z3
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row726:
+	VBROADCASTSD (R9), Z4
+	VFMADD231PD  (R12), Z4, Z2
+	VFMADD231PD  64(R12), Z4, Z3
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row726
+	VMOVUPD      Z2, (R13)
+	VMOVUPD      Z3, 64(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z2, Z2, Z0
+	VFMADD231PD  Z3, Z3, Z1
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop724
+
+done725:
+	MOVQ         q+0(FP), R9
+	VMINPD       Z1, Z0, Z2
+	VADDPD       Z1, Z0, Z3
+	VCMPPD.BCST  $0x1d, 56(R9), Z2, K1
+	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
+	KANDW        K1, K2, K1
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
+	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
+	VBROADCASTSD consts64z<>+136(SB), Z0
+	VBROADCASTSD consts64z<>+136(SB), Z1
+	VMOVAPD.Z    Z0, K2, Z0
+	VMOVAPD.Z    Z1, K3, Z2
+	VXORPD       Z1, Z1, Z1
+	VXORPD       Z3, Z3, Z3
+	VMOVUPD      Z1, (BX)
+	VMOVUPD      Z3, 64(BX)
+	VMOVUPD      Z0, (DX)
+	VMOVUPD      Z2, 64(DX)
+	KMOVB        K1, R10
+	CMPL         R10, $0x000000ff
+	JEQ          fine727
+	MOVQ         CX, R10
+	MOVQ         DX, R11
+	MOVQ         BX, R12
+	MOVQ         $+2, R13
+
+row728:
+	VXORPD Z0, Z0, Z0
+	MOVQ   R10, R14
+	MOVQ   d+72(FP), R15
+
+row729:
+	VMOVUPD     (R14), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        R8, R14
+	DECQ        R15
+	JNE         row729
+	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
+	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
+	KANDW       K1, K2, K1
+	VSQRTPD     Z0, Z0
+	VXORPD      Z1, Z1, Z1
+	MOVQ        R10, R14
+	MOVQ        d+72(FP), R15
+
+row730:
+	VORPD          (R14), Z1, Z1
+	ADDQ           R8, R14
+	DECQ           R15
+	JNE            row730
+	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
+	VBROADCASTSD   consts64z<>+296(SB), Z1
+	VBLENDMPD      (R11), Z1, K1, Z2
+	VBLENDMPD.BCST 32(R9), Z2, K2, Z2
+	VBLENDMPD      (R12), Z1, K1, Z1
+	VBLENDMPD.BCST 40(R9), Z1, K2, Z1
+	VCMPPD.BCST    $0x12, 48(R9), Z0, K1
+	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
+	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
+	VMOVUPD        Z1, (R12)
+	VMOVUPD        Z0, (R11)
+	MOVQ           odd+64(FP), R15
+	VCMPPD         $0x03, Z0, Z0, K1
+	KMOVB          K1, R14
+	ORQ            R14, (R15)
+	ADDQ           $+64, R10
+	ADDQ           $+64, R11
+	ADDQ           $+64, R12
+	DECQ           R13
+	JNE            row728
+	VMOVUPD        (DX), Z0
+	VCMPPD         $0x03, Z0, Z0, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
+	VMOVAPD        Z0, Z0
+	VMOVUPD        64(DX), Z1
+	VCMPPD         $0x03, Z1, Z1, K1
+	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
+	VMOVAPD        Z1, Z2
+
+fine727:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ d+72(FP), R11
+
+row731:
+	VMULPD  (R10), Z0, Z1
+	VMOVUPD Z1, (R9)
+	VMULPD  64(R10), Z2, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R8, R9
+	ADDQ    R8, R10
+	DECQ    R11
+	JNE     row731
+	ADDQ    $+128, AX
+	ADDQ    $+128, CX
+	ADDQ    $+128, DX
+	ADDQ    $+128, BX
+	ADDQ    $+128, SI
+	SUBQ    $+128, DI
+	CMPQ    DI, $+128
+	JGE     loop719
+
+done720:
+	VZEROUPPER
+	RET
+
+// func layerSigmoid64z(q *float64, y *float64, z *float64, l *float64, l1 *float64, w *float64, b *float64, x *float64, odd *int, d int, c int, n int, ld int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
+	MOVQ   y+8(FP), AX
+	MOVQ   z+16(FP), CX
+	MOVQ   l+24(FP), DX
+	MOVQ   l1+32(FP), BX
+	MOVQ   x+56(FP), SI
+	MOVQ   n+88(FP), DI
+	SHLQ   $0x03, DI
+	MOVQ   ld+96(FP), R8
+	SHLQ   $0x03, R8
+	CMPQ   DI, $+256
+	JLT    done733
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	MOVQ   w+40(FP), R9
+	MOVQ   b+48(FP), R10
+	MOVQ   d+72(FP), R11
+	MOVQ   c+80(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   CX, R13
+	CMPQ   R11, $+2
+	JLT    done735
+
+loop734:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	VBROADCASTSD 8(R10), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	ADDQ         $+16, R10
+	MOVQ         c+80(FP), R15
+	MOVQ         SI, R14
+
+row736:
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(R12*1), Z13
+	VMOVUPD      (R14), Z14
+	VFMADD231PD  Z14, Z12, Z4
+	VFMADD231PD  Z14, Z13, Z8
+	VMOVUPD      64(R14), Z14
+	VFMADD231PD  Z14, Z12, Z5
+	VFMADD231PD  Z14, Z13, Z9
+	VMOVUPD      128(R14), Z14
+	VFMADD231PD  Z14, Z12, Z6
+	VFMADD231PD  Z14, Z13, Z10
+	VMOVUPD      192(R14), Z14
+	VFMADD231PD  Z14, Z12, Z7
+	VFMADD231PD  Z14, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         R8, R14
+	DECQ         R15
+	JNE          row736
+	ADDQ         R12, R9
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	VMOVUPD      Z8, (R13)
+	VMOVUPD      Z9, 64(R13)
+	VMOVUPD      Z10, 128(R13)
+	VMOVUPD      Z11, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z8, Z8, Z0
+	VFMADD231PD  Z9, Z9, Z1
+	VFMADD231PD  Z10, Z10, Z2
+	VFMADD231PD  Z11, Z11, Z3
+	SUBQ         $+2, R11
+	CMPQ         R11, $+2
+	JGE          loop734
+
+done735:
+	CMPQ R11, $+1
+	JLT  done738
+
+loop737:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z4, Z5
+	VMOVAPD      Z4, Z6
+	VMOVAPD      Z4, Z7
+	ADDQ         $+8, R10
+	MOVQ         c+80(FP), R14
+	MOVQ         SI, R12
+
+row739:
+	VBROADCASTSD (R9), Z8
+	VFMADD231PD  (R12), Z8, Z4
+	VFMADD231PD  64(R12), Z8, Z5
+	VFMADD231PD  128(R12), Z8, Z6
+	VFMADD231PD  192(R12), Z8, Z7
+	ADDQ         $+8, R9
+	ADDQ         R8, R12
+	DECQ         R14
+	JNE          row739
+	VMOVUPD      Z4, (R13)
+	VMOVUPD      Z5, 64(R13)
+	VMOVUPD      Z6, 128(R13)
+	VMOVUPD      Z7, 192(R13)
+	ADDQ         R8, R13
+	VFMADD231PD  Z4, Z4, Z0
+	VFMADD231PD  Z5, Z5, Z1
+	VFMADD231PD  Z6, Z6, Z2
+	VFMADD231PD  Z7, Z7, Z3
+	SUBQ         $+1, R11
+	CMPQ         R11, $+1
+	JGE          loop737
+
+done738:
+	VMOVUPD Z0, (DX)
+	VMOVUPD Z1, 64(DX)
+	VMOVUPD Z2, 128(DX)
+	VMOVUPD Z3, 192(DX)
+
+loop732:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -11374,7 +20174,7 @@ loop467:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z12
 	CMPQ        DI, $+512
-	JLT         last475
+	JLT         last740
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -11386,9 +20186,9 @@ loop467:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done477
+	JLT         done742
 
-loop476:
+loop741:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -11401,7 +20201,7 @@ loop476:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row478:
+row743:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -11419,7 +20219,7 @@ row478:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row478
+	JNE          row743
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -11441,13 +20241,13 @@ row478:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop476
+	JGE          loop741
 
-done477:
+done742:
 	CMPQ R12, $+1
-	JLT  done480
+	JLT  done745
 
-loop479:
+loop744:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -11456,7 +20256,7 @@ loop479:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row481:
+row746:
 	VBROADCASTSD (R10), Z11
 	VFMADD231PD  256(R13), Z11, Z7
 	VFMADD231PD  320(R13), Z11, Z8
@@ -11465,7 +20265,7 @@ row481:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row481
+	JNE          row746
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z9, 384(R14)
@@ -11477,15 +20277,15 @@ row481:
 	VFMADD231PD  Z10, Z10, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop479
+	JGE          loop744
 
-done480:
+done745:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last475:
+last740:
 	VSUBPD.BCST       (R9), Z0, Z3
 	VSUBPD.BCST       (R9), Z1, Z6
 	VSUBPD.BCST       (R9), Z2, Z9
@@ -11652,23 +20452,23 @@ last475:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine482
+	JEQ               fine747
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row483:
+row748:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row484:
+row749:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row484
+	JNE         row749
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11677,11 +20477,11 @@ row484:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row485:
+row750:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row485
+	JNE            row750
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -11701,7 +20501,7 @@ row485:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row483
+	JNE            row748
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11719,12 +20519,12 @@ row485:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine482:
+fine747:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row486:
+row751:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -11736,7 +20536,7 @@ row486:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row486
+	JNE     row751
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -11744,13 +20544,13 @@ row486:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop467
+	JGE     loop732
 
-done468:
+done733:
 	CMPQ DI, $+128
-	JLT  done488
+	JLT  done753
 
-loop487:
+loop752:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -11760,9 +20560,9 @@ loop487:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done490
+	JLT    done755
 
-loop489:
+loop754:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -11771,7 +20571,7 @@ loop489:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row491:
+row756:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -11783,7 +20583,7 @@ row491:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row491
+	JNE          row756
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -11797,27 +20597,27 @@ row491:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop489
+	JGE          loop754
 
-done490:
+done755:
 	CMPQ R11, $+1
-	JLT  done493
+	JLT  done758
 
-loop492:
+loop757:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row494:
+row759:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row494
+	JNE          row759
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -11825,9 +20625,9 @@ row494:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop492
+	JGE          loop757
 
-done493:
+done758:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -11920,23 +20720,23 @@ done493:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine495
+	JEQ               fine760
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row496:
+row761:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row497:
+row762:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row497
+	JNE         row762
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11945,11 +20745,11 @@ row497:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row498:
+row763:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row498
+	JNE            row763
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -11969,7 +20769,7 @@ row498:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row496
+	JNE            row761
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11979,12 +20779,12 @@ row498:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine495:
+fine760:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row499:
+row764:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -11992,7 +20792,7 @@ row499:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row499
+	JNE     row764
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -12000,579 +20800,9 @@ row499:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop487
+	JGE     loop752
 
-done488:
-	VZEROUPPER
-	RET
-
-// func profilesSigmoid64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done501
-
-loop500:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z0, Z4, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z3, Z5, Z3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K3, Z1
-	VMULPD            Z3, Z1, Z1
-	VMULPD            Z4, Z1, Z1
-	VMULPD            Z3, Z2, Z2
-	VMULPD            Z3, Z2, Z2
-	VSUBPD            Z1, Z2, Z2
-	VMULPD            Z4, Z4, Z3
-	VMULPD            Z3, Z2, Z2
-	VMOVUPD           Z2, (DX)
-	VMOVUPD           Z1, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine502
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
-
-fine502:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop500
-
-done501:
-	VZEROUPPER
-	RET
-
-// func radialSigmoid064z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done504
-
-loop503:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row505:
-	VMOVUPD           (R8), Z4
-	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
-	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
-	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
-	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row505
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z9
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z3, Z4, Z3
-	VMAXPD            Z5, Z6, Z4
-	VMAXPD            Z7, Z8, Z5
-	VMAXPD            Z10, Z11, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z3, Z3, Z10
-	VMULPD            Z4, Z4, Z14
-	VMULPD            Z5, Z5, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z3, Z13, Z12
-	VFMADD231PD       Z4, Z16, Z15
-	VFMADD231PD       Z5, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z20, Z13
-	VFMADD231PD       Z10, Z12, Z3
-	VFMADD231PD       Z14, Z15, Z4
-	VFMADD231PD       Z17, Z18, Z5
-	VFMADD231PD       Z21, Z22, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
-	VSCALEFPD         Z6, Z3, Z3
-	VSCALEFPD         Z7, Z4, Z4
-	VSCALEFPD         Z8, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z0, Z7, Z0
-	VDIVPD            Z1, Z10, Z1
-	VDIVPD            Z2, Z12, Z2
-	VDIVPD            Z9, Z15, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z6, Z7, Z6
-	VDIVPD            Z8, Z9, Z7
-	VDIVPD            Z11, Z10, Z8
-	VDIVPD            Z14, Z15, Z14
-	VMOVAPD           Z0, Z9
-	VMOVAPD           Z1, Z10
-	VMOVAPD           Z2, Z11
-	VMOVAPD           Z12, Z15
-	VFMSUB231PD       Z3, Z6, Z9
-	VFMSUB231PD       Z4, Z7, Z10
-	VFMSUB231PD       Z5, Z8, Z11
-	VFMSUB231PD       Z13, Z14, Z15
-	VMULPD            Z0, Z6, Z3
-	VMULPD            Z1, Z7, Z4
-	VMULPD            Z2, Z8, Z5
-	VMULPD            Z12, Z14, Z13
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z1, Z1, Z1
-	VMULPD            Z2, Z2, Z2
-	VMULPD            Z12, Z12, Z12
-	VMULPD            Z0, Z6, Z0
-	VMULPD            Z1, Z7, Z1
-	VMULPD            Z2, Z8, Z2
-	VMULPD            Z12, Z14, Z6
-	VMULPD            Z0, Z9, Z0
-	VMULPD            Z1, Z10, Z1
-	VMULPD            Z2, Z11, Z2
-	VMULPD            Z6, Z15, Z6
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z6, 192(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z4, 64(CX)
-	VMOVUPD           Z5, 128(CX)
-	VMOVUPD           Z13, 192(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine506
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row507:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row508:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row508
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row509:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row509
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row507
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        128(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        192(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z13
-
-fine506:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row510:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z4, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z5, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z13, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row510
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop503
-
-done504:
-	CMPQ SI, $+128
-	JLT  done512
-
-loop511:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row513:
-	VMOVUPD           (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row513
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z2, Z1
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z8, Z7
-	VFMADD231PD       Z4, Z6, Z1
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z0, Z4, Z0
-	VDIVPD            Z3, Z7, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z2, Z3, Z2
-	VDIVPD            Z6, Z7, Z6
-	VMOVAPD           Z0, Z3
-	VMOVAPD           Z4, Z7
-	VFMSUB231PD       Z1, Z2, Z3
-	VFMSUB231PD       Z5, Z6, Z7
-	VMULPD            Z0, Z2, Z1
-	VMULPD            Z4, Z6, Z5
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z4, Z4, Z4
-	VMULPD            Z0, Z2, Z0
-	VMULPD            Z4, Z6, Z2
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z2, Z7, Z2
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z2, 64(DX)
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z5, 64(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine514
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+2, R12
-
-row515:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row516:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row516
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row517:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row517
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row515
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-
-fine514:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row518:
-	VMULPD  (R9), Z1, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z5, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row518
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop511
-
-done512:
+done753:
 	VZEROUPPER
 	RET
 
@@ -12589,7 +20819,7 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done520
+	JLT    done766
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12601,9 +20831,9 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done522
+	JLT    done768
 
-loop521:
+loop767:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -12616,7 +20846,7 @@ loop521:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row523:
+row769:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -12634,7 +20864,7 @@ row523:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row523
+	JNE          row769
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -12656,13 +20886,13 @@ row523:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop521
+	JGE          loop767
 
-done522:
+done768:
 	CMPQ R11, $+1
-	JLT  done525
+	JLT  done771
 
-loop524:
+loop770:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -12671,7 +20901,7 @@ loop524:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row526:
+row772:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -12680,7 +20910,7 @@ row526:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row526
+	JNE          row772
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -12692,15 +20922,15 @@ row526:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop524
+	JGE          loop770
 
-done525:
+done771:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop519:
+loop765:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -12720,7 +20950,7 @@ loop519:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last527
+	JLT         last773
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -12732,9 +20962,9 @@ loop519:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done529
+	JLT         done775
 
-loop528:
+loop774:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -12747,7 +20977,7 @@ loop528:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row530:
+row776:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -12765,7 +20995,7 @@ row530:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row530
+	JNE          row776
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -12787,13 +21017,13 @@ row530:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop528
+	JGE          loop774
 
-done529:
+done775:
 	CMPQ R12, $+1
-	JLT  done532
+	JLT  done778
 
-loop531:
+loop777:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -12802,7 +21032,7 @@ loop531:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row533:
+row779:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -12811,7 +21041,7 @@ row533:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row533
+	JNE          row779
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -12823,15 +21053,15 @@ row533:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop531
+	JGE          loop777
 
-done532:
+done778:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last527:
+last773:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -12982,23 +21212,23 @@ last527:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine534
+	JEQ               fine780
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row535:
+row781:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row536:
+row782:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row536
+	JNE         row782
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13007,11 +21237,11 @@ row536:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row537:
+row783:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row537
+	JNE            row783
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -13031,7 +21261,7 @@ row537:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row535
+	JNE            row781
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13049,12 +21279,12 @@ row537:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine534:
+fine780:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row538:
+row784:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -13066,7 +21296,7 @@ row538:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row538
+	JNE     row784
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -13074,13 +21304,13 @@ row538:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop519
+	JGE     loop765
 
-done520:
+done766:
 	CMPQ DI, $+128
-	JLT  done540
+	JLT  done786
 
-loop539:
+loop785:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -13090,9 +21320,9 @@ loop539:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done542
+	JLT    done788
 
-loop541:
+loop787:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -13101,7 +21331,7 @@ loop541:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row543:
+row789:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -13113,7 +21343,7 @@ row543:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row543
+	JNE          row789
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -13127,27 +21357,27 @@ row543:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop541
+	JGE          loop787
 
-done542:
+done788:
 	CMPQ R11, $+1
-	JLT  done545
+	JLT  done791
 
-loop544:
+loop790:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row546:
+row792:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row546
+	JNE          row792
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -13155,9 +21385,9 @@ row546:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop544
+	JGE          loop790
 
-done545:
+done791:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -13242,23 +21472,23 @@ done545:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine547
+	JEQ               fine793
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row548:
+row794:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row549:
+row795:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row549
+	JNE         row795
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13267,11 +21497,11 @@ row549:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row550:
+row796:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row550
+	JNE            row796
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -13291,7 +21521,7 @@ row550:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row548
+	JNE            row794
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13301,12 +21531,12 @@ row550:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine547:
+fine793:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row551:
+row797:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -13314,7 +21544,7 @@ row551:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row551
+	JNE     row797
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -13322,791 +21552,9 @@ row551:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop539
+	JGE     loop785
 
-done540:
-	VZEROUPPER
-	RET
-
-// func profilesSigmoid064z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done553
-
-loop552:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z3, Z4, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z0, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z2, Z4, Z2
-	VMOVAPD           Z3, Z4
-	VFMSUB231PD       Z1, Z2, Z4
-	VMULPD            Z3, Z2, Z1
-	VMULPD            Z3, Z3, Z3
-	VMULPD            Z3, Z2, Z2
-	VMULPD            Z2, Z4, Z2
-	VMOVUPD           Z2, (DX)
-	VMOVUPD           Z1, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine554
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
-
-fine554:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop552
-
-done553:
-	VZEROUPPER
-	RET
-
-// func radialSoftplus64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done556
-
-loop555:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row557:
-	VMOVUPD           (R8), Z4
-	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
-	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
-	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
-	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row557
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z6
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z6, Z7
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
-	VORPD.BCST        consts64z<>+320(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z4, Z5, Z4
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z4, Z4, Z8
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z4, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z8, Z10, Z4
-	VFMADD231PD       Z13, Z14, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z8
-	VSCALEFPD         Z5, Z4, Z4
-	VSCALEFPD         Z9, Z8, Z10
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z10, Z11
-	VDIVPD            Z5, Z4, Z8
-	VDIVPD            Z11, Z10, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z9
-	VSUBPD.BCST       consts64z<>+152(SB), Z11, Z13
-	VSUBPD            Z9, Z4, Z9
-	VSUBPD            Z13, Z10, Z14
-	VMOVAPD           Z4, Z13
-	VMOVAPD           Z10, Z15
-	VFNMADD231PD      Z5, Z8, Z13
-	VFNMADD231PD      Z11, Z12, Z15
-	VFNMADD231PD      Z9, Z8, Z13
-	VFNMADD231PD      Z14, Z12, Z15
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z17
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z10, Z17
-	VMULPD            Z8, Z8, Z9
-	VMULPD            Z12, Z12, Z18
-	VMULPD            Z9, Z9, Z11
-	VMULPD            Z18, Z18, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VBROADCASTSD      consts64z<>+176(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z11, Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z11, Z14
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z11, Z14
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z11, Z14
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z11, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
-	VBROADCASTSD      consts64z<>+224(SB), Z16
-	VBROADCASTSD      consts64z<>+224(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z11, Z16
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z11, Z16
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z11, Z16
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z11, Z16
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
-	VFMADD231PD       Z9, Z16, Z14
-	VFMADD231PD       Z18, Z21, Z20
-	VMULPD            Z9, Z14, Z9
-	VMULPD            Z18, Z20, Z11
-	VMULPD            Z5, Z13, Z5
-	VMULPD            Z17, Z15, Z13
-	VFMADD231PD       Z9, Z8, Z5
-	VFMADD231PD       Z11, Z12, Z13
-	VADDPD            Z8, Z5, Z5
-	VADDPD            Z12, Z13, Z8
-	VADDPD            Z5, Z5, Z5
-	VADDPD            Z8, Z8, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z0, Z9, Z0
-	VDIVPD            Z6, Z13, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z8, Z6, Z6
-	VDIVPD            Z12, Z13, Z8
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z7, K3
-	VSUBPD.BCST       (R8), Z5, Z1
-	VSUBPD.BCST       (R8), Z11, Z7
-	VBLENDMPD         Z1, Z5, K2, Z1
-	VBLENDMPD         Z7, Z11, K3, Z5
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z9, Z5, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VMOVAPD.Z         Z5, K2, Z5
-	VMOVAPD.Z         Z11, K3, Z11
-	VADDPD            Z5, Z1, Z5
-	VADDPD            Z11, Z7, Z11
-	VMULPD            Z6, Z4, Z4
-	VMULPD            Z8, Z10, Z8
-	VXORPD.BCST       consts64z<>+320(SB), Z4, Z6
-	VXORPD.BCST       consts64z<>+320(SB), Z8, Z10
-	VBLENDMPD         Z6, Z4, K2, Z4
-	VBLENDMPD         Z10, Z8, K3, Z6
-	VSUBPD            Z1, Z4, Z1
-	VSUBPD            Z7, Z6, Z4
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z9, Z9, Z6
-	VMULPD            Z0, Z1, Z0
-	VMULPD            Z6, Z4, Z1
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z5, (CX)
-	VMOVUPD           Z11, 64(CX)
-	VSQRTPD           Z2, Z0
-	VSQRTPD           Z3, Z4
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z4, Z6
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VMAXPD            Z2, Z3, Z2
-	VMAXPD            Z7, Z8, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z7, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z12
-	VMULPD            Z2, Z2, Z7
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z2, Z10, Z9
-	VFMADD231PD       Z12, Z15, Z14
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z12, Z10
-	VFMADD231PD       Z7, Z9, Z2
-	VFMADD231PD       Z13, Z14, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z7
-	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z8, Z7, Z9
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z9, Z10
-	VDIVPD            Z3, Z2, Z7
-	VDIVPD            Z10, Z9, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z13
-	VSUBPD            Z8, Z2, Z8
-	VSUBPD            Z13, Z9, Z14
-	VMOVAPD           Z2, Z13
-	VMOVAPD           Z9, Z15
-	VFNMADD231PD      Z3, Z7, Z13
-	VFNMADD231PD      Z10, Z12, Z15
-	VFNMADD231PD      Z8, Z7, Z13
-	VFNMADD231PD      Z14, Z12, Z15
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z17
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z9, Z17
-	VMULPD            Z7, Z7, Z8
-	VMULPD            Z12, Z12, Z18
-	VMULPD            Z8, Z8, Z10
-	VMULPD            Z18, Z18, Z19
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VBROADCASTSD      consts64z<>+176(SB), Z20
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z10, Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z10, Z14
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z10, Z14
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z10, Z14
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z19, Z20
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z10, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z19, Z20
-	VBROADCASTSD      consts64z<>+224(SB), Z16
-	VBROADCASTSD      consts64z<>+224(SB), Z21
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z10, Z16
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z10, Z16
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z10, Z16
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z19, Z21
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z10, Z16
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z19, Z21
-	VFMADD231PD       Z8, Z16, Z14
-	VFMADD231PD       Z18, Z21, Z20
-	VMULPD            Z8, Z14, Z8
-	VMULPD            Z18, Z20, Z10
-	VMULPD            Z3, Z13, Z3
-	VMULPD            Z17, Z15, Z13
-	VFMADD231PD       Z8, Z7, Z3
-	VFMADD231PD       Z10, Z12, Z13
-	VADDPD            Z7, Z3, Z3
-	VADDPD            Z12, Z13, Z7
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z7, Z7, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z0, Z8, Z0
-	VDIVPD            Z4, Z13, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z7, Z4, Z4
-	VDIVPD            Z12, Z13, Z7
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VSUBPD.BCST       (R8), Z3, Z1
-	VSUBPD.BCST       (R8), Z10, Z6
-	VBLENDMPD         Z1, Z3, K2, Z1
-	VBLENDMPD         Z6, Z10, K3, Z3
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z8, Z3, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VMOVAPD.Z         Z3, K2, Z3
-	VMOVAPD.Z         Z10, K3, Z10
-	VADDPD            Z3, Z1, Z3
-	VADDPD            Z10, Z6, Z10
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z7, Z9, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VXORPD.BCST       consts64z<>+320(SB), Z7, Z9
-	VBLENDMPD         Z4, Z2, K2, Z2
-	VBLENDMPD         Z9, Z7, K3, Z4
-	VSUBPD            Z1, Z2, Z1
-	VSUBPD            Z6, Z4, Z2
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z8, Z8, Z4
-	VMULPD            Z0, Z1, Z0
-	VMULPD            Z4, Z2, Z1
-	VMOVUPD           Z0, 128(DX)
-	VMOVUPD           Z1, 192(DX)
-	VMOVUPD           Z3, 128(CX)
-	VMOVUPD           Z10, 192(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine558
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row559:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row560:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row560
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row561:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row561
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row559
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z11
-	VMOVUPD        128(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-	VMOVUPD        192(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z10
-
-fine558:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row562:
-	VMULPD  (R9), Z5, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z11, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z3, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z10, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row562
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop555
-
-done556:
-	CMPQ SI, $+128
-	JLT  done564
-
-loop563:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row565:
-	VMOVUPD           (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row565
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z4
-	VSUBPD.BCST       (R8), Z0, Z1
-	VSUBPD.BCST       (R8), Z4, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VMAXPD            Z2, Z3, Z2
-	VMAXPD            Z6, Z7, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z7
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z6, Z10
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z10
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z10
-	VMULPD            Z2, Z2, Z6
-	VMULPD            Z10, Z10, Z11
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z11, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z11, Z12
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z11, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
-	VFMADD231PD       Z2, Z9, Z8
-	VFMADD231PD       Z10, Z13, Z12
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z10, Z9
-	VFMADD231PD       Z6, Z8, Z2
-	VFMADD231PD       Z11, Z12, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z6
-	VSCALEFPD         Z3, Z2, Z2
-	VSCALEFPD         Z7, Z6, Z8
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VADDPD.BCST       consts64z<>+152(SB), Z8, Z9
-	VDIVPD            Z3, Z2, Z6
-	VDIVPD            Z9, Z8, Z10
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z7
-	VSUBPD.BCST       consts64z<>+152(SB), Z9, Z11
-	VSUBPD            Z7, Z2, Z7
-	VSUBPD            Z11, Z8, Z12
-	VMOVAPD           Z2, Z11
-	VMOVAPD           Z8, Z13
-	VFNMADD231PD      Z3, Z6, Z11
-	VFNMADD231PD      Z9, Z10, Z13
-	VFNMADD231PD      Z7, Z6, Z11
-	VFNMADD231PD      Z12, Z10, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z15
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z8, Z15
-	VMULPD            Z6, Z6, Z7
-	VMULPD            Z10, Z10, Z16
-	VMULPD            Z7, Z7, Z9
-	VMULPD            Z16, Z16, Z17
-	VBROADCASTSD      consts64z<>+176(SB), Z12
-	VBROADCASTSD      consts64z<>+176(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z12
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+224(SB), Z14
-	VBROADCASTSD      consts64z<>+224(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z9, Z14
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z9, Z14
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z9, Z14
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z9, Z14
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z17, Z19
-	VFMADD231PD       Z7, Z14, Z12
-	VFMADD231PD       Z16, Z19, Z18
-	VMULPD            Z7, Z12, Z7
-	VMULPD            Z16, Z18, Z9
-	VMULPD            Z3, Z11, Z3
-	VMULPD            Z15, Z13, Z11
-	VFMADD231PD       Z7, Z6, Z3
-	VFMADD231PD       Z9, Z10, Z11
-	VADDPD            Z6, Z3, Z3
-	VADDPD            Z10, Z11, Z6
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z6, Z6, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z0, Z7, Z0
-	VDIVPD            Z4, Z11, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z6, Z4, Z4
-	VDIVPD            Z10, Z11, Z6
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z5, K3
-	VSUBPD.BCST       (R8), Z3, Z1
-	VSUBPD.BCST       (R8), Z9, Z5
-	VBLENDMPD         Z1, Z3, K2, Z1
-	VBLENDMPD         Z5, Z9, K3, Z3
-	VMULPD            Z0, Z1, Z1
-	VMULPD            Z7, Z3, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VMOVAPD.Z         Z3, K2, Z3
-	VMOVAPD.Z         Z9, K3, Z9
-	VADDPD            Z3, Z1, Z3
-	VADDPD            Z9, Z5, Z9
-	VMULPD            Z4, Z2, Z2
-	VMULPD            Z6, Z8, Z6
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VXORPD.BCST       consts64z<>+320(SB), Z6, Z8
-	VBLENDMPD         Z4, Z2, K2, Z2
-	VBLENDMPD         Z8, Z6, K3, Z4
-	VSUBPD            Z1, Z2, Z1
-	VSUBPD            Z5, Z4, Z2
-	VMULPD            Z0, Z0, Z0
-	VMULPD            Z7, Z7, Z4
-	VMULPD            Z0, Z1, Z0
-	VMULPD            Z4, Z2, Z1
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z9, 64(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine566
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+2, R12
-
-row567:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row568:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row568
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row569:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row569
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row567
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-
-fine566:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row570:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z9, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row570
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop563
-
-done564:
+done786:
 	VZEROUPPER
 	RET
 
@@ -14123,7 +21571,7 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done572
+	JLT    done799
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14135,9 +21583,9 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done574
+	JLT    done801
 
-loop573:
+loop800:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -14150,7 +21598,7 @@ loop573:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row575:
+row802:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -14168,7 +21616,7 @@ row575:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row575
+	JNE          row802
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -14190,13 +21638,13 @@ row575:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop573
+	JGE          loop800
 
-done574:
+done801:
 	CMPQ R11, $+1
-	JLT  done577
+	JLT  done804
 
-loop576:
+loop803:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -14205,7 +21653,7 @@ loop576:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row578:
+row805:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -14214,7 +21662,7 @@ row578:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row578
+	JNE          row805
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -14226,15 +21674,15 @@ row578:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop576
+	JGE          loop803
 
-done577:
+done804:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop571:
+loop798:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -14252,7 +21700,7 @@ loop571:
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z6
 	CMPQ        DI, $+512
-	JLT         last579
+	JLT         last806
 	VXORPD      Z1, Z1, Z1
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -14264,9 +21712,9 @@ loop571:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done581
+	JLT         done808
 
-loop580:
+loop807:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -14279,7 +21727,7 @@ loop580:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row582:
+row809:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -14297,7 +21745,7 @@ row582:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row582
+	JNE          row809
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -14319,13 +21767,13 @@ row582:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop580
+	JGE          loop807
 
-done581:
+done808:
 	CMPQ R12, $+1
-	JLT  done584
+	JLT  done811
 
-loop583:
+loop810:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -14334,7 +21782,7 @@ loop583:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row585:
+row812:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -14343,7 +21791,7 @@ row585:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row585
+	JNE          row812
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -14355,15 +21803,15 @@ row585:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop583
+	JGE          loop810
 
-done584:
+done811:
 	VMOVUPD Z1, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last579:
+last806:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
@@ -14660,23 +22108,23 @@ last579:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine586
+	JEQ               fine813
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row587:
+row814:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row588:
+row815:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row588
+	JNE         row815
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14685,11 +22133,11 @@ row588:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row589:
+row816:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row589
+	JNE            row816
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -14709,7 +22157,7 @@ row589:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row587
+	JNE            row814
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14727,12 +22175,12 @@ row589:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine586:
+fine813:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row590:
+row817:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -14744,7 +22192,7 @@ row590:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row590
+	JNE     row817
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -14752,13 +22200,13 @@ row590:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop571
+	JGE     loop798
 
-done572:
+done799:
 	CMPQ DI, $+128
-	JLT  done592
+	JLT  done819
 
-loop591:
+loop818:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -14768,9 +22216,9 @@ loop591:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done594
+	JLT    done821
 
-loop593:
+loop820:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -14779,7 +22227,7 @@ loop593:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row595:
+row822:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -14791,7 +22239,7 @@ row595:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row595
+	JNE          row822
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -14805,27 +22253,27 @@ row595:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop593
+	JGE          loop820
 
-done594:
+done821:
 	CMPQ R11, $+1
-	JLT  done597
+	JLT  done824
 
-loop596:
+loop823:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row598:
+row825:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row598
+	JNE          row825
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -14833,9 +22281,9 @@ row598:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop596
+	JGE          loop823
 
-done597:
+done824:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -14992,23 +22440,23 @@ done597:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine599
+	JEQ               fine826
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row600:
+row827:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row601:
+row828:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row601
+	JNE         row828
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -15017,11 +22465,11 @@ row601:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row602:
+row829:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row602
+	JNE            row829
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -15041,7 +22489,7 @@ row602:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row600
+	JNE            row827
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -15051,12 +22499,12 @@ row602:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine599:
+fine826:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row603:
+row830:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -15064,7 +22512,7 @@ row603:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row603
+	JNE     row830
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -15072,761 +22520,9 @@ row603:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop591
+	JGE     loop818
 
-done592:
-	VZEROUPPER
-	RET
-
-// func profilesSoftplus64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done605
-
-loop604:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VSUBPD.BCST       (AX), Z0, Z1
-	VORPD.BCST        consts64z<>+320(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VMAXPD            Z2, Z3, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z3
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VMOVAPD           Z2, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z2
-	VMULPD            Z2, Z2, Z4
-	VBROADCASTSD      consts64z<>+56(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z5
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z5
-	VBROADCASTSD      consts64z<>+96(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z6
-	VFMADD231PD       Z2, Z6, Z5
-	VMOVAPD           Z2, Z2
-	VFMADD231PD       Z4, Z5, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VSCALEFPD         Z3, Z2, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z3
-	VDIVPD            Z3, Z2, Z4
-	VSUBPD.BCST       consts64z<>+152(SB), Z3, Z5
-	VSUBPD            Z5, Z2, Z5
-	VMOVAPD           Z2, Z6
-	VFNMADD231PD      Z3, Z4, Z6
-	VFNMADD231PD      Z5, Z4, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z3
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z3
-	VMULPD            Z4, Z4, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+176(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+224(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z5, Z8, Z5
-	VMULPD            Z3, Z6, Z3
-	VFMADD231PD       Z5, Z4, Z3
-	VADDPD            Z4, Z3, Z3
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z4, Z6, Z4
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z1, K3
-	VSUBPD.BCST       (AX), Z3, Z1
-	VBLENDMPD         Z1, Z3, K3, Z1
-	VMULPD            Z5, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VMOVAPD.Z         Z3, K3, Z3
-	VADDPD            Z3, Z1, Z3
-	VMULPD            Z4, Z2, Z2
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z4
-	VBLENDMPD         Z4, Z2, K3, Z2
-	VSUBPD            Z1, Z2, Z1
-	VMULPD            Z5, Z5, Z2
-	VMULPD            Z2, Z1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z3, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine606
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
-
-fine606:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop604
-
-done605:
-	VZEROUPPER
-	RET
-
-// func radialTanh64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done608
-
-loop607:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row609:
-	VMOVUPD           (R8), Z4
-	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
-	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
-	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
-	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row609
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z4
-	VSQRTPD           Z1, Z8
-	VSQRTPD           Z2, Z12
-	VSQRTPD           Z3, Z16
-	VMULPD            Z0, Z0, Z5
-	VMULPD            Z1, Z1, Z9
-	VMULPD            Z2, Z2, Z13
-	VMULPD            Z3, Z3, Z17
-	VBROADCASTSD      consts64z<>+328(SB), Z6
-	VBROADCASTSD      consts64z<>+328(SB), Z10
-	VBROADCASTSD      consts64z<>+328(SB), Z14
-	VBROADCASTSD      consts64z<>+328(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+368(SB), Z7
-	VBROADCASTSD      consts64z<>+368(SB), Z11
-	VBROADCASTSD      consts64z<>+368(SB), Z15
-	VBROADCASTSD      consts64z<>+368(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
-	VFMADD231PD       Z0, Z7, Z6
-	VFMADD231PD       Z1, Z11, Z10
-	VFMADD231PD       Z2, Z15, Z14
-	VFMADD231PD       Z3, Z19, Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VFNMADD231PD      Z6, Z0, Z5
-	VFNMADD231PD      Z10, Z1, Z7
-	VFNMADD231PD      Z14, Z2, Z9
-	VFNMADD231PD      Z18, Z3, Z11
-	VFNMADD231PD      Z5, Z5, Z6
-	VFNMADD231PD      Z7, Z7, Z10
-	VFNMADD231PD      Z9, Z9, Z14
-	VFNMADD231PD      Z11, Z11, Z18
-	VMULPD.BCST       consts64z<>+416(SB), Z4, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z8, Z2
-	VMULPD.BCST       consts64z<>+416(SB), Z12, Z13
-	VMULPD.BCST       consts64z<>+416(SB), Z16, Z17
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z15
-	VBROADCASTSD      consts64z<>+24(SB), Z19
-	VMAXPD            Z0, Z1, Z0
-	VMAXPD            Z2, Z3, Z1
-	VMAXPD            Z13, Z15, Z2
-	VMAXPD            Z17, Z19, Z17
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z3
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z13
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z15
-	VMULPD.BCST       consts64z<>+32(SB), Z17, Z19
-	VRNDSCALEPD       $0x08, Z3, Z3
-	VRNDSCALEPD       $0x08, Z13, Z13
-	VRNDSCALEPD       $0x08, Z15, Z15
-	VRNDSCALEPD       $0x08, Z19, Z19
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z17, Z28
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z3, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z13, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z15, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z3, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z13, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z15, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
-	VMULPD            Z0, Z0, Z17
-	VMULPD            Z1, Z1, Z22
-	VMULPD            Z2, Z2, Z25
-	VMULPD            Z28, Z28, Z29
-	VBROADCASTSD      consts64z<>+56(SB), Z20
-	VBROADCASTSD      consts64z<>+56(SB), Z23
-	VBROADCASTSD      consts64z<>+56(SB), Z26
-	VBROADCASTSD      consts64z<>+56(SB), Z30
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z20
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z20
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z20
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z20
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
-	VBROADCASTSD      consts64z<>+96(SB), Z21
-	VBROADCASTSD      consts64z<>+96(SB), Z24
-	VBROADCASTSD      consts64z<>+96(SB), Z27
-	VBROADCASTSD      consts64z<>+96(SB), Z31
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z21
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z21
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z21
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z21
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
-	VFMADD231PD       Z0, Z21, Z20
-	VFMADD231PD       Z1, Z24, Z23
-	VFMADD231PD       Z2, Z27, Z26
-	VFMADD231PD       Z28, Z31, Z30
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z28, Z21
-	VFMADD231PD       Z17, Z20, Z0
-	VFMADD231PD       Z22, Z23, Z1
-	VFMADD231PD       Z25, Z26, Z2
-	VFMADD231PD       Z29, Z30, Z21
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z21, Z17
-	VSCALEFPD         Z3, Z0, Z0
-	VSCALEFPD         Z13, Z1, Z1
-	VSCALEFPD         Z15, Z2, Z2
-	VSCALEFPD         Z19, Z17, Z21
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z15
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z19
-	VADDPD.BCST       consts64z<>+136(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VBROADCASTSD      consts64z<>+136(SB), Z23
-	VDIVPD            Z4, Z13, Z13
-	VDIVPD            Z8, Z17, Z17
-	VDIVPD            Z12, Z20, Z20
-	VDIVPD            Z16, Z23, Z26
-	VBROADCASTSD      consts64z<>+136(SB), Z23
-	VBROADCASTSD      consts64z<>+136(SB), Z24
-	VBROADCASTSD      consts64z<>+136(SB), Z25
-	VBROADCASTSD      consts64z<>+136(SB), Z27
-	VDIVPD            Z3, Z23, Z3
-	VDIVPD            Z15, Z24, Z15
-	VDIVPD            Z19, Z25, Z19
-	VDIVPD            Z22, Z27, Z22
-	VADDPD            Z0, Z0, Z0
-	VADDPD            Z1, Z1, Z1
-	VADDPD            Z2, Z2, Z2
-	VADDPD            Z21, Z21, Z21
-	VMULPD            Z3, Z0, Z0
-	VMULPD            Z15, Z1, Z1
-	VMULPD            Z19, Z2, Z2
-	VMULPD            Z22, Z21, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z19
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VSUBPD            Z0, Z3, Z3
-	VSUBPD            Z1, Z15, Z15
-	VSUBPD            Z2, Z19, Z19
-	VSUBPD            Z21, Z22, Z22
-	VMULPD            Z13, Z3, Z3
-	VMULPD            Z17, Z15, Z15
-	VMULPD            Z20, Z19, Z19
-	VMULPD            Z26, Z22, Z25
-	VBROADCASTSD      consts64z<>+152(SB), Z22
-	VBROADCASTSD      consts64z<>+152(SB), Z23
-	VBROADCASTSD      consts64z<>+152(SB), Z24
-	VBROADCASTSD      consts64z<>+152(SB), Z27
-	VSUBPD            Z0, Z22, Z22
-	VSUBPD            Z1, Z23, Z23
-	VSUBPD            Z2, Z24, Z24
-	VSUBPD            Z21, Z27, Z27
-	VMULPD            Z22, Z0, Z0
-	VMULPD            Z23, Z1, Z1
-	VMULPD            Z24, Z2, Z2
-	VMULPD            Z27, Z21, Z21
-	VSUBPD            Z3, Z0, Z0
-	VSUBPD            Z15, Z1, Z1
-	VSUBPD            Z19, Z2, Z2
-	VSUBPD            Z25, Z21, Z21
-	VMULPD            Z13, Z13, Z13
-	VMULPD            Z17, Z17, Z17
-	VMULPD            Z20, Z20, Z20
-	VMULPD            Z26, Z26, Z22
-	VMULPD            Z13, Z0, Z0
-	VMULPD            Z17, Z1, Z1
-	VMULPD            Z20, Z2, Z2
-	VMULPD            Z22, Z21, Z13
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z4, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K4
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z16, K5
-	VBLENDMPD         Z5, Z3, K2, Z3
-	VBLENDMPD         Z7, Z15, K3, Z4
-	VBLENDMPD         Z9, Z19, K4, Z5
-	VBLENDMPD         Z11, Z25, K5, Z7
-	VBLENDMPD         Z6, Z0, K2, Z0
-	VBLENDMPD         Z10, Z1, K3, Z1
-	VBLENDMPD         Z14, Z2, K4, Z2
-	VBLENDMPD         Z18, Z13, K5, Z6
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z6, 192(DX)
-	VMOVUPD           Z3, (CX)
-	VMOVUPD           Z4, 64(CX)
-	VMOVUPD           Z5, 128(CX)
-	VMOVUPD           Z7, 192(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine610
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row611:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row612:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row612
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row613:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row613
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row611
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        128(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        192(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-
-fine610:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row614:
-	VMULPD  (R9), Z3, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z4, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z5, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z7, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row614
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop607
-
-done608:
-	CMPQ SI, $+128
-	JLT  done616
-
-loop615:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row617:
-	VMOVUPD           (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row617
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z2
-	VSQRTPD           Z1, Z6
-	VMULPD            Z0, Z0, Z3
-	VMULPD            Z1, Z1, Z7
-	VBROADCASTSD      consts64z<>+328(SB), Z4
-	VBROADCASTSD      consts64z<>+328(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+368(SB), Z5
-	VBROADCASTSD      consts64z<>+368(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
-	VFMADD231PD       Z0, Z5, Z4
-	VFMADD231PD       Z1, Z9, Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VFNMADD231PD      Z4, Z0, Z3
-	VFNMADD231PD      Z8, Z1, Z5
-	VFNMADD231PD      Z3, Z3, Z4
-	VFNMADD231PD      Z5, Z5, Z8
-	VMULPD.BCST       consts64z<>+416(SB), Z2, Z0
-	VMULPD.BCST       consts64z<>+416(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VMAXPD            Z0, Z1, Z0
-	VMAXPD            Z7, Z9, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z9
-	VRNDSCALEPD       $0x08, Z1, Z1
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z7, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z0, Z0, Z7
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z0, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
-	VMOVAPD           Z0, Z0
-	VMOVAPD           Z12, Z11
-	VFMADD231PD       Z7, Z10, Z0
-	VFMADD231PD       Z13, Z14, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z7
-	VSCALEFPD         Z1, Z0, Z0
-	VSCALEFPD         Z9, Z7, Z9
-	VADDPD.BCST       consts64z<>+136(SB), Z0, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VDIVPD            Z2, Z7, Z7
-	VDIVPD            Z6, Z11, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VDIVPD            Z1, Z11, Z1
-	VDIVPD            Z10, Z13, Z10
-	VADDPD            Z0, Z0, Z0
-	VADDPD            Z9, Z9, Z9
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z10, Z9, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VSUBPD            Z0, Z1, Z1
-	VSUBPD            Z9, Z10, Z10
-	VMULPD            Z7, Z1, Z1
-	VMULPD            Z12, Z10, Z11
-	VBROADCASTSD      consts64z<>+152(SB), Z10
-	VBROADCASTSD      consts64z<>+152(SB), Z13
-	VSUBPD            Z0, Z10, Z10
-	VSUBPD            Z9, Z13, Z13
-	VMULPD            Z10, Z0, Z0
-	VMULPD            Z13, Z9, Z9
-	VSUBPD            Z1, Z0, Z0
-	VSUBPD            Z11, Z9, Z9
-	VMULPD            Z7, Z7, Z7
-	VMULPD            Z12, Z12, Z10
-	VMULPD            Z7, Z0, Z0
-	VMULPD            Z10, Z9, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z2, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z6, K3
-	VBLENDMPD         Z3, Z1, K2, Z1
-	VBLENDMPD         Z5, Z11, K3, Z2
-	VBLENDMPD         Z4, Z0, K2, Z0
-	VBLENDMPD         Z8, Z7, K3, Z3
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z3, 64(DX)
-	VMOVUPD           Z1, (CX)
-	VMOVUPD           Z2, 64(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine618
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+2, R12
-
-row619:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row620:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row620
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row621:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row621
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row619
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-
-fine618:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row622:
-	VMULPD  (R9), Z1, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z2, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row622
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop615
-
-done616:
+done819:
 	VZEROUPPER
 	RET
 
@@ -15843,7 +22539,7 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done624
+	JLT    done832
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -15855,9 +22551,9 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done626
+	JLT    done834
 
-loop625:
+loop833:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -15870,7 +22566,7 @@ loop625:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row627:
+row835:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -15888,7 +22584,7 @@ row627:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row627
+	JNE          row835
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -15910,13 +22606,13 @@ row627:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop625
+	JGE          loop833
 
-done626:
+done834:
 	CMPQ R11, $+1
-	JLT  done629
+	JLT  done837
 
-loop628:
+loop836:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -15925,7 +22621,7 @@ loop628:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row630:
+row838:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -15934,7 +22630,7 @@ row630:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row630
+	JNE          row838
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -15946,15 +22642,15 @@ row630:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop628
+	JGE          loop836
 
-done629:
+done837:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop623:
+loop831:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -15974,7 +22670,7 @@ loop623:
 	VSQRTPD     Z2, Z12
 	VSQRTPD     Z3, Z16
 	CMPQ        DI, $+512
-	JLT         last631
+	JLT         last839
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
@@ -15986,9 +22682,9 @@ loop623:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done633
+	JLT         done841
 
-loop632:
+loop840:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -16001,7 +22697,7 @@ loop632:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row634:
+row842:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -16019,7 +22715,7 @@ row634:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row634
+	JNE          row842
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -16041,13 +22737,13 @@ row634:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop632
+	JGE          loop840
 
-done633:
+done841:
 	CMPQ R12, $+1
-	JLT  done636
+	JLT  done844
 
-loop635:
+loop843:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -16056,7 +22752,7 @@ loop635:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row637:
+row845:
 	VBROADCASTSD (R10), Z15
 	VFMADD231PD  256(R13), Z15, Z10
 	VFMADD231PD  320(R13), Z15, Z11
@@ -16065,7 +22761,7 @@ row637:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row637
+	JNE          row845
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z13, 384(R14)
@@ -16077,15 +22773,15 @@ row637:
 	VFMADD231PD  Z14, Z14, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop635
+	JGE          loop843
 
-done636:
+done844:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z7, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last631:
+last839:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
@@ -16336,23 +23032,23 @@ last631:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine638
+	JEQ               fine846
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row639:
+row847:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row640:
+row848:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row640
+	JNE         row848
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16361,11 +23057,11 @@ row640:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row641:
+row849:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row641
+	JNE            row849
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -16385,7 +23081,7 @@ row641:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row639
+	JNE            row847
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16403,12 +23099,12 @@ row641:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine638:
+fine846:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row642:
+row850:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -16420,7 +23116,7 @@ row642:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row642
+	JNE     row850
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -16428,13 +23124,13 @@ row642:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop623
+	JGE     loop831
 
-done624:
+done832:
 	CMPQ DI, $+128
-	JLT  done644
+	JLT  done852
 
-loop643:
+loop851:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -16444,9 +23140,9 @@ loop643:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done646
+	JLT    done854
 
-loop645:
+loop853:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -16455,7 +23151,7 @@ loop645:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row647:
+row855:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -16467,7 +23163,7 @@ row647:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row647
+	JNE          row855
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -16481,27 +23177,27 @@ row647:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop645
+	JGE          loop853
 
-done646:
+done854:
 	CMPQ R11, $+1
-	JLT  done649
+	JLT  done857
 
-loop648:
+loop856:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row650:
+row858:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row650
+	JNE          row858
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -16509,9 +23205,9 @@ row650:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop648
+	JGE          loop856
 
-done649:
+done857:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -16646,23 +23342,23 @@ done649:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine651
+	JEQ               fine859
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row652:
+row860:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row653:
+row861:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row653
+	JNE         row861
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -16671,11 +23367,11 @@ row653:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row654:
+row862:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row654
+	JNE            row862
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -16695,7 +23391,7 @@ row654:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row652
+	JNE            row860
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -16705,12 +23401,12 @@ row654:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine651:
+fine859:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row655:
+row863:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -16718,7 +23414,7 @@ row655:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row655
+	JNE     row863
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -16726,456 +23422,9 @@ row655:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop643
+	JGE     loop851
 
-done644:
-	VZEROUPPER
-	RET
-
-// func profilesTanh64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done657
-
-loop656:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VMULPD            Z1, Z1, Z2
-	VBROADCASTSD      consts64z<>+328(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+368(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
-	VFMADD231PD       Z1, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z2
-	VFNMADD231PD      Z3, Z1, Z2
-	VFNMADD231PD      Z2, Z2, Z3
-	VMULPD.BCST       consts64z<>+416(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VMAXPD            Z1, Z4, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z4
-	VRNDSCALEPD       $0x08, Z4, Z4
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z4, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z4, Z1
-	VMULPD            Z1, Z1, Z5
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z5, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z5, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z5, Z7
-	VFMADD231PD       Z1, Z7, Z6
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z5, Z6, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z4, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z0, Z5, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VDIVPD            Z4, Z6, Z4
-	VADDPD            Z1, Z1, Z1
-	VMULPD            Z4, Z1, Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VSUBPD            Z1, Z4, Z4
-	VMULPD            Z5, Z4, Z4
-	VBROADCASTSD      consts64z<>+152(SB), Z6
-	VSUBPD            Z1, Z6, Z6
-	VMULPD            Z6, Z1, Z1
-	VSUBPD            Z4, Z1, Z1
-	VMULPD            Z5, Z5, Z5
-	VMULPD            Z5, Z1, Z1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z0, K3
-	VBLENDMPD         Z2, Z4, K3, Z2
-	VBLENDMPD         Z3, Z1, K3, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z2, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine658
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
-
-fine658:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop656
-
-done657:
-	VZEROUPPER
-	RET
-
-// func radialSquash64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done660
-
-loop659:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row661:
-	VMOVUPD      (R8), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row661
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z4
-	VSQRTPD      Z1, Z7
-	VSQRTPD      Z2, Z10
-	VSQRTPD      Z3, Z13
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
-	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
-	VADDPD.BCST  consts64z<>+136(SB), Z3, Z14
-	VBROADCASTSD consts64z<>+136(SB), Z6
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VBROADCASTSD consts64z<>+136(SB), Z12
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VDIVPD       Z4, Z6, Z6
-	VDIVPD       Z7, Z9, Z9
-	VDIVPD       Z10, Z12, Z12
-	VDIVPD       Z13, Z15, Z18
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VBROADCASTSD consts64z<>+136(SB), Z16
-	VBROADCASTSD consts64z<>+136(SB), Z17
-	VBROADCASTSD consts64z<>+136(SB), Z19
-	VDIVPD       Z5, Z15, Z5
-	VDIVPD       Z8, Z16, Z8
-	VDIVPD       Z11, Z17, Z11
-	VDIVPD       Z14, Z19, Z14
-	VMULPD       Z5, Z4, Z4
-	VMULPD       Z8, Z7, Z7
-	VMULPD       Z11, Z10, Z10
-	VMULPD       Z14, Z13, Z17
-	VBROADCASTSD consts64z<>+136(SB), Z13
-	VBROADCASTSD consts64z<>+136(SB), Z15
-	VBROADCASTSD consts64z<>+136(SB), Z16
-	VBROADCASTSD consts64z<>+136(SB), Z19
-	VSUBPD       Z0, Z13, Z0
-	VSUBPD       Z1, Z15, Z1
-	VSUBPD       Z2, Z16, Z2
-	VSUBPD       Z3, Z19, Z3
-	VMULPD       Z5, Z0, Z0
-	VMULPD       Z8, Z1, Z1
-	VMULPD       Z11, Z2, Z2
-	VMULPD       Z14, Z3, Z3
-	VMULPD       Z6, Z5, Z5
-	VMULPD       Z9, Z8, Z6
-	VMULPD       Z12, Z11, Z8
-	VMULPD       Z18, Z14, Z9
-	VMULPD       Z5, Z0, Z0
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z8, Z2, Z2
-	VMULPD       Z9, Z3, Z3
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, 128(DX)
-	VMOVUPD      Z3, 192(DX)
-	VMOVUPD      Z4, (CX)
-	VMOVUPD      Z7, 64(CX)
-	VMOVUPD      Z10, 128(CX)
-	VMOVUPD      Z17, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine662
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row663:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row664:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row664
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row665:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row665
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row663
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        128(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z10
-	VMOVUPD        192(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z17
-
-fine662:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row666:
-	VMULPD  (R9), Z4, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z7, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z10, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z17, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row666
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop659
-
-done660:
-	CMPQ SI, $+128
-	JLT  done668
-
-loop667:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row669:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row669
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z2
-	VSQRTPD      Z1, Z5
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z3
-	VADDPD.BCST  consts64z<>+136(SB), Z1, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z2, Z4, Z4
-	VDIVPD       Z5, Z7, Z8
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VDIVPD       Z3, Z7, Z3
-	VDIVPD       Z6, Z9, Z6
-	VMULPD       Z3, Z2, Z2
-	VMULPD       Z6, Z5, Z7
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z9
-	VSUBPD       Z0, Z5, Z0
-	VSUBPD       Z1, Z9, Z1
-	VMULPD       Z3, Z0, Z0
-	VMULPD       Z6, Z1, Z1
-	VMULPD       Z4, Z3, Z3
-	VMULPD       Z8, Z6, Z4
-	VMULPD       Z3, Z0, Z0
-	VMULPD       Z4, Z1, Z1
-	VMOVUPD      Z0, (DX)
-	VMOVUPD      Z1, 64(DX)
-	VMOVUPD      Z2, (CX)
-	VMOVUPD      Z7, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine670
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row671:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row672:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row672
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row673:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row673
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row671
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-
-fine670:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row674:
-	VMULPD  (R9), Z2, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z7, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row674
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop667
-
-done668:
+done852:
 	VZEROUPPER
 	RET
 
@@ -17192,7 +23441,7 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done676
+	JLT    done865
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -17204,9 +23453,9 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done678
+	JLT    done867
 
-loop677:
+loop866:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17219,7 +23468,7 @@ loop677:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row679:
+row868:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -17237,7 +23486,7 @@ row679:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row679
+	JNE          row868
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -17259,13 +23508,13 @@ row679:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop677
+	JGE          loop866
 
-done678:
+done867:
 	CMPQ R11, $+1
-	JLT  done681
+	JLT  done870
 
-loop680:
+loop869:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17274,7 +23523,7 @@ loop680:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row682:
+row871:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -17283,7 +23532,7 @@ row682:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row682
+	JNE          row871
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -17295,15 +23544,15 @@ row682:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop680
+	JGE          loop869
 
-done681:
+done870:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop675:
+loop864:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -17323,7 +23572,7 @@ loop675:
 	VSQRTPD     Z2, Z10
 	VSQRTPD     Z3, Z13
 	CMPQ        DI, $+512
-	JLT         last683
+	JLT         last872
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z8, Z8, Z8
@@ -17335,9 +23584,9 @@ loop675:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done685
+	JLT         done874
 
-loop684:
+loop873:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -17350,7 +23599,7 @@ loop684:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row686:
+row875:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -17368,7 +23617,7 @@ row686:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row686
+	JNE          row875
 	ADDQ         R13, R10
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
@@ -17390,13 +23639,13 @@ row686:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop684
+	JGE          loop873
 
-done685:
+done874:
 	CMPQ R12, $+1
-	JLT  done688
+	JLT  done877
 
-loop687:
+loop876:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -17405,7 +23654,7 @@ loop687:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row689:
+row878:
 	VBROADCASTSD (R10), Z16
 	VFMADD231PD  256(R13), Z16, Z11
 	VFMADD231PD  320(R13), Z16, Z12
@@ -17414,7 +23663,7 @@ row689:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row689
+	JNE          row878
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
 	VMOVUPD      Z14, 384(R14)
@@ -17426,15 +23675,15 @@ row689:
 	VFMADD231PD  Z15, Z15, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop687
+	JGE          loop876
 
-done688:
+done877:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last683:
+last872:
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
 	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
@@ -17489,23 +23738,23 @@ last683:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine690
+	JEQ          fine879
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row691:
+row880:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row692:
+row881:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row692
+	JNE         row881
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17514,11 +23763,11 @@ row692:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row693:
+row882:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row693
+	JNE            row882
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -17538,7 +23787,7 @@ row693:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row691
+	JNE            row880
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17556,12 +23805,12 @@ row693:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine690:
+fine879:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row694:
+row883:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -17573,7 +23822,7 @@ row694:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row694
+	JNE     row883
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -17581,13 +23830,13 @@ row694:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop675
+	JGE     loop864
 
-done676:
+done865:
 	CMPQ DI, $+128
-	JLT  done696
+	JLT  done885
 
-loop695:
+loop884:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -17597,9 +23846,9 @@ loop695:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done698
+	JLT    done887
 
-loop697:
+loop886:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -17608,7 +23857,7 @@ loop697:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row699:
+row888:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -17620,7 +23869,7 @@ row699:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row699
+	JNE          row888
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -17634,27 +23883,27 @@ row699:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop697
+	JGE          loop886
 
-done698:
+done887:
 	CMPQ R11, $+1
-	JLT  done701
+	JLT  done890
 
-loop700:
+loop889:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row702:
+row891:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row702
+	JNE          row891
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -17662,9 +23911,9 @@ row702:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop700
+	JGE          loop889
 
-done701:
+done890:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -17701,23 +23950,23 @@ done701:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine703
+	JEQ          fine892
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row704:
+row893:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row705:
+row894:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row705
+	JNE         row894
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17726,11 +23975,11 @@ row705:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row706:
+row895:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row706
+	JNE            row895
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -17750,7 +23999,7 @@ row706:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row704
+	JNE            row893
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -17760,12 +24009,12 @@ row706:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine703:
+fine892:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row707:
+row896:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -17773,7 +24022,7 @@ row707:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row707
+	JNE     row896
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -17781,533 +24030,9 @@ row707:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop695
+	JGE     loop884
 
-done696:
-	VZEROUPPER
-	RET
-
-// func profilesSquash64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done709
-
-loop708:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VADDPD.BCST    consts64z<>+136(SB), Z1, Z2
-	VBROADCASTSD   consts64z<>+136(SB), Z3
-	VDIVPD         Z0, Z3, Z3
-	VBROADCASTSD   consts64z<>+136(SB), Z4
-	VDIVPD         Z2, Z4, Z2
-	VMULPD         Z2, Z0, Z4
-	VBROADCASTSD   consts64z<>+136(SB), Z5
-	VSUBPD         Z1, Z5, Z1
-	VMULPD         Z2, Z1, Z1
-	VMULPD         Z3, Z2, Z2
-	VMULPD         Z2, Z1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z4, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine710
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine710:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop708
-
-done709:
-	VZEROUPPER
-	RET
-
-// func radialSiLU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done712
-
-loop711:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row713:
-	VMOVUPD           (R8), Z4
-	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
-	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
-	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
-	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row713
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z1
-	VSQRTPD           Z2, Z2
-	VSQRTPD           Z3, Z9
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
-	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
-	VXORPD.BCST       consts64z<>+320(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z11
-	VMAXPD            Z3, Z4, Z3
-	VMAXPD            Z5, Z6, Z4
-	VMAXPD            Z7, Z8, Z5
-	VMAXPD            Z10, Z11, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z3, Z3, Z10
-	VMULPD            Z4, Z4, Z14
-	VMULPD            Z5, Z5, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z3, Z13, Z12
-	VFMADD231PD       Z4, Z16, Z15
-	VFMADD231PD       Z5, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z20, Z13
-	VFMADD231PD       Z10, Z12, Z3
-	VFMADD231PD       Z14, Z15, Z4
-	VFMADD231PD       Z17, Z18, Z5
-	VFMADD231PD       Z21, Z22, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z10
-	VSCALEFPD         Z6, Z3, Z3
-	VSCALEFPD         Z7, Z4, Z4
-	VSCALEFPD         Z8, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z13
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z0, Z7, Z0
-	VDIVPD            Z1, Z10, Z1
-	VDIVPD            Z2, Z12, Z2
-	VDIVPD            Z9, Z15, Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z15
-	VDIVPD            Z6, Z7, Z6
-	VDIVPD            Z8, Z9, Z7
-	VDIVPD            Z11, Z10, Z8
-	VDIVPD            Z14, Z15, Z9
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z7, Z4, Z4
-	VMULPD            Z8, Z5, Z5
-	VMULPD            Z9, Z13, Z10
-	VMULPD            Z6, Z3, Z3
-	VMULPD            Z7, Z4, Z4
-	VMULPD            Z8, Z5, Z5
-	VMULPD            Z9, Z10, Z10
-	VMULPD            Z0, Z3, Z0
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z2, Z5, Z2
-	VMULPD            Z12, Z10, Z3
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, 128(DX)
-	VMOVUPD           Z3, 192(DX)
-	VMOVUPD           Z6, (CX)
-	VMOVUPD           Z7, 64(CX)
-	VMOVUPD           Z8, 128(CX)
-	VMOVUPD           Z9, 192(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine714
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row715:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row716:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row716
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row717:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row717
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row715
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z6
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        128(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z8
-	VMOVUPD        192(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-
-fine714:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row718:
-	VMULPD  (R9), Z6, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z7, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z8, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z9, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row718
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop711
-
-done712:
-	CMPQ SI, $+128
-	JLT  done720
-
-loop719:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row721:
-	VMOVUPD           (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row721
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VSQRTPD           Z1, Z3
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VBROADCASTSD      consts64z<>+24(SB), Z5
-	VMAXPD            Z1, Z2, Z1
-	VMAXPD            Z4, Z5, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z8, Z7
-	VFMADD231PD       Z4, Z6, Z1
-	VFMADD231PD       Z9, Z10, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z7, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z5, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z0, Z4, Z0
-	VDIVPD            Z3, Z7, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VDIVPD            Z2, Z3, Z2
-	VDIVPD            Z6, Z7, Z3
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z5, Z5
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z5, Z5
-	VMULPD            Z0, Z1, Z0
-	VMULPD            Z4, Z5, Z1
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z1, 64(DX)
-	VMOVUPD           Z2, (CX)
-	VMOVUPD           Z3, 64(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine722
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+2, R12
-
-row723:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row724:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row724
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row725:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row725
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row723
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-
-fine722:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row726:
-	VMULPD  (R9), Z2, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z3, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row726
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop719
-
-done720:
+done885:
 	VZEROUPPER
 	RET
 
@@ -18324,7 +24049,7 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done728
+	JLT    done898
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18336,9 +24061,9 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done730
+	JLT    done900
 
-loop729:
+loop899:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18351,7 +24076,7 @@ loop729:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row731:
+row901:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18369,7 +24094,7 @@ row731:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row731
+	JNE          row901
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18391,13 +24116,13 @@ row731:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop729
+	JGE          loop899
 
-done730:
+done900:
 	CMPQ R11, $+1
-	JLT  done733
+	JLT  done903
 
-loop732:
+loop902:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18406,7 +24131,7 @@ loop732:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row734:
+row904:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18415,7 +24140,7 @@ row734:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row734
+	JNE          row904
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18427,15 +24152,15 @@ row734:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop732
+	JGE          loop902
 
-done733:
+done903:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop727:
+loop897:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -18455,7 +24180,7 @@ loop727:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last735
+	JLT         last905
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -18467,9 +24192,9 @@ loop727:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done737
+	JLT         done907
 
-loop736:
+loop906:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -18482,7 +24207,7 @@ loop736:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row738:
+row908:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -18500,7 +24225,7 @@ row738:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row738
+	JNE          row908
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -18522,13 +24247,13 @@ row738:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop736
+	JGE          loop906
 
-done737:
+done907:
 	CMPQ R12, $+1
-	JLT  done740
+	JLT  done910
 
-loop739:
+loop909:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -18537,7 +24262,7 @@ loop739:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row741:
+row911:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -18546,7 +24271,7 @@ row741:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row741
+	JNE          row911
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -18558,15 +24283,15 @@ row741:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop739
+	JGE          loop909
 
-done740:
+done910:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last735:
+last905:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -18705,23 +24430,23 @@ last735:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine742
+	JEQ               fine912
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row743:
+row913:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row744:
+row914:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row744
+	JNE         row914
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18730,11 +24455,11 @@ row744:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row745:
+row915:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row745
+	JNE            row915
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18754,7 +24479,7 @@ row745:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row743
+	JNE            row913
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18772,12 +24497,12 @@ row745:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine742:
+fine912:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row746:
+row916:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -18789,7 +24514,7 @@ row746:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row746
+	JNE     row916
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18797,13 +24522,13 @@ row746:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop727
+	JGE     loop897
 
-done728:
+done898:
 	CMPQ DI, $+128
-	JLT  done748
+	JLT  done918
 
-loop747:
+loop917:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18813,9 +24538,9 @@ loop747:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done750
+	JLT    done920
 
-loop749:
+loop919:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18824,7 +24549,7 @@ loop749:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row751:
+row921:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18836,7 +24561,7 @@ row751:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row751
+	JNE          row921
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18850,27 +24575,27 @@ row751:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop749
+	JGE          loop919
 
-done750:
+done920:
 	CMPQ R11, $+1
-	JLT  done753
+	JLT  done923
 
-loop752:
+loop922:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row754:
+row924:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row754
+	JNE          row924
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18878,9 +24603,9 @@ row754:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop752
+	JGE          loop922
 
-done753:
+done923:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -18959,23 +24684,23 @@ done753:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine755
+	JEQ               fine925
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row756:
+row926:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row757:
+row927:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row757
+	JNE         row927
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18984,11 +24709,11 @@ row757:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row758:
+row928:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row758
+	JNE            row928
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19008,7 +24733,7 @@ row758:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row756
+	JNE            row926
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19018,12 +24743,12 @@ row758:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine755:
+fine925:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row759:
+row929:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -19031,7 +24756,7 @@ row759:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row759
+	JNE     row929
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -19039,902 +24764,9 @@ row759:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop747
+	JGE     loop917
 
-done748:
-	VZEROUPPER
-	RET
-
-// func profilesSiLU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done761
-
-loop760:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VXORPD.BCST       consts64z<>+320(SB), Z0, Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z1, Z2, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMOVAPD           Z1, Z1
-	VFMADD231PD       Z3, Z4, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z0, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z2, Z4, Z2
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z3, Z1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z2, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine762
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
-
-fine762:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop760
-
-done761:
-	VZEROUPPER
-	RET
-
-// func radialGELU64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done764
-
-loop763:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row765:
-	VMOVUPD           (R8), Z4
-	VFMADD231PD       Z4, Z4, Z0
-	VMOVUPD           64(R8), Z4
-	VFMADD231PD       Z4, Z4, Z1
-	VMOVUPD           128(R8), Z4
-	VFMADD231PD       Z4, Z4, Z2
-	VMOVUPD           192(R8), Z4
-	VFMADD231PD       Z4, Z4, Z3
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row765
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z4
-	VADDPD            Z1, Z0, Z5
-	VMINPD            Z2, Z4, Z4
-	VADDPD            Z2, Z5, Z5
-	VMINPD            Z3, Z4, Z4
-	VADDPD            Z3, Z5, Z5
-	VCMPPD.BCST       $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z4, Z4
-	VMULPD            Z4, Z4, Z5
-	VMOVAPD           Z4, Z6
-	VFMSUB213PD       Z5, Z4, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z4, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z4, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z4, K2
-	VBLENDMPD         Z8, Z6, K2, Z4
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z4, Z6, Z4
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z4, (CX)
-	VSQRTPD           Z1, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z1, Z1
-	VMULPD            Z1, Z1, Z5
-	VMOVAPD           Z1, Z6
-	VFMSUB213PD       Z5, Z1, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z1, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
-	VBLENDMPD         Z8, Z6, K2, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z1, Z6, Z1
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 64(DX)
-	VMOVUPD           Z1, 64(CX)
-	VSQRTPD           Z2, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z2, Z2
-	VMULPD            Z2, Z2, Z5
-	VMOVAPD           Z2, Z6
-	VFMSUB213PD       Z5, Z2, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z2, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z2, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
-	VBLENDMPD         Z8, Z6, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z2, Z6, Z2
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 128(DX)
-	VMOVUPD           Z2, 128(CX)
-	VSQRTPD           Z3, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z5
-	VANDNPD           Z0, Z5, Z5
-	VMINPD            Z5, Z3, Z3
-	VMULPD            Z3, Z3, Z5
-	VMOVAPD           Z3, Z6
-	VFMSUB213PD       Z5, Z3, Z6
-	VMULPD.BCST       consts64z<>+440(SB), Z5, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z7, Z8
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VMOVAPD           Z7, Z7
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z7
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z7
-	VMULPD            Z7, Z7, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
-	VSCALEFPD         Z8, Z7, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z6, Z6
-	VFNMADD231PD      Z7, Z6, Z7
-	VMULPD.BCST       consts64z<>+448(SB), Z3, Z6
-	VSUBPD.BCST       consts64z<>+456(SB), Z6, Z8
-	VADDPD.BCST       consts64z<>+456(SB), Z6, Z9
-	VDIVPD            Z9, Z8, Z8
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+464(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+560(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z9, Z11
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD.BCST       consts64z<>+160(SB), Z10, Z8
-	VMULPD            Z7, Z8, Z8
-	VADDPD            Z6, Z6, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
-	VDIVPD            Z6, Z8, Z6
-	VBROADCASTSD      consts64z<>+160(SB), Z8
-	VMULPD            Z5, Z5, Z9
-	VBROADCASTSD      consts64z<>+656(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+696(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z9, Z11
-	VFMADD231PD       Z5, Z11, Z10
-	VFNMADD231PD      Z10, Z3, Z8
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z3, K2
-	VBLENDMPD         Z8, Z6, K2, Z3
-	VMULPD.BCST       consts64z<>+736(SB), Z7, Z5
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VSUBPD            Z3, Z6, Z3
-	VDIVPD            Z0, Z5, Z0
-	VMOVUPD           Z0, 192(DX)
-	VMOVUPD           Z3, 192(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine766
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+4, R12
-
-row767:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row768:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row768
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row769:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row769
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row767
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z4
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-	VMOVUPD        128(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        192(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z3
-
-fine766:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row770:
-	VMULPD  (R9), Z4, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z1, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z2, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z3, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row770
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop763
-
-done764:
-	CMPQ SI, $+128
-	JLT  done772
-
-loop771:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row773:
-	VMOVUPD           (R8), Z2
-	VFMADD231PD       Z2, Z2, Z0
-	VMOVUPD           64(R8), Z2
-	VFMADD231PD       Z2, Z2, Z1
-	ADDQ              DI, R8
-	DECQ              R9
-	JNE               row773
-	MOVQ              q+0(FP), R8
-	VMINPD            Z1, Z0, Z2
-	VADDPD            Z1, Z0, Z3
-	VCMPPD.BCST       $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST       $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW             K1, K2, K1
-	VSQRTPD           Z0, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z3
-	VANDNPD           Z0, Z3, Z3
-	VMINPD            Z3, Z2, Z2
-	VMULPD            Z2, Z2, Z3
-	VMOVAPD           Z2, Z4
-	VFMSUB213PD       Z3, Z2, Z4
-	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
-	VFNMADD231PD      Z5, Z4, Z5
-	VMULPD.BCST       consts64z<>+448(SB), Z2, Z4
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
-	VDIVPD            Z7, Z6, Z6
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+464(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+560(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
-	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
-	VMULPD            Z5, Z6, Z6
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VMULPD            Z3, Z3, Z7
-	VBROADCASTSD      consts64z<>+656(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+696(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
-	VFMADD231PD       Z3, Z9, Z8
-	VFNMADD231PD      Z8, Z2, Z6
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z2, K2
-	VBLENDMPD         Z6, Z4, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VSUBPD            Z2, Z4, Z2
-	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, (DX)
-	VMOVUPD           Z2, (CX)
-	VSQRTPD           Z1, Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z3
-	VANDNPD           Z0, Z3, Z3
-	VMINPD            Z3, Z1, Z1
-	VMULPD            Z1, Z1, Z3
-	VMOVAPD           Z1, Z4
-	VFMSUB213PD       Z3, Z1, Z4
-	VMULPD.BCST       consts64z<>+440(SB), Z3, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VMOVAPD           Z5, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VMULPD            Z5, Z5, Z7
-	VBROADCASTSD      consts64z<>+56(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+96(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
-	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
-	VSCALEFPD         Z6, Z5, Z5
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
-	VFNMADD231PD      Z5, Z4, Z5
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z6
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z7
-	VDIVPD            Z7, Z6, Z6
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+464(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+560(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z7, Z9
-	VFMADD231PD       Z6, Z9, Z8
-	VMULPD.BCST       consts64z<>+160(SB), Z8, Z6
-	VMULPD            Z5, Z6, Z6
-	VADDPD            Z4, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VDIVPD            Z4, Z6, Z4
-	VBROADCASTSD      consts64z<>+160(SB), Z6
-	VMULPD            Z3, Z3, Z7
-	VBROADCASTSD      consts64z<>+656(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+696(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z7, Z9
-	VFMADD231PD       Z3, Z9, Z8
-	VFNMADD231PD      Z8, Z1, Z6
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K2
-	VBLENDMPD         Z6, Z4, K2, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VSUBPD            Z1, Z4, Z1
-	VDIVPD            Z0, Z3, Z0
-	VMOVUPD           Z0, 64(DX)
-	VMOVUPD           Z1, 64(CX)
-	KMOVB             K1, R9
-	CMPL              R9, $0x000000ff
-	JEQ               fine774
-	MOVQ              BX, R9
-	MOVQ              CX, R10
-	MOVQ              DX, R11
-	MOVQ              $+2, R12
-
-row775:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row776:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row776
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row777:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row777
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row775
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z2
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z1
-
-fine774:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row778:
-	VMULPD  (R9), Z2, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z1, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row778
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop771
-
-done772:
+done918:
 	VZEROUPPER
 	RET
 
@@ -19951,7 +24783,7 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done780
+	JLT    done931
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19963,9 +24795,9 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done782
+	JLT    done933
 
-loop781:
+loop932:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19978,7 +24810,7 @@ loop781:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row783:
+row934:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -19996,7 +24828,7 @@ row783:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row783
+	JNE          row934
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20018,13 +24850,13 @@ row783:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop781
+	JGE          loop932
 
-done782:
+done933:
 	CMPQ R11, $+1
-	JLT  done785
+	JLT  done936
 
-loop784:
+loop935:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20033,7 +24865,7 @@ loop784:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row786:
+row937:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20042,7 +24874,7 @@ row786:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row786
+	JNE          row937
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20054,15 +24886,15 @@ row786:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop784
+	JGE          loop935
 
-done785:
+done936:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop779:
+loop930:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -20079,7 +24911,7 @@ loop779:
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	CMPQ        DI, $+512
-	JLT         last787
+	JLT         last938
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -20091,9 +24923,9 @@ loop779:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done789
+	JLT         done940
 
-loop788:
+loop939:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -20106,7 +24938,7 @@ loop788:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row790:
+row941:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -20124,7 +24956,7 @@ row790:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row790
+	JNE          row941
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -20146,13 +24978,13 @@ row790:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop788
+	JGE          loop939
 
-done789:
+done940:
 	CMPQ R12, $+1
-	JLT  done792
+	JLT  done943
 
-loop791:
+loop942:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -20161,7 +24993,7 @@ loop791:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row793:
+row944:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -20170,7 +25002,7 @@ row793:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row793
+	JNE          row944
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -20182,15 +25014,15 @@ row793:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop791
+	JGE          loop942
 
-done792:
+done943:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last787:
+last938:
 	VBROADCASTSD      consts64z<>+432(SB), Z4
 	VBROADCASTSD      consts64z<>+320(SB), Z5
 	VANDNPD           Z0, Z5, Z5
@@ -20564,23 +25396,23 @@ last787:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine794
+	JEQ               fine945
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row795:
+row946:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row796:
+row947:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row796
+	JNE         row947
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20589,11 +25421,11 @@ row796:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row797:
+row948:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row797
+	JNE            row948
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20613,7 +25445,7 @@ row797:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row795
+	JNE            row946
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20631,12 +25463,12 @@ row797:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine794:
+fine945:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row798:
+row949:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -20648,7 +25480,7 @@ row798:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row798
+	JNE     row949
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20656,13 +25488,13 @@ row798:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop779
+	JGE     loop930
 
-done780:
+done931:
 	CMPQ DI, $+128
-	JLT  done800
+	JLT  done951
 
-loop799:
+loop950:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20672,9 +25504,9 @@ loop799:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done802
+	JLT    done953
 
-loop801:
+loop952:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -20683,7 +25515,7 @@ loop801:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row803:
+row954:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -20695,7 +25527,7 @@ row803:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row803
+	JNE          row954
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -20709,27 +25541,27 @@ row803:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop801
+	JGE          loop952
 
-done802:
+done953:
 	CMPQ R11, $+1
-	JLT  done805
+	JLT  done956
 
-loop804:
+loop955:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row806:
+row957:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row806
+	JNE          row957
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20737,9 +25569,9 @@ row806:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop804
+	JGE          loop955
 
-done805:
+done956:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -20934,23 +25766,23 @@ done805:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine807
+	JEQ               fine958
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row808:
+row959:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row809:
+row960:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row809
+	JNE         row960
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20959,11 +25791,11 @@ row809:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row810:
+row961:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row810
+	JNE            row961
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20983,7 +25815,7 @@ row810:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row808
+	JNE            row959
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20993,12 +25825,12 @@ row810:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine807:
+fine958:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row811:
+row962:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -21006,7 +25838,7 @@ row811:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row811
+	JNE     row962
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -21014,468 +25846,9 @@ row811:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop799
+	JGE     loop950
 
-done800:
-	VZEROUPPER
-	RET
-
-// func profilesGELU64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done813
-
-loop812:
-	VMOVUPD           (BX), Z0
-	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW             K1, K2, K1
-	VCMPPD.BCST       $0x1e, 48(AX), Z0, K2
-	KANDW             K1, K2, K2
-	VMULPD            Z0, Z0, Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VMINPD            Z2, Z1, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFMSUB213PD       Z2, Z1, Z3
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
-	VFNMADD231PD      Z4, Z3, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
-	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
-	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
-	VDIVPD            Z6, Z5, Z5
-	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+464(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+560(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
-	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
-	VMULPD            Z4, Z5, Z5
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+656(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+696(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
-	VFMADD231PD       Z2, Z8, Z7
-	VFNMADD231PD      Z7, Z1, Z5
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K3
-	VBLENDMPD         Z5, Z3, K3, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VSUBPD            Z1, Z3, Z1
-	VDIVPD            Z0, Z2, Z2
-	VMOVUPD           Z2, (DX)
-	VMOVUPD           Z1, (CX)
-	KMOVB             K2, DI
-	CMPL              DI, $0x000000ff
-	JEQ               fine814
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD      consts64z<>+296(SB), Z1
-	VBLENDMPD         (CX), Z1, K1, Z2
-	VBLENDMPD.BCST    32(AX), Z2, K2, Z2
-	VBLENDMPD         (DX), Z1, K1, Z1
-	VBLENDMPD.BCST    40(AX), Z1, K2, Z1
-	VCMPPD.BCST       $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD           Z1, (DX)
-	VMOVUPD           Z0, (CX)
-	MOVQ              odd+32(FP), R8
-	VCMPPD            $0x03, Z0, Z0, K1
-	KMOVB             K1, DI
-	ORQ               DI, (R8)
-
-fine814:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop812
-
-done813:
-	VZEROUPPER
-	RET
-
-// func radialRMS64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done816
-
-loop815:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row817:
-	VMOVUPD          (R8), Z4
-	VFMADD231PD      Z4, Z4, Z0
-	VMOVUPD          64(R8), Z4
-	VFMADD231PD      Z4, Z4, Z1
-	VMOVUPD          128(R8), Z4
-	VFMADD231PD      Z4, Z4, Z2
-	VMOVUPD          192(R8), Z4
-	VFMADD231PD      Z4, Z4, Z3
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row817
-	MOVQ             q+0(FP), R8
-	VMINPD           Z1, Z0, Z4
-	VADDPD           Z1, Z0, Z5
-	VMINPD           Z2, Z4, Z4
-	VADDPD           Z2, Z5, Z5
-	VMINPD           Z3, Z4, Z4
-	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(R8), Z4
-	VBROADCASTSD     24(R8), Z5
-	VBROADCASTSD     24(R8), Z6
-	VBROADCASTSD     24(R8), Z7
-	VFMADD231PD.BCST 16(R8), Z0, Z4
-	VFMADD231PD.BCST 16(R8), Z1, Z5
-	VFMADD231PD.BCST 16(R8), Z2, Z6
-	VFMADD231PD.BCST 16(R8), Z3, Z7
-	VSQRTPD          Z4, Z0
-	VSQRTPD          Z5, Z1
-	VSQRTPD          Z6, Z2
-	VSQRTPD          Z7, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z0, Z3, Z0
-	VDIVPD           Z1, Z4, Z1
-	VDIVPD           Z2, Z5, Z2
-	VDIVPD           Z6, Z7, Z9
-	VMULPD           Z0, Z0, Z3
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z2, Z2, Z7
-	VMULPD           Z9, Z9, Z10
-	VMULPD.BCST      16(R8), Z0, Z4
-	VMULPD.BCST      16(R8), Z1, Z6
-	VMULPD.BCST      16(R8), Z2, Z8
-	VMULPD.BCST      16(R8), Z9, Z11
-	VMULPD           Z4, Z3, Z3
-	VMULPD           Z6, Z5, Z4
-	VMULPD           Z8, Z7, Z5
-	VMULPD           Z11, Z10, Z6
-	VXORPD.BCST      consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST      consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST      consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST      consts64z<>+320(SB), Z6, Z6
-	VMOVUPD          Z3, (DX)
-	VMOVUPD          Z4, 64(DX)
-	VMOVUPD          Z5, 128(DX)
-	VMOVUPD          Z6, 192(DX)
-	VMOVUPD          Z0, (CX)
-	VMOVUPD          Z1, 64(CX)
-	VMOVUPD          Z2, 128(CX)
-	VMOVUPD          Z9, 192(CX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine818
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+4, R12
-
-row819:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row820:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row820
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row821:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row821
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row819
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z9
-
-fine818:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row822:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z9, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row822
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop815
-
-done816:
-	CMPQ SI, $+128
-	JLT  done824
-
-loop823:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row825:
-	VMOVUPD          (R8), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VMOVUPD          64(R8), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row825
-	MOVQ             q+0(FP), R8
-	VMINPD           Z1, Z0, Z2
-	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VBROADCASTSD     24(R8), Z2
-	VBROADCASTSD     24(R8), Z3
-	VFMADD231PD.BCST 16(R8), Z0, Z2
-	VFMADD231PD.BCST 16(R8), Z1, Z3
-	VSQRTPD          Z2, Z0
-	VSQRTPD          Z3, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VDIVPD           Z0, Z1, Z0
-	VDIVPD           Z2, Z3, Z3
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z3, Z3, Z4
-	VMULPD.BCST      16(R8), Z0, Z2
-	VMULPD.BCST      16(R8), Z3, Z5
-	VMULPD           Z2, Z1, Z1
-	VMULPD           Z5, Z4, Z2
-	VXORPD.BCST      consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z2, 64(DX)
-	VMOVUPD          Z0, (CX)
-	VMOVUPD          Z3, 64(CX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine826
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+2, R12
-
-row827:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row828:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row828
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row829:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row829
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row827
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z3
-
-fine826:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row830:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z3, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row830
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop823
-
-done824:
+done951:
 	VZEROUPPER
 	RET
 
@@ -21492,7 +25865,7 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done832
+	JLT    done964
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21504,9 +25877,9 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done834
+	JLT    done966
 
-loop833:
+loop965:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21519,7 +25892,7 @@ loop833:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row835:
+row967:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -21537,7 +25910,7 @@ row835:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row835
+	JNE          row967
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -21559,13 +25932,13 @@ row835:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop833
+	JGE          loop965
 
-done834:
+done966:
 	CMPQ R11, $+1
-	JLT  done837
+	JLT  done969
 
-loop836:
+loop968:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21574,7 +25947,7 @@ loop836:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row838:
+row970:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21583,7 +25956,7 @@ row838:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row838
+	JNE          row970
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21595,15 +25968,15 @@ row838:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop836
+	JGE          loop968
 
-done837:
+done969:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop831:
+loop963:
 	MOVQ             q+0(FP), R9
 	VMOVUPD          (DX), Z0
 	VMOVUPD          64(DX), Z1
@@ -21631,7 +26004,7 @@ loop831:
 	VSQRTPD          Z6, Z2
 	VSQRTPD          Z7, Z6
 	CMPQ             DI, $+512
-	JLT              last839
+	JLT              last971
 	VXORPD           Z3, Z3, Z3
 	VXORPD           Z4, Z4, Z4
 	VXORPD           Z5, Z5, Z5
@@ -21643,9 +26016,9 @@ loop831:
 	SHLQ             $0x03, R13
 	MOVQ             CX, R14
 	CMPQ             R12, $+2
-	JLT              done841
+	JLT              done973
 
-loop840:
+loop972:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21658,7 +26031,7 @@ loop840:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row842:
+row974:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -21676,7 +26049,7 @@ row842:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row842
+	JNE          row974
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -21698,13 +26071,13 @@ row842:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop840
+	JGE          loop972
 
-done841:
+done973:
 	CMPQ R12, $+1
-	JLT  done844
+	JLT  done976
 
-loop843:
+loop975:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21713,7 +26086,7 @@ loop843:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row845:
+row977:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -21722,7 +26095,7 @@ row845:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row845
+	JNE          row977
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -21734,15 +26107,15 @@ row845:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop843
+	JGE          loop975
 
-done844:
+done976:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last839:
+last971:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -21777,23 +26150,23 @@ last839:
 	VMOVUPD      Z9, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine846
+	JEQ          fine978
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row847:
+row979:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row848:
+row980:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row848
+	JNE         row980
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21802,11 +26175,11 @@ row848:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row849:
+row981:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row849
+	JNE            row981
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21826,7 +26199,7 @@ row849:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row847
+	JNE            row979
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21844,12 +26217,12 @@ row849:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine846:
+fine978:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row850:
+row982:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -21861,7 +26234,7 @@ row850:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row850
+	JNE     row982
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21869,13 +26242,13 @@ row850:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop831
+	JGE     loop963
 
-done832:
+done964:
 	CMPQ DI, $+128
-	JLT  done852
+	JLT  done984
 
-loop851:
+loop983:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21885,9 +26258,9 @@ loop851:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done854
+	JLT    done986
 
-loop853:
+loop985:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -21896,7 +26269,7 @@ loop853:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row855:
+row987:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21908,7 +26281,7 @@ row855:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row855
+	JNE          row987
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21922,27 +26295,27 @@ row855:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop853
+	JGE          loop985
 
-done854:
+done986:
 	CMPQ R11, $+1
-	JLT  done857
+	JLT  done989
 
-loop856:
+loop988:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row858:
+row990:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row858
+	JNE          row990
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21950,9 +26323,9 @@ row858:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop856
+	JGE          loop988
 
-done857:
+done989:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -21983,23 +26356,23 @@ done857:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine859
+	JEQ              fine991
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row860:
+row992:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row861:
+row993:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row861
+	JNE         row993
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22008,11 +26381,11 @@ row861:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row862:
+row994:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row862
+	JNE            row994
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -22032,7 +26405,7 @@ row862:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row860
+	JNE            row992
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22042,12 +26415,12 @@ row862:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine859:
+fine991:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row863:
+row995:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -22055,7 +26428,7 @@ row863:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row863
+	JNE     row995
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -22063,597 +26436,9 @@ row863:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop851
+	JGE     loop983
 
-done852:
-	VZEROUPPER
-	RET
-
-// func profilesRMS64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done865
-
-loop864:
-	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPD           Z0, Z0, Z1
-	VBROADCASTSD     24(AX), Z2
-	VFMADD231PD.BCST 16(AX), Z1, Z2
-	VSQRTPD          Z2, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z1, Z2, Z1
-	VMULPD           Z1, Z1, Z2
-	VMULPD.BCST      16(AX), Z1, Z3
-	VMULPD           Z3, Z2, Z2
-	VXORPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VMOVUPD          Z2, (DX)
-	VMOVUPD          Z1, (CX)
-	KMOVB            K2, DI
-	CMPL             DI, $0x000000ff
-	JEQ              fine866
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z1
-	VBLENDMPD        (CX), Z1, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
-	VBLENDMPD        (DX), Z1, K1, Z1
-	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
-	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z0, (CX)
-	MOVQ             odd+32(FP), R8
-	VCMPPD           $0x03, Z0, Z0, K1
-	KMOVB            K1, DI
-	ORQ              DI, (R8)
-
-fine866:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop864
-
-done865:
-	VZEROUPPER
-	RET
-
-// func radialArctan64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done868
-
-loop867:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row869:
-	VMOVUPD          (R8), Z4
-	VFMADD231PD      Z4, Z4, Z0
-	VMOVUPD          64(R8), Z4
-	VFMADD231PD      Z4, Z4, Z1
-	VMOVUPD          128(R8), Z4
-	VFMADD231PD      Z4, Z4, Z2
-	VMOVUPD          192(R8), Z4
-	VFMADD231PD      Z4, Z4, Z3
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row869
-	MOVQ             q+0(FP), R8
-	VMINPD           Z1, Z0, Z4
-	VADDPD           Z1, Z0, Z5
-	VMINPD           Z2, Z4, Z4
-	VADDPD           Z2, Z5, Z5
-	VMINPD           Z3, Z4, Z4
-	VADDPD           Z3, Z5, Z5
-	VCMPPD.BCST      $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW            K1, K2, K1
-	VSQRTPD          Z0, Z4
-	VSQRTPD          Z1, Z5
-	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z4, Z1, Z1
-	VDIVPD           Z5, Z7, Z8
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBROADCASTSD     consts64z<>+136(SB), Z9
-	VDIVPD           Z0, Z7, Z0
-	VDIVPD           Z6, Z9, Z6
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z4, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
-	VBLENDMPD        Z1, Z4, K2, Z4
-	VBLENDMPD        Z8, Z5, K3, Z11
-	VMULPD           Z4, Z4, Z5
-	VMULPD           Z11, Z11, Z12
-	VMULPD           Z5, Z5, Z7
-	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+744(SB), Z9
-	VBROADCASTSD     consts64z<>+744(SB), Z14
-	VFMADD213PD.BCST consts64z<>+752(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+760(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+768(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+776(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+784(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+792(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+800(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+808(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+816(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+216(SB), Z7, Z9
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+824(SB), Z10
-	VBROADCASTSD     consts64z<>+824(SB), Z15
-	VFMADD213PD.BCST consts64z<>+832(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+840(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+848(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+856(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+864(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+872(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+880(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+888(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+896(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+904(SB), Z7, Z10
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
-	VFMADD231PD      Z5, Z10, Z9
-	VFMADD231PD      Z12, Z15, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBROADCASTSD     consts64z<>+136(SB), Z10
-	VFNMADD231PD     Z9, Z5, Z7
-	VFNMADD231PD     Z14, Z12, Z10
-	VBROADCASTSD     consts64z<>+912(SB), Z5
-	VBROADCASTSD     consts64z<>+912(SB), Z12
-	VFNMADD231PD     Z7, Z4, Z5
-	VFNMADD231PD     Z10, Z11, Z12
-	VMULPD           Z1, Z5, Z4
-	VMULPD           Z8, Z12, Z5
-	VBLENDMPD        Z4, Z7, K2, Z7
-	VBLENDMPD        Z5, Z10, K3, Z10
-	VSUBPD           Z4, Z0, Z4
-	VSUBPD           Z5, Z6, Z5
-	VMULPD           Z1, Z1, Z1
-	VMULPD           Z8, Z8, Z8
-	VMULPD           Z1, Z4, Z1
-	VMULPD           Z8, Z5, Z4
-	VSUBPD           Z0, Z9, Z0
-	VSUBPD           Z6, Z14, Z5
-	VBLENDMPD        Z1, Z0, K2, Z0
-	VBLENDMPD        Z4, Z5, K3, Z1
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, 64(DX)
-	VMOVUPD          Z7, (CX)
-	VMOVUPD          Z10, 64(CX)
-	VSQRTPD          Z2, Z0
-	VSQRTPD          Z3, Z1
-	VADDPD.BCST      consts64z<>+136(SB), Z2, Z2
-	VADDPD.BCST      consts64z<>+136(SB), Z3, Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VDIVPD           Z0, Z3, Z3
-	VDIVPD           Z1, Z5, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VDIVPD           Z2, Z5, Z2
-	VDIVPD           Z4, Z8, Z4
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K3
-	VBLENDMPD        Z3, Z0, K2, Z0
-	VBLENDMPD        Z6, Z1, K3, Z11
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z11, Z11, Z12
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z12, Z12, Z13
-	VBROADCASTSD     consts64z<>+744(SB), Z8
-	VBROADCASTSD     consts64z<>+744(SB), Z14
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z14
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z14
-	VBROADCASTSD     consts64z<>+824(SB), Z9
-	VBROADCASTSD     consts64z<>+824(SB), Z15
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z15
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z15
-	VFMADD231PD      Z1, Z9, Z8
-	VFMADD231PD      Z12, Z15, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z9
-	VFNMADD231PD     Z8, Z1, Z5
-	VFNMADD231PD     Z14, Z12, Z9
-	VBROADCASTSD     consts64z<>+912(SB), Z1
-	VBROADCASTSD     consts64z<>+912(SB), Z12
-	VFNMADD231PD     Z5, Z0, Z1
-	VFNMADD231PD     Z9, Z11, Z12
-	VMULPD           Z3, Z1, Z0
-	VMULPD           Z6, Z12, Z1
-	VBLENDMPD        Z0, Z5, K2, Z5
-	VBLENDMPD        Z1, Z9, K3, Z9
-	VSUBPD           Z0, Z2, Z0
-	VSUBPD           Z1, Z4, Z1
-	VMULPD           Z3, Z3, Z3
-	VMULPD           Z6, Z6, Z6
-	VMULPD           Z3, Z0, Z0
-	VMULPD           Z6, Z1, Z1
-	VSUBPD           Z2, Z8, Z2
-	VSUBPD           Z4, Z14, Z3
-	VBLENDMPD        Z0, Z2, K2, Z0
-	VBLENDMPD        Z1, Z3, K3, Z1
-	VMOVUPD          Z0, 128(DX)
-	VMOVUPD          Z1, 192(DX)
-	VMOVUPD          Z5, 128(CX)
-	VMOVUPD          Z9, 192(CX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine870
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+4, R12
-
-row871:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row872:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row872
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row873:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row873
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row871
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z7
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z10
-	VMOVUPD        128(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        192(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z9
-
-fine870:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row874:
-	VMULPD  (R9), Z7, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z10, Z0
-	VMOVUPD Z0, 64(R8)
-	VMULPD  128(R9), Z5, Z0
-	VMOVUPD Z0, 128(R8)
-	VMULPD  192(R9), Z9, Z0
-	VMOVUPD Z0, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row874
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop867
-
-done868:
-	CMPQ SI, $+128
-	JLT  done876
-
-loop875:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row877:
-	VMOVUPD          (R8), Z2
-	VFMADD231PD      Z2, Z2, Z0
-	VMOVUPD          64(R8), Z2
-	VFMADD231PD      Z2, Z2, Z1
-	ADDQ             DI, R8
-	DECQ             R9
-	JNE              row877
-	MOVQ             q+0(FP), R8
-	VMINPD           Z1, Z0, Z2
-	VADDPD           Z1, Z0, Z3
-	VCMPPD.BCST      $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST      $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW            K1, K2, K1
-	VSQRTPD          Z0, Z2
-	VSQRTPD          Z1, Z3
-	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VDIVPD           Z2, Z1, Z1
-	VDIVPD           Z3, Z5, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VDIVPD           Z0, Z5, Z0
-	VDIVPD           Z4, Z7, Z4
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z2, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K3
-	VBLENDMPD        Z1, Z2, K2, Z2
-	VBLENDMPD        Z6, Z3, K3, Z9
-	VMULPD           Z2, Z2, Z3
-	VMULPD           Z9, Z9, Z10
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z10, Z10, Z11
-	VBROADCASTSD     consts64z<>+744(SB), Z7
-	VBROADCASTSD     consts64z<>+744(SB), Z12
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
-	VBROADCASTSD     consts64z<>+824(SB), Z8
-	VBROADCASTSD     consts64z<>+824(SB), Z13
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
-	VFMADD231PD      Z3, Z8, Z7
-	VFMADD231PD      Z10, Z13, Z12
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VFNMADD231PD     Z7, Z3, Z5
-	VFNMADD231PD     Z12, Z10, Z8
-	VBROADCASTSD     consts64z<>+912(SB), Z3
-	VBROADCASTSD     consts64z<>+912(SB), Z10
-	VFNMADD231PD     Z5, Z2, Z3
-	VFNMADD231PD     Z8, Z9, Z10
-	VMULPD           Z1, Z3, Z2
-	VMULPD           Z6, Z10, Z3
-	VBLENDMPD        Z2, Z5, K2, Z5
-	VBLENDMPD        Z3, Z8, K3, Z8
-	VSUBPD           Z2, Z0, Z2
-	VSUBPD           Z3, Z4, Z3
-	VMULPD           Z1, Z1, Z1
-	VMULPD           Z6, Z6, Z6
-	VMULPD           Z1, Z2, Z1
-	VMULPD           Z6, Z3, Z2
-	VSUBPD           Z0, Z7, Z0
-	VSUBPD           Z4, Z12, Z3
-	VBLENDMPD        Z1, Z0, K2, Z0
-	VBLENDMPD        Z2, Z3, K3, Z1
-	VMOVUPD          Z0, (DX)
-	VMOVUPD          Z1, 64(DX)
-	VMOVUPD          Z5, (CX)
-	VMOVUPD          Z8, 64(CX)
-	KMOVB            K1, R9
-	CMPL             R9, $0x000000ff
-	JEQ              fine878
-	MOVQ             BX, R9
-	MOVQ             CX, R10
-	MOVQ             DX, R11
-	MOVQ             $+2, R12
-
-row879:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row880:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row880
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row881:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row881
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row879
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z5
-	VMOVUPD        64(CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z8
-
-fine878:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row882:
-	VMULPD  (R9), Z5, Z0
-	VMOVUPD Z0, (R8)
-	VMULPD  64(R9), Z8, Z0
-	VMOVUPD Z0, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row882
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop875
-
-done876:
+done984:
 	VZEROUPPER
 	RET
 
@@ -22670,7 +26455,7 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done884
+	JLT    done997
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -22682,9 +26467,9 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done886
+	JLT    done999
 
-loop885:
+loop998:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22697,7 +26482,7 @@ loop885:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row887:
+row1000:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -22715,7 +26500,7 @@ row887:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row887
+	JNE          row1000
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -22737,13 +26522,13 @@ row887:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop885
+	JGE          loop998
 
-done886:
+done999:
 	CMPQ R11, $+1
-	JLT  done889
+	JLT  done1002
 
-loop888:
+loop1001:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22752,7 +26537,7 @@ loop888:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row890:
+row1003:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -22761,7 +26546,7 @@ row890:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row890
+	JNE          row1003
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -22773,15 +26558,15 @@ row890:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop888
+	JGE          loop1001
 
-done889:
+done1002:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop883:
+loop996:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -22799,7 +26584,7 @@ loop883:
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z5
 	CMPQ        DI, $+512
-	JLT         last891
+	JLT         last1004
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
 	VXORPD      Z8, Z8, Z8
@@ -22811,9 +26596,9 @@ loop883:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done893
+	JLT         done1006
 
-loop892:
+loop1005:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -22826,7 +26611,7 @@ loop892:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row894:
+row1007:
 	VBROADCASTSD (R10), Z18
 	VBROADCASTSD (R10)(R13*1), Z19
 	VMOVUPD      256(R15), Z20
@@ -22844,7 +26629,7 @@ row894:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row894
+	JNE          row1007
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -22866,13 +26651,13 @@ row894:
 	VFMADD231PD  Z17, Z17, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop892
+	JGE          loop1005
 
-done893:
+done1006:
 	CMPQ R12, $+1
-	JLT  done896
+	JLT  done1009
 
-loop895:
+loop1008:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -22881,7 +26666,7 @@ loop895:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row897:
+row1010:
 	VBROADCASTSD (R10), Z14
 	VFMADD231PD  256(R13), Z14, Z10
 	VFMADD231PD  320(R13), Z14, Z11
@@ -22890,7 +26675,7 @@ row897:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row897
+	JNE          row1010
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z12, 384(R14)
@@ -22902,15 +26687,15 @@ row897:
 	VFMADD231PD  Z13, Z13, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop895
+	JGE          loop1008
 
-done896:
+done1009:
 	VMOVUPD Z6, 256(DX)
 	VMOVUPD Z7, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last891:
+last1004:
 	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -23095,23 +26880,23 @@ last891:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine898
+	JEQ              fine1011
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row899:
+row1012:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row900:
+row1013:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row900
+	JNE         row1013
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23120,11 +26905,11 @@ row900:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row901:
+row1014:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row901
+	JNE            row1014
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23144,7 +26929,7 @@ row901:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row899
+	JNE            row1012
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23162,12 +26947,12 @@ row901:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine898:
+fine1011:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row902:
+row1015:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -23179,7 +26964,7 @@ row902:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row902
+	JNE     row1015
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -23187,13 +26972,13 @@ row902:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop883
+	JGE     loop996
 
-done884:
+done997:
 	CMPQ DI, $+128
-	JLT  done904
+	JLT  done1017
 
-loop903:
+loop1016:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -23203,9 +26988,9 @@ loop903:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done906
+	JLT    done1019
 
-loop905:
+loop1018:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -23214,7 +26999,7 @@ loop905:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row907:
+row1020:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -23226,7 +27011,7 @@ row907:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row907
+	JNE          row1020
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -23240,27 +27025,27 @@ row907:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop905
+	JGE          loop1018
 
-done906:
+done1019:
 	CMPQ R11, $+1
-	JLT  done909
+	JLT  done1022
 
-loop908:
+loop1021:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row910:
+row1023:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row910
+	JNE          row1023
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -23268,9 +27053,9 @@ row910:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop908
+	JGE          loop1021
 
-done909:
+done1022:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -23371,23 +27156,23 @@ done909:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine911
+	JEQ              fine1024
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row912:
+row1025:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row913:
+row1026:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row913
+	JNE         row1026
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23396,11 +27181,11 @@ row913:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row914:
+row1027:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row914
+	JNE            row1027
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23420,7 +27205,7 @@ row914:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row912
+	JNE            row1025
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23430,12 +27215,12 @@ row914:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine911:
+fine1024:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row915:
+row1028:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -23443,7 +27228,7 @@ row915:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row915
+	JNE     row1028
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -23451,403 +27236,9 @@ row915:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop903
+	JGE     loop1016
 
-done904:
-	VZEROUPPER
-	RET
-
-// func profilesArctan64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done917
-
-loop916:
-	VMOVUPD          (BX), Z0
-	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW            K1, K2, K1
-	VCMPPD.BCST      $0x1e, 48(AX), Z0, K2
-	KANDW            K1, K2, K2
-	VMULPD           Z0, Z0, Z1
-	VADDPD.BCST      consts64z<>+136(SB), Z1, Z1
-	VBROADCASTSD     consts64z<>+136(SB), Z2
-	VDIVPD           Z0, Z2, Z2
-	VBROADCASTSD     consts64z<>+136(SB), Z3
-	VDIVPD           Z1, Z3, Z1
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z0, K3
-	VBLENDMPD        Z2, Z0, K3, Z3
-	VMULPD           Z3, Z3, Z4
-	VMULPD           Z4, Z4, Z5
-	VBROADCASTSD     consts64z<>+744(SB), Z6
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z6
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z6
-	VBROADCASTSD     consts64z<>+824(SB), Z7
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z7
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z7
-	VFMADD231PD      Z4, Z7, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z5
-	VFNMADD231PD     Z6, Z4, Z5
-	VBROADCASTSD     consts64z<>+912(SB), Z4
-	VFNMADD231PD     Z5, Z3, Z4
-	VMULPD           Z2, Z4, Z3
-	VBLENDMPD        Z3, Z5, K3, Z4
-	VSUBPD           Z3, Z1, Z3
-	VMULPD           Z2, Z2, Z2
-	VMULPD           Z2, Z3, Z2
-	VSUBPD           Z1, Z6, Z1
-	VBLENDMPD        Z2, Z1, K3, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z4, (CX)
-	KMOVB            K2, DI
-	CMPL             DI, $0x000000ff
-	JEQ              fine918
-	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD     consts64z<>+296(SB), Z1
-	VBLENDMPD        (CX), Z1, K1, Z2
-	VBLENDMPD.BCST   32(AX), Z2, K2, Z2
-	VBLENDMPD        (DX), Z1, K1, Z1
-	VBLENDMPD.BCST   40(AX), Z1, K2, Z1
-	VCMPPD.BCST      $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST   consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD          Z1, (DX)
-	VMOVUPD          Z0, (CX)
-	MOVQ             odd+32(FP), R8
-	VCMPPD           $0x03, Z0, Z0, K1
-	KMOVB            K1, DI
-	ORQ              DI, (R8)
-
-fine918:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop916
-
-done917:
-	VZEROUPPER
-	RET
-
-// func radialUnit64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done920
-
-loop919:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row921:
-	VMOVUPD      (R8), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row921
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z0
-	VDIVPD       Z1, Z4, Z1
-	VDIVPD       Z2, Z5, Z2
-	VDIVPD       Z6, Z7, Z6
-	VMULPD       Z0, Z0, Z3
-	VMULPD       Z1, Z1, Z4
-	VMULPD       Z2, Z2, Z5
-	VMULPD       Z6, Z6, Z7
-	VMULPD       Z3, Z0, Z3
-	VMULPD       Z4, Z1, Z4
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z7, Z6, Z7
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z4, Z4
-	VXORPD.BCST  consts64z<>+320(SB), Z5, Z5
-	VXORPD.BCST  consts64z<>+320(SB), Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine922
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row923:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row924:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row924
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row925:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row925
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row923
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine922:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row926:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row926
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop919
-
-done920:
-	CMPQ SI, $+128
-	JLT  done928
-
-loop927:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row929:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row929
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z0
-	VDIVPD       Z2, Z3, Z2
-	VMULPD       Z0, Z0, Z1
-	VMULPD       Z2, Z2, Z3
-	VMULPD       Z1, Z0, Z1
-	VMULPD       Z3, Z2, Z3
-	VXORPD.BCST  consts64z<>+320(SB), Z1, Z1
-	VXORPD.BCST  consts64z<>+320(SB), Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine930
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row931:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row932:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row932
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row933:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row933
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row931
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine930:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row934:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row934
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop927
-
-done928:
+done1017:
 	VZEROUPPER
 	RET
 
@@ -23864,7 +27255,7 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done936
+	JLT    done1030
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -23876,9 +27267,9 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done938
+	JLT    done1032
 
-loop937:
+loop1031:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23891,7 +27282,7 @@ loop937:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row939:
+row1033:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -23909,7 +27300,7 @@ row939:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row939
+	JNE          row1033
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -23931,13 +27322,13 @@ row939:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop937
+	JGE          loop1031
 
-done938:
+done1032:
 	CMPQ R11, $+1
-	JLT  done941
+	JLT  done1035
 
-loop940:
+loop1034:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23946,7 +27337,7 @@ loop940:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row942:
+row1036:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -23955,7 +27346,7 @@ row942:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row942
+	JNE          row1036
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -23967,15 +27358,15 @@ row942:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop940
+	JGE          loop1034
 
-done941:
+done1035:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop935:
+loop1029:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -23995,7 +27386,7 @@ loop935:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last943
+	JLT         last1037
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -24007,9 +27398,9 @@ loop935:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done945
+	JLT         done1039
 
-loop944:
+loop1038:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24022,7 +27413,7 @@ loop944:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row946:
+row1040:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -24040,7 +27431,7 @@ row946:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row946
+	JNE          row1040
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -24062,13 +27453,13 @@ row946:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop944
+	JGE          loop1038
 
-done945:
+done1039:
 	CMPQ R12, $+1
-	JLT  done948
+	JLT  done1042
 
-loop947:
+loop1041:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24077,7 +27468,7 @@ loop947:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row949:
+row1043:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -24086,7 +27477,7 @@ row949:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row949
+	JNE          row1043
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -24098,15 +27489,15 @@ row949:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop947
+	JGE          loop1041
 
-done948:
+done1042:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last943:
+last1037:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -24137,23 +27528,23 @@ last943:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine950
+	JEQ          fine1044
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row951:
+row1045:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row952:
+row1046:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row952
+	JNE         row1046
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -24162,11 +27553,11 @@ row952:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row953:
+row1047:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row953
+	JNE            row1047
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -24186,7 +27577,7 @@ row953:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row951
+	JNE            row1045
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24204,12 +27595,12 @@ row953:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine950:
+fine1044:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row954:
+row1048:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -24221,7 +27612,7 @@ row954:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row954
+	JNE     row1048
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -24229,13 +27620,13 @@ row954:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop935
+	JGE     loop1029
 
-done936:
+done1030:
 	CMPQ DI, $+128
-	JLT  done956
+	JLT  done1050
 
-loop955:
+loop1049:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -24245,9 +27636,9 @@ loop955:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done958
+	JLT    done1052
 
-loop957:
+loop1051:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -24256,7 +27647,7 @@ loop957:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row959:
+row1053:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -24268,7 +27659,7 @@ row959:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row959
+	JNE          row1053
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -24282,27 +27673,27 @@ row959:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop957
+	JGE          loop1051
 
-done958:
+done1052:
 	CMPQ R11, $+1
-	JLT  done961
+	JLT  done1055
 
-loop960:
+loop1054:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row962:
+row1056:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row962
+	JNE          row1056
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -24310,9 +27701,9 @@ row962:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop960
+	JGE          loop1054
 
-done961:
+done1055:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -24337,23 +27728,23 @@ done961:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine963
+	JEQ          fine1057
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row964:
+row1058:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row965:
+row1059:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row965
+	JNE         row1059
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -24362,11 +27753,11 @@ row965:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row966:
+row1060:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row966
+	JNE            row1060
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -24386,7 +27777,7 @@ row966:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row964
+	JNE            row1058
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24396,12 +27787,12 @@ row966:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine963:
+fine1057:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row967:
+row1061:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -24409,7 +27800,7 @@ row967:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row967
+	JNE     row1061
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -24417,347 +27808,9 @@ row967:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop955
+	JGE     loop1049
 
-done956:
-	VZEROUPPER
-	RET
-
-// func profilesUnit64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done969
-
-loop968:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMULPD         Z1, Z1, Z2
-	VMULPD         Z2, Z1, Z2
-	VXORPD.BCST    consts64z<>+320(SB), Z2, Z2
-	VMOVUPD        Z2, (DX)
-	VMOVUPD        Z1, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine970
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine970:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop968
-
-done969:
-	VZEROUPPER
-	RET
-
-// func radialSquare64z(q *float64, y *float64, l *float64, l1 *float64, x *float64, odd *int, d int, n int, ld int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
-	MOVQ y+8(FP), AX
-	MOVQ l+16(FP), CX
-	MOVQ l1+24(FP), DX
-	MOVQ x+32(FP), BX
-	MOVQ n+56(FP), SI
-	SHLQ $0x03, SI
-	MOVQ ld+64(FP), DI
-	SHLQ $0x03, DI
-	CMPQ SI, $+256
-	JLT  done972
-
-loop971:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	VXORPD Z2, Z2, Z2
-	VXORPD Z3, Z3, Z3
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row973:
-	VMOVUPD      (R8), Z4
-	VFMADD231PD  Z4, Z4, Z0
-	VMOVUPD      64(R8), Z4
-	VFMADD231PD  Z4, Z4, Z1
-	VMOVUPD      128(R8), Z4
-	VFMADD231PD  Z4, Z4, Z2
-	VMOVUPD      192(R8), Z4
-	VFMADD231PD  Z4, Z4, Z3
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row973
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z4
-	VADDPD       Z1, Z0, Z5
-	VMINPD       Z2, Z4, Z4
-	VADDPD       Z2, Z5, Z5
-	VMINPD       Z3, Z4, Z4
-	VADDPD       Z3, Z5, Z5
-	VCMPPD.BCST  $0x1d, 56(R8), Z4, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z5, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z1
-	VSQRTPD      Z2, Z2
-	VSQRTPD      Z3, Z6
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VBROADCASTSD consts64z<>+136(SB), Z4
-	VBROADCASTSD consts64z<>+136(SB), Z5
-	VBROADCASTSD consts64z<>+136(SB), Z7
-	VDIVPD       Z0, Z3, Z3
-	VDIVPD       Z1, Z4, Z4
-	VDIVPD       Z2, Z5, Z5
-	VDIVPD       Z6, Z7, Z7
-	VMOVUPD      Z3, (DX)
-	VMOVUPD      Z4, 64(DX)
-	VMOVUPD      Z5, 128(DX)
-	VMOVUPD      Z7, 192(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z1, 64(CX)
-	VMOVUPD      Z2, 128(CX)
-	VMOVUPD      Z6, 192(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine974
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+4, R12
-
-row975:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row976:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row976
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row977:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row977
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row975
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z1
-	VMOVUPD        128(CX), Z2
-	VCMPPD         $0x03, Z2, Z2, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z2, K1, Z2
-	VMOVAPD        Z2, Z2
-	VMOVUPD        192(CX), Z3
-	VCMPPD         $0x03, Z3, Z3, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
-	VMOVAPD        Z3, Z6
-
-fine974:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row978:
-	VMULPD  (R9), Z0, Z3
-	VMOVUPD Z3, (R8)
-	VMULPD  64(R9), Z1, Z3
-	VMOVUPD Z3, 64(R8)
-	VMULPD  128(R9), Z2, Z3
-	VMOVUPD Z3, 128(R8)
-	VMULPD  192(R9), Z6, Z3
-	VMOVUPD Z3, 192(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row978
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	ADDQ    $+256, BX
-	SUBQ    $+256, SI
-	CMPQ    SI, $+256
-	JGE     loop971
-
-done972:
-	CMPQ SI, $+128
-	JLT  done980
-
-loop979:
-	VXORPD Z0, Z0, Z0
-	VXORPD Z1, Z1, Z1
-	MOVQ   BX, R8
-	MOVQ   d+48(FP), R9
-
-row981:
-	VMOVUPD      (R8), Z2
-	VFMADD231PD  Z2, Z2, Z0
-	VMOVUPD      64(R8), Z2
-	VFMADD231PD  Z2, Z2, Z1
-	ADDQ         DI, R8
-	DECQ         R9
-	JNE          row981
-	MOVQ         q+0(FP), R8
-	VMINPD       Z1, Z0, Z2
-	VADDPD       Z1, Z0, Z3
-	VCMPPD.BCST  $0x1d, 56(R8), Z2, K1
-	VCMPPD.BCST  $0x12, consts64z<>+280(SB), Z3, K2
-	KANDW        K1, K2, K1
-	VSQRTPD      Z0, Z0
-	VSQRTPD      Z1, Z2
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VBROADCASTSD consts64z<>+136(SB), Z3
-	VDIVPD       Z0, Z1, Z1
-	VDIVPD       Z2, Z3, Z3
-	VMOVUPD      Z1, (DX)
-	VMOVUPD      Z3, 64(DX)
-	VMOVUPD      Z0, (CX)
-	VMOVUPD      Z2, 64(CX)
-	KMOVB        K1, R9
-	CMPL         R9, $0x000000ff
-	JEQ          fine982
-	MOVQ         BX, R9
-	MOVQ         CX, R10
-	MOVQ         DX, R11
-	MOVQ         $+2, R12
-
-row983:
-	VXORPD Z0, Z0, Z0
-	MOVQ   R9, R13
-	MOVQ   d+48(FP), R14
-
-row984:
-	VMOVUPD     (R13), Z1
-	VFMADD231PD Z1, Z1, Z0
-	ADDQ        DI, R13
-	DECQ        R14
-	JNE         row984
-	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
-	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
-	KANDW       K1, K2, K1
-	VSQRTPD     Z0, Z0
-	VXORPD      Z1, Z1, Z1
-	MOVQ        R9, R13
-	MOVQ        d+48(FP), R14
-
-row985:
-	VORPD          (R13), Z1, Z1
-	ADDQ           DI, R13
-	DECQ           R14
-	JNE            row985
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (R10), Z1, K1, Z2
-	VBLENDMPD.BCST 32(R8), Z2, K2, Z2
-	VBLENDMPD      (R11), Z1, K1, Z1
-	VBLENDMPD.BCST 40(R8), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(R8), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (R11)
-	VMOVUPD        Z0, (R10)
-	MOVQ           odd+40(FP), R14
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, R13
-	ORQ            R13, (R14)
-	ADDQ           $+64, R9
-	ADDQ           $+64, R10
-	ADDQ           $+64, R11
-	DECQ           R12
-	JNE            row983
-	VMOVUPD        (CX), Z0
-	VCMPPD         $0x03, Z0, Z0, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
-	VMOVAPD        Z0, Z0
-	VMOVUPD        64(CX), Z1
-	VCMPPD         $0x03, Z1, Z1, K1
-	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
-	VMOVAPD        Z1, Z2
-
-fine982:
-	MOVQ AX, R8
-	MOVQ BX, R9
-	MOVQ d+48(FP), R10
-
-row986:
-	VMULPD  (R9), Z0, Z1
-	VMOVUPD Z1, (R8)
-	VMULPD  64(R9), Z2, Z1
-	VMOVUPD Z1, 64(R8)
-	ADDQ    DI, R8
-	ADDQ    DI, R9
-	DECQ    R10
-	JNE     row986
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	ADDQ    $+128, BX
-	SUBQ    $+128, SI
-	CMPQ    SI, $+128
-	JGE     loop979
-
-done980:
+done1050:
 	VZEROUPPER
 	RET
 
@@ -24774,7 +27827,7 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done988
+	JLT    done1063
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -24786,9 +27839,9 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done990
+	JLT    done1065
 
-loop989:
+loop1064:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24801,7 +27854,7 @@ loop989:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row991:
+row1066:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -24819,7 +27872,7 @@ row991:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row991
+	JNE          row1066
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -24841,13 +27894,13 @@ row991:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop989
+	JGE          loop1064
 
-done990:
+done1065:
 	CMPQ R11, $+1
-	JLT  done993
+	JLT  done1068
 
-loop992:
+loop1067:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24856,7 +27909,7 @@ loop992:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row994:
+row1069:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -24865,7 +27918,7 @@ row994:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row994
+	JNE          row1069
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -24877,15 +27930,15 @@ row994:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop992
+	JGE          loop1067
 
-done993:
+done1068:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop987:
+loop1062:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -24905,7 +27958,7 @@ loop987:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last995
+	JLT         last1070
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -24917,9 +27970,9 @@ loop987:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done997
+	JLT         done1072
 
-loop996:
+loop1071:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24932,7 +27985,7 @@ loop996:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row998:
+row1073:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -24950,7 +28003,7 @@ row998:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row998
+	JNE          row1073
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -24972,13 +28025,13 @@ row998:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop996
+	JGE          loop1071
 
-done997:
+done1072:
 	CMPQ R12, $+1
-	JLT  done1000
+	JLT  done1075
 
-loop999:
+loop1074:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24987,7 +28040,7 @@ loop999:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1001:
+row1076:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -24996,7 +28049,7 @@ row1001:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1001
+	JNE          row1076
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -25008,15 +28061,15 @@ row1001:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop999
+	JGE          loop1074
 
-done1000:
+done1075:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last995:
+last1070:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -25035,23 +28088,23 @@ last995:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1002
+	JEQ          fine1077
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row1003:
+row1078:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1004:
+row1079:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1004
+	JNE         row1079
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -25060,11 +28113,11 @@ row1004:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1005:
+row1080:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1005
+	JNE            row1080
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -25084,7 +28137,7 @@ row1005:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1003
+	JNE            row1078
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25102,12 +28155,12 @@ row1005:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine1002:
+fine1077:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1006:
+row1081:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -25119,7 +28172,7 @@ row1006:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1006
+	JNE     row1081
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -25127,13 +28180,13 @@ row1006:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop987
+	JGE     loop1062
 
-done988:
+done1063:
 	CMPQ DI, $+128
-	JLT  done1008
+	JLT  done1083
 
-loop1007:
+loop1082:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -25143,9 +28196,9 @@ loop1007:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1010
+	JLT    done1085
 
-loop1009:
+loop1084:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -25154,7 +28207,7 @@ loop1009:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1011:
+row1086:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -25166,7 +28219,7 @@ row1011:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1011
+	JNE          row1086
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -25180,27 +28233,27 @@ row1011:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1009
+	JGE          loop1084
 
-done1010:
+done1085:
 	CMPQ R11, $+1
-	JLT  done1013
+	JLT  done1088
 
-loop1012:
+loop1087:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1014:
+row1089:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1014
+	JNE          row1089
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -25208,9 +28261,9 @@ row1014:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1012
+	JGE          loop1087
 
-done1013:
+done1088:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -25229,23 +28282,23 @@ done1013:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1015
+	JEQ          fine1090
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row1016:
+row1091:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1017:
+row1092:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1017
+	JNE         row1092
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -25254,11 +28307,11 @@ row1017:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1018:
+row1093:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1018
+	JNE            row1093
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -25278,7 +28331,7 @@ row1018:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1016
+	JNE            row1091
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25288,12 +28341,12 @@ row1018:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine1015:
+fine1090:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1019:
+row1094:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -25301,7 +28354,7 @@ row1019:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1019
+	JNE     row1094
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -25309,3077 +28362,9 @@ row1019:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1007
+	JGE     loop1082
 
-done1008:
-	VZEROUPPER
-	RET
-
-// func profilesSquare64z(q *float64, l *float64, l1 *float64, r *float64, odd *int, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
-	MOVQ q+0(FP), AX
-	MOVQ l+8(FP), CX
-	MOVQ l1+16(FP), DX
-	MOVQ r+24(FP), BX
-	MOVQ n+40(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+64
-	JLT  done1021
-
-loop1020:
-	VMOVUPD        (BX), Z0
-	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
-	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
-	KANDW          K1, K2, K1
-	VCMPPD.BCST    $0x1e, 48(AX), Z0, K2
-	KANDW          K1, K2, K2
-	VMULPD         Z0, Z0, Z1
-	VBROADCASTSD   consts64z<>+136(SB), Z1
-	VDIVPD         Z0, Z1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	KMOVB          K2, DI
-	CMPL           DI, $0x000000ff
-	JEQ            fine1022
-	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
-	VBROADCASTSD   consts64z<>+296(SB), Z1
-	VBLENDMPD      (CX), Z1, K1, Z2
-	VBLENDMPD.BCST 32(AX), Z2, K2, Z2
-	VBLENDMPD      (DX), Z1, K1, Z1
-	VBLENDMPD.BCST 40(AX), Z1, K2, Z1
-	VCMPPD.BCST    $0x12, 48(AX), Z0, K1
-	VBLENDMPD.BCST consts64z<>+144(SB), Z2, K1, Z0
-	VBLENDMPD.BCST consts64z<>+144(SB), Z1, K1, Z1
-	VMOVUPD        Z1, (DX)
-	VMOVUPD        Z0, (CX)
-	MOVQ           odd+32(FP), R8
-	VCMPPD         $0x03, Z0, Z0, K1
-	KMOVB          K1, DI
-	ORQ            DI, (R8)
-
-fine1022:
-	ADDQ $+64, CX
-	ADDQ $+64, DX
-	ADDQ $+64, BX
-	SUBQ $+64, SI
-	CMPQ SI, $+64
-	JGE  loop1020
-
-done1021:
-	VZEROUPPER
-	RET
-
-// func valueReLU64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1024
-
-loop1023:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z2
-	VMOVUPD 128(CX), Z4
-	VMOVUPD 192(CX), Z6
-	VXORPD  Z1, Z1, Z1
-	VXORPD  Z3, Z3, Z3
-	VXORPD  Z5, Z5, Z5
-	VXORPD  Z7, Z7, Z7
-	VMAXPD  Z0, Z1, Z0
-	VMAXPD  Z2, Z3, Z1
-	VMAXPD  Z4, Z5, Z2
-	VMAXPD  Z6, Z7, Z3
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, 128(AX)
-	VMOVUPD Z3, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	SUBQ    $+256, DX
-	CMPQ    DX, $+256
-	JGE     loop1023
-
-done1024:
-	CMPQ DX, $+128
-	JLT  done1026
-
-loop1025:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z2
-	VXORPD  Z1, Z1, Z1
-	VXORPD  Z3, Z3, Z3
-	VMAXPD  Z0, Z1, Z0
-	VMAXPD  Z2, Z3, Z1
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop1025
-
-done1026:
-	VZEROUPPER
-	RET
-
-// func vjpReLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done1028
-
-loop1027:
-	VMOVUPD     (DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     (CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     64(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 64(AX)
-	VMOVUPD     128(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     128(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 128(AX)
-	VMOVUPD     192(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     192(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 192(AX)
-	ADDQ        $+256, AX
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
-	JGE         loop1027
-
-done1028:
-	CMPQ BX, $+128
-	JLT  done1030
-
-loop1029:
-	VMOVUPD     (DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     (CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, (AX)
-	VMOVUPD     64(DX), Z0
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMOVUPD     64(CX), Z0
-	VMOVAPD.Z   Z0, K1, Z0
-	VMOVUPD     Z0, 64(AX)
-	ADDQ        $+128, AX
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
-	JGE         loop1029
-
-done1030:
-	VZEROUPPER
-	RET
-
-// func valueLeaky64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), CX
-	MOVQ z+16(FP), DX
-	MOVQ n+24(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done1032
-
-loop1031:
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z2
-	VMOVUPD     128(DX), Z4
-	VMOVUPD     192(DX), Z6
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z4, K3
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z6, K4
-	VMULPD.BCST (AX), Z0, Z1
-	VMULPD.BCST (AX), Z2, Z3
-	VMULPD.BCST (AX), Z4, Z5
-	VMULPD.BCST (AX), Z6, Z7
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VBLENDMPD   Z2, Z3, K2, Z1
-	VBLENDMPD   Z4, Z5, K3, Z2
-	VBLENDMPD   Z6, Z7, K4, Z3
-	VMOVUPD     Z0, (CX)
-	VMOVUPD     Z1, 64(CX)
-	VMOVUPD     Z2, 128(CX)
-	VMOVUPD     Z3, 192(CX)
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	SUBQ        $+256, BX
-	CMPQ        BX, $+256
-	JGE         loop1031
-
-done1032:
-	CMPQ BX, $+128
-	JLT  done1034
-
-loop1033:
-	VMOVUPD     (DX), Z0
-	VMOVUPD     64(DX), Z2
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z2, K2
-	VMULPD.BCST (AX), Z0, Z1
-	VMULPD.BCST (AX), Z2, Z3
-	VBLENDMPD   Z0, Z1, K1, Z0
-	VBLENDMPD   Z2, Z3, K2, Z1
-	VMOVUPD     Z0, (CX)
-	VMOVUPD     Z1, 64(CX)
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-	SUBQ        $+128, BX
-	CMPQ        BX, $+128
-	JGE         loop1033
-
-done1034:
-	VZEROUPPER
-	RET
-
-// func vjpLeaky64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), CX
-	MOVQ up+16(FP), DX
-	MOVQ a+24(FP), BX
-	MOVQ n+32(FP), SI
-	SHLQ $0x03, SI
-	CMPQ SI, $+256
-	JLT  done1036
-
-loop1035:
-	VMOVUPD     (BX), Z0
-	VMOVUPD     (DX), Z1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z0
-	VMOVUPD     Z0, (CX)
-	VMOVUPD     64(BX), Z0
-	VMOVUPD     64(DX), Z1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z0
-	VMOVUPD     Z0, 64(CX)
-	VMOVUPD     128(BX), Z0
-	VMOVUPD     128(DX), Z1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z0
-	VMOVUPD     Z0, 128(CX)
-	VMOVUPD     192(BX), Z0
-	VMOVUPD     192(DX), Z1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z0
-	VMOVUPD     Z0, 192(CX)
-	ADDQ        $+256, CX
-	ADDQ        $+256, DX
-	ADDQ        $+256, BX
-	SUBQ        $+256, SI
-	CMPQ        SI, $+256
-	JGE         loop1035
-
-done1036:
-	CMPQ SI, $+128
-	JLT  done1038
-
-loop1037:
-	VMOVUPD     (BX), Z0
-	VMOVUPD     (DX), Z1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z0
-	VMOVUPD     Z0, (CX)
-	VMOVUPD     64(BX), Z0
-	VMOVUPD     64(DX), Z1
-	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
-	VMULPD.BCST (AX), Z1, Z0
-	VBLENDMPD   Z1, Z0, K1, Z0
-	VMOVUPD     Z0, 64(CX)
-	ADDQ        $+128, CX
-	ADDQ        $+128, DX
-	ADDQ        $+128, BX
-	SUBQ        $+128, SI
-	CMPQ        SI, $+128
-	JGE         loop1037
-
-done1038:
-	VZEROUPPER
-	RET
-
-// func valueAbs64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1040
-
-loop1039:
-	VMOVUPD      (CX), Z0
-	VMOVUPD      64(CX), Z2
-	VMOVUPD      128(CX), Z4
-	VMOVUPD      192(CX), Z6
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VBROADCASTSD consts64z<>+320(SB), Z3
-	VBROADCASTSD consts64z<>+320(SB), Z5
-	VBROADCASTSD consts64z<>+320(SB), Z7
-	VANDNPD      Z0, Z1, Z0
-	VANDNPD      Z2, Z3, Z1
-	VANDNPD      Z4, Z5, Z2
-	VANDNPD      Z6, Z7, Z3
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      Z1, 64(AX)
-	VMOVUPD      Z2, 128(AX)
-	VMOVUPD      Z3, 192(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	SUBQ         $+256, DX
-	CMPQ         DX, $+256
-	JGE          loop1039
-
-done1040:
-	CMPQ DX, $+128
-	JLT  done1042
-
-loop1041:
-	VMOVUPD      (CX), Z0
-	VMOVUPD      64(CX), Z2
-	VBROADCASTSD consts64z<>+320(SB), Z1
-	VBROADCASTSD consts64z<>+320(SB), Z3
-	VANDNPD      Z0, Z1, Z0
-	VANDNPD      Z2, Z3, Z1
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      Z1, 64(AX)
-	ADDQ         $+128, AX
-	ADDQ         $+128, CX
-	SUBQ         $+128, DX
-	CMPQ         DX, $+128
-	JGE          loop1041
-
-done1042:
-	VZEROUPPER
-	RET
-
-// func vjpAbs64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done1044
-
-loop1043:
-	VMOVUPD      (DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       64(CX), Z0, Z0
-	VMOVUPD      Z0, 64(AX)
-	VMOVUPD      128(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       128(CX), Z0, Z0
-	VMOVUPD      Z0, 128(AX)
-	VMOVUPD      192(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       192(CX), Z0, Z0
-	VMOVUPD      Z0, 192(AX)
-	ADDQ         $+256, AX
-	ADDQ         $+256, CX
-	ADDQ         $+256, DX
-	SUBQ         $+256, BX
-	CMPQ         BX, $+256
-	JGE          loop1043
-
-done1044:
-	CMPQ BX, $+128
-	JLT  done1046
-
-loop1045:
-	VMOVUPD      (DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	VMOVUPD      64(DX), Z0
-	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD consts64z<>+320(SB), Z0
-	VMOVAPD.Z    Z0, K1, Z0
-	VXORPD       64(CX), Z0, Z0
-	VMOVUPD      Z0, 64(AX)
-	ADDQ         $+128, AX
-	ADDQ         $+128, CX
-	ADDQ         $+128, DX
-	SUBQ         $+128, BX
-	CMPQ         BX, $+128
-	JGE          loop1045
-
-done1046:
-	VZEROUPPER
-	RET
-
-// func valueSquare64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1048
-
-loop1047:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	VMOVUPD 128(CX), Z2
-	VMOVUPD 192(CX), Z3
-	VMULPD  Z0, Z0, Z0
-	VMULPD  Z1, Z1, Z1
-	VMULPD  Z2, Z2, Z2
-	VMULPD  Z3, Z3, Z3
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	VMOVUPD Z2, 128(AX)
-	VMOVUPD Z3, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	SUBQ    $+256, DX
-	CMPQ    DX, $+256
-	JGE     loop1047
-
-done1048:
-	CMPQ DX, $+128
-	JLT  done1050
-
-loop1049:
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	VMULPD  Z0, Z0, Z0
-	VMULPD  Z1, Z1, Z1
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop1049
-
-done1050:
-	VZEROUPPER
-	RET
-
-// func vjpSquare64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+256
-	JLT  done1052
-
-loop1051:
-	VMOVUPD (DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  (CX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  64(CX), Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	VMOVUPD 128(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  128(CX), Z0, Z0
-	VMOVUPD Z0, 128(AX)
-	VMOVUPD 192(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  192(CX), Z0, Z0
-	VMOVUPD Z0, 192(AX)
-	ADDQ    $+256, AX
-	ADDQ    $+256, CX
-	ADDQ    $+256, DX
-	SUBQ    $+256, BX
-	CMPQ    BX, $+256
-	JGE     loop1051
-
-done1052:
-	CMPQ BX, $+128
-	JLT  done1054
-
-loop1053:
-	VMOVUPD (DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  (CX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VMOVUPD 64(DX), Z0
-	VADDPD  Z0, Z0, Z0
-	VMULPD  64(CX), Z0, Z0
-	VMOVUPD Z0, 64(AX)
-	ADDQ    $+128, AX
-	ADDQ    $+128, CX
-	ADDQ    $+128, DX
-	SUBQ    $+128, BX
-	CMPQ    BX, $+128
-	JGE     loop1053
-
-done1054:
-	VZEROUPPER
-	RET
-
-// func valueTanh64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1056
-
-loop1055:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z5
-	VMOVUPD           128(CX), Z10
-	VMOVUPD           192(CX), Z15
-	VMULPD            Z0, Z0, Z1
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z10, Z10, Z11
-	VMULPD            Z15, Z15, Z16
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z6, Z6, Z7
-	VMULPD            Z11, Z11, Z12
-	VMULPD            Z16, Z16, Z17
-	VBROADCASTSD      consts64z<>+328(SB), Z3
-	VBROADCASTSD      consts64z<>+328(SB), Z8
-	VBROADCASTSD      consts64z<>+328(SB), Z13
-	VBROADCASTSD      consts64z<>+328(SB), Z18
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z12, Z13
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z17, Z18
-	VBROADCASTSD      consts64z<>+368(SB), Z4
-	VBROADCASTSD      consts64z<>+368(SB), Z9
-	VBROADCASTSD      consts64z<>+368(SB), Z14
-	VBROADCASTSD      consts64z<>+368(SB), Z19
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z12, Z14
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z17, Z19
-	VFMADD231PD       Z1, Z4, Z3
-	VFMADD231PD       Z6, Z9, Z8
-	VFMADD231PD       Z11, Z14, Z13
-	VFMADD231PD       Z16, Z19, Z18
-	VMOVAPD           Z0, Z2
-	VMOVAPD           Z5, Z4
-	VMOVAPD           Z10, Z7
-	VMOVAPD           Z15, Z9
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z6, Z5, Z6
-	VMULPD            Z11, Z10, Z11
-	VMULPD            Z16, Z15, Z12
-	VFNMADD231PD      Z3, Z1, Z2
-	VFNMADD231PD      Z8, Z6, Z4
-	VFNMADD231PD      Z13, Z11, Z7
-	VFNMADD231PD      Z18, Z12, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z17
-	VADDPD            Z0, Z0, Z3
-	VADDPD            Z5, Z5, Z11
-	VADDPD            Z10, Z10, Z14
-	VADDPD            Z15, Z15, Z18
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z12
-	VBROADCASTSD      consts64z<>+24(SB), Z16
-	VBROADCASTSD      consts64z<>+24(SB), Z19
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
-	VORPD.BCST        consts64z<>+320(SB), Z11, Z11
-	VORPD.BCST        consts64z<>+320(SB), Z14, Z14
-	VORPD.BCST        consts64z<>+320(SB), Z18, Z18
-	VMAXPD            Z3, Z6, Z3
-	VMAXPD            Z11, Z12, Z6
-	VMAXPD            Z14, Z16, Z11
-	VMAXPD            Z18, Z19, Z18
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z12
-	VMULPD.BCST       consts64z<>+32(SB), Z6, Z14
-	VMULPD.BCST       consts64z<>+32(SB), Z11, Z16
-	VMULPD.BCST       consts64z<>+32(SB), Z18, Z19
-	VRNDSCALEPD       $0x08, Z12, Z12
-	VRNDSCALEPD       $0x08, Z14, Z14
-	VRNDSCALEPD       $0x08, Z16, Z16
-	VRNDSCALEPD       $0x08, Z19, Z19
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z6, Z6
-	VMOVAPD           Z11, Z11
-	VMOVAPD           Z18, Z28
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z12, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z14, Z6
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z16, Z11
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z19, Z28
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z12, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z14, Z6
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z16, Z11
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z19, Z28
-	VMULPD            Z3, Z3, Z18
-	VMULPD            Z6, Z6, Z22
-	VMULPD            Z11, Z11, Z25
-	VMULPD            Z28, Z28, Z29
-	VBROADCASTSD      consts64z<>+56(SB), Z20
-	VBROADCASTSD      consts64z<>+56(SB), Z23
-	VBROADCASTSD      consts64z<>+56(SB), Z26
-	VBROADCASTSD      consts64z<>+56(SB), Z30
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z18, Z20
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z22, Z23
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z29, Z30
-	VBROADCASTSD      consts64z<>+96(SB), Z21
-	VBROADCASTSD      consts64z<>+96(SB), Z24
-	VBROADCASTSD      consts64z<>+96(SB), Z27
-	VBROADCASTSD      consts64z<>+96(SB), Z31
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z18, Z21
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z22, Z24
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z29, Z31
-	VFMADD231PD       Z3, Z21, Z20
-	VFMADD231PD       Z6, Z24, Z23
-	VFMADD231PD       Z11, Z27, Z26
-	VFMADD231PD       Z28, Z31, Z30
-	VMULPD            Z18, Z20, Z18
-	VMULPD            Z22, Z23, Z20
-	VMULPD            Z25, Z26, Z21
-	VMULPD            Z29, Z30, Z29
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VBROADCASTSD      consts64z<>+136(SB), Z24
-	VBROADCASTSD      consts64z<>+136(SB), Z26
-	VBROADCASTSD      consts64z<>+136(SB), Z30
-	VADDPD            Z22, Z3, Z23
-	VADDPD            Z24, Z6, Z25
-	VADDPD            Z26, Z11, Z27
-	VADDPD            Z30, Z28, Z31
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z24, Z25, Z24
-	VSUBPD            Z26, Z27, Z26
-	VSUBPD            Z30, Z31, Z30
-	VSUBPD            Z22, Z3, Z3
-	VSUBPD            Z24, Z6, Z6
-	VSUBPD            Z26, Z11, Z11
-	VSUBPD            Z30, Z28, Z22
-	VADDPD            Z18, Z3, Z3
-	VADDPD            Z20, Z6, Z6
-	VADDPD            Z21, Z11, Z11
-	VADDPD            Z29, Z22, Z18
-	VADDPD            Z3, Z23, Z3
-	VADDPD            Z6, Z25, Z6
-	VADDPD            Z11, Z27, Z11
-	VADDPD            Z18, Z31, Z18
-	VSCALEFPD         Z12, Z3, Z3
-	VSCALEFPD         Z14, Z6, Z6
-	VSCALEFPD         Z16, Z11, Z11
-	VSCALEFPD         Z19, Z18, Z18
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z12
-	VADDPD.BCST       consts64z<>+136(SB), Z6, Z14
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z16
-	VADDPD.BCST       consts64z<>+136(SB), Z18, Z19
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z6, Z6, Z6
-	VADDPD            Z11, Z11, Z11
-	VADDPD            Z18, Z18, Z18
-	VDIVPD            Z12, Z3, Z3
-	VDIVPD            Z14, Z6, Z6
-	VDIVPD            Z16, Z11, Z11
-	VDIVPD            Z19, Z18, Z12
-	VSUBPD            Z3, Z1, Z1
-	VSUBPD            Z6, Z8, Z3
-	VSUBPD            Z11, Z13, Z6
-	VSUBPD            Z12, Z17, Z13
-	VBROADCASTSD      consts64z<>+320(SB), Z8
-	VBROADCASTSD      consts64z<>+320(SB), Z11
-	VBROADCASTSD      consts64z<>+320(SB), Z12
-	VBROADCASTSD      consts64z<>+320(SB), Z14
-	VANDNPD           Z0, Z8, Z8
-	VANDNPD           Z5, Z11, Z11
-	VANDNPD           Z10, Z12, Z12
-	VANDNPD           Z15, Z14, Z14
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z8, K1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z11, K2
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z12, K3
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z14, K4
-	VBLENDMPD         Z2, Z1, K1, Z1
-	VBLENDMPD         Z4, Z3, K2, Z2
-	VBLENDMPD         Z7, Z6, K3, Z3
-	VBLENDMPD         Z9, Z13, K4, Z4
-	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+320(SB), Z5, Z5
-	VANDPD.BCST       consts64z<>+320(SB), Z10, Z6
-	VANDPD.BCST       consts64z<>+320(SB), Z15, Z7
-	VORPD             Z0, Z1, Z0
-	VORPD             Z5, Z2, Z1
-	VORPD             Z6, Z3, Z2
-	VORPD             Z7, Z4, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop1055
-
-done1056:
-	CMPQ DX, $+128
-	JLT  done1058
-
-loop1057:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z5
-	VMULPD            Z0, Z0, Z1
-	VMULPD            Z5, Z5, Z6
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z6, Z6, Z7
-	VBROADCASTSD      consts64z<>+328(SB), Z3
-	VBROADCASTSD      consts64z<>+328(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+336(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+344(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+352(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+360(SB), Z7, Z8
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z7, Z8
-	VBROADCASTSD      consts64z<>+368(SB), Z4
-	VBROADCASTSD      consts64z<>+368(SB), Z9
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+376(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+384(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+392(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+400(SB), Z7, Z9
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+408(SB), Z7, Z9
-	VFMADD231PD       Z1, Z4, Z3
-	VFMADD231PD       Z6, Z9, Z8
-	VMOVAPD           Z0, Z2
-	VMOVAPD           Z5, Z4
-	VMULPD            Z1, Z0, Z1
-	VMULPD            Z6, Z5, Z6
-	VFNMADD231PD      Z3, Z1, Z2
-	VFNMADD231PD      Z8, Z6, Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z1
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z0, Z0, Z3
-	VADDPD            Z5, Z5, Z8
-	VBROADCASTSD      consts64z<>+24(SB), Z6
-	VBROADCASTSD      consts64z<>+24(SB), Z9
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z3
-	VORPD.BCST        consts64z<>+320(SB), Z8, Z8
-	VMAXPD            Z3, Z6, Z3
-	VMAXPD            Z8, Z9, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z3, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z8, Z9
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VRNDSCALEPD       $0x08, Z9, Z9
-	VMOVAPD           Z3, Z3
-	VMOVAPD           Z8, Z12
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z9, Z12
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z3
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z9, Z12
-	VMULPD            Z3, Z3, Z8
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VBROADCASTSD      consts64z<>+56(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z8, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VBROADCASTSD      consts64z<>+96(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z8, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z13, Z15
-	VFMADD231PD       Z3, Z11, Z10
-	VFMADD231PD       Z12, Z15, Z14
-	VMULPD            Z8, Z10, Z8
-	VMULPD            Z13, Z14, Z13
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VADDPD            Z10, Z3, Z11
-	VADDPD            Z14, Z12, Z15
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z10, Z3, Z3
-	VSUBPD            Z14, Z12, Z10
-	VADDPD            Z8, Z3, Z3
-	VADDPD            Z13, Z10, Z8
-	VADDPD            Z3, Z11, Z3
-	VADDPD            Z8, Z15, Z8
-	VSCALEFPD         Z6, Z3, Z3
-	VSCALEFPD         Z9, Z8, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z6
-	VADDPD.BCST       consts64z<>+136(SB), Z8, Z9
-	VADDPD            Z3, Z3, Z3
-	VADDPD            Z8, Z8, Z8
-	VDIVPD            Z6, Z3, Z3
-	VDIVPD            Z9, Z8, Z6
-	VSUBPD            Z3, Z1, Z1
-	VSUBPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+320(SB), Z3
-	VBROADCASTSD      consts64z<>+320(SB), Z7
-	VANDNPD           Z0, Z3, Z3
-	VANDNPD           Z5, Z7, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z3, K1
-	VCMPPD.BCST       $0x11, consts64z<>+424(SB), Z7, K2
-	VBLENDMPD         Z2, Z1, K1, Z1
-	VBLENDMPD         Z4, Z6, K2, Z2
-	VANDPD.BCST       consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST       consts64z<>+320(SB), Z5, Z3
-	VORPD             Z0, Z1, Z0
-	VORPD             Z3, Z2, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop1057
-
-done1058:
-	VZEROUPPER
-	RET
-
-// func vjpTanh64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done1060
-
-loop1059:
-	VMOVUPD      (DX), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VSUBPD       Z0, Z1, Z1
-	VADDPD.BCST  consts64z<>+136(SB), Z0, Z0
-	VMULPD       Z0, Z1, Z0
-	VMULPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop1059
-
-done1060:
-	VZEROUPPER
-	RET
-
-// func valueSigmoid64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1062
-
-loop1061:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VMOVUPD           128(CX), Z6
-	VMOVUPD           192(CX), Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z2
-	VMAXPD            Z8, Z7, Z4
-	VMAXPD            Z11, Z10, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z1, Z1, Z10
-	VMULPD            Z2, Z2, Z14
-	VMULPD            Z4, Z4, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z1, Z13, Z12
-	VFMADD231PD       Z2, Z16, Z15
-	VFMADD231PD       Z4, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
-	VSCALEFPD         Z5, Z1, Z1
-	VSCALEFPD         Z7, Z2, Z2
-	VSCALEFPD         Z8, Z4, Z4
-	VSCALEFPD         Z11, Z10, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z3
-	VDIVPD            Z5, Z0, Z0
-	VDIVPD            Z7, Z1, Z1
-	VDIVPD            Z8, Z2, Z2
-	VDIVPD            Z11, Z3, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop1061
-
-done1062:
-	CMPQ DX, $+128
-	JLT  done1064
-
-loop1063:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z1
-	VDIVPD            Z2, Z0, Z0
-	VDIVPD            Z5, Z1, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop1063
-
-done1064:
-	VZEROUPPER
-	RET
-
-// func vjpSigmoid64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done1066
-
-loop1065:
-	VMOVUPD      (DX), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VSUBPD       Z0, Z1, Z1
-	VMULPD       Z1, Z0, Z0
-	VMULPD       (CX), Z0, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop1065
-
-done1066:
-	VZEROUPPER
-	RET
-
-// func valueSoftplus64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1068
-
-loop1067:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VMOVUPD           128(CX), Z6
-	VMOVUPD           192(CX), Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z2
-	VMAXPD            Z8, Z7, Z4
-	VMAXPD            Z11, Z10, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z1, Z1, Z10
-	VMULPD            Z2, Z2, Z14
-	VMULPD            Z4, Z4, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z1, Z13, Z12
-	VFMADD231PD       Z2, Z16, Z15
-	VFMADD231PD       Z4, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
-	VSCALEFPD         Z5, Z1, Z1
-	VSCALEFPD         Z7, Z2, Z2
-	VSCALEFPD         Z8, Z4, Z4
-	VSCALEFPD         Z11, Z10, Z16
-	VADDPD.BCST       consts64z<>+152(SB), Z1, Z5
-	VADDPD.BCST       consts64z<>+152(SB), Z2, Z10
-	VADDPD.BCST       consts64z<>+152(SB), Z4, Z13
-	VADDPD.BCST       consts64z<>+152(SB), Z16, Z17
-	VDIVPD            Z5, Z1, Z7
-	VDIVPD            Z10, Z2, Z11
-	VDIVPD            Z13, Z4, Z14
-	VDIVPD            Z17, Z16, Z18
-	VSUBPD.BCST       consts64z<>+152(SB), Z5, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z10, Z12
-	VSUBPD.BCST       consts64z<>+152(SB), Z13, Z15
-	VSUBPD.BCST       consts64z<>+152(SB), Z17, Z19
-	VSUBPD            Z8, Z1, Z8
-	VSUBPD            Z12, Z2, Z12
-	VSUBPD            Z15, Z4, Z15
-	VSUBPD            Z19, Z16, Z22
-	VMOVAPD           Z1, Z19
-	VMOVAPD           Z2, Z20
-	VMOVAPD           Z4, Z21
-	VMOVAPD           Z16, Z23
-	VFNMADD231PD      Z5, Z7, Z19
-	VFNMADD231PD      Z10, Z11, Z20
-	VFNMADD231PD      Z13, Z14, Z21
-	VFNMADD231PD      Z17, Z18, Z23
-	VFNMADD231PD      Z8, Z7, Z19
-	VFNMADD231PD      Z12, Z11, Z20
-	VFNMADD231PD      Z15, Z14, Z21
-	VFNMADD231PD      Z22, Z18, Z23
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VBROADCASTSD      consts64z<>+160(SB), Z8
-	VBROADCASTSD      consts64z<>+160(SB), Z10
-	VBROADCASTSD      consts64z<>+160(SB), Z12
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z2, Z8
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z4, Z10
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z16, Z12
-	VMULPD            Z7, Z7, Z1
-	VMULPD            Z11, Z11, Z15
-	VMULPD            Z14, Z14, Z24
-	VMULPD            Z18, Z18, Z28
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z15, Z15, Z16
-	VMULPD            Z24, Z24, Z25
-	VMULPD            Z28, Z28, Z29
-	VBROADCASTSD      consts64z<>+176(SB), Z4
-	VBROADCASTSD      consts64z<>+176(SB), Z17
-	VBROADCASTSD      consts64z<>+176(SB), Z26
-	VBROADCASTSD      consts64z<>+176(SB), Z30
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z16, Z17
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z16, Z17
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z16, Z17
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z16, Z17
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z29, Z30
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z16, Z17
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z25, Z26
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z29, Z30
-	VBROADCASTSD      consts64z<>+224(SB), Z13
-	VBROADCASTSD      consts64z<>+224(SB), Z22
-	VBROADCASTSD      consts64z<>+224(SB), Z27
-	VBROADCASTSD      consts64z<>+224(SB), Z31
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z2, Z13
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z16, Z22
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z2, Z13
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z16, Z22
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z2, Z13
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z16, Z22
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z29, Z31
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z2, Z13
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z16, Z22
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z25, Z27
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z29, Z31
-	VFMADD231PD       Z1, Z13, Z4
-	VFMADD231PD       Z15, Z22, Z17
-	VFMADD231PD       Z24, Z27, Z26
-	VFMADD231PD       Z28, Z31, Z30
-	VMULPD            Z1, Z4, Z1
-	VMULPD            Z15, Z17, Z2
-	VMULPD            Z24, Z26, Z4
-	VMULPD            Z28, Z30, Z13
-	VMULPD            Z5, Z19, Z5
-	VMULPD            Z8, Z20, Z8
-	VMULPD            Z10, Z21, Z10
-	VMULPD            Z12, Z23, Z12
-	VFMADD231PD       Z1, Z7, Z5
-	VFMADD231PD       Z2, Z11, Z8
-	VFMADD231PD       Z4, Z14, Z10
-	VFMADD231PD       Z13, Z18, Z12
-	VADDPD            Z7, Z5, Z1
-	VADDPD            Z11, Z8, Z2
-	VADDPD            Z14, Z10, Z4
-	VADDPD            Z18, Z12, Z5
-	VADDPD            Z1, Z1, Z1
-	VADDPD            Z2, Z2, Z2
-	VADDPD            Z4, Z4, Z4
-	VADDPD            Z5, Z5, Z10
-	VXORPD            Z5, Z5, Z5
-	VXORPD            Z7, Z7, Z7
-	VXORPD            Z8, Z8, Z8
-	VXORPD            Z11, Z11, Z11
-	VMAXPD            Z0, Z5, Z0
-	VMAXPD            Z3, Z7, Z3
-	VMAXPD            Z6, Z8, Z5
-	VMAXPD            Z9, Z11, Z6
-	VADDPD            Z0, Z1, Z0
-	VADDPD            Z3, Z2, Z1
-	VADDPD            Z5, Z4, Z2
-	VADDPD            Z6, Z10, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop1067
-
-done1068:
-	CMPQ DX, $+128
-	JLT  done1070
-
-loop1069:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z6
-	VADDPD.BCST       consts64z<>+152(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+152(SB), Z6, Z7
-	VDIVPD            Z2, Z1, Z4
-	VDIVPD            Z7, Z6, Z8
-	VSUBPD.BCST       consts64z<>+152(SB), Z2, Z5
-	VSUBPD.BCST       consts64z<>+152(SB), Z7, Z9
-	VSUBPD            Z5, Z1, Z5
-	VSUBPD            Z9, Z6, Z10
-	VMOVAPD           Z1, Z9
-	VMOVAPD           Z6, Z11
-	VFNMADD231PD      Z2, Z4, Z9
-	VFNMADD231PD      Z7, Z8, Z11
-	VFNMADD231PD      Z5, Z4, Z9
-	VFNMADD231PD      Z10, Z8, Z11
-	VBROADCASTSD      consts64z<>+160(SB), Z2
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z1, Z2
-	VFMADD231PD.BCST  consts64z<>+168(SB), Z6, Z5
-	VMULPD            Z4, Z4, Z1
-	VMULPD            Z8, Z8, Z12
-	VMULPD            Z1, Z1, Z6
-	VMULPD            Z12, Z12, Z13
-	VBROADCASTSD      consts64z<>+176(SB), Z7
-	VBROADCASTSD      consts64z<>+176(SB), Z14
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+184(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+192(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+200(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+208(SB), Z13, Z14
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+216(SB), Z13, Z14
-	VBROADCASTSD      consts64z<>+224(SB), Z10
-	VBROADCASTSD      consts64z<>+224(SB), Z15
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z6, Z10
-	VFMADD213PD.BCST  consts64z<>+232(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z6, Z10
-	VFMADD213PD.BCST  consts64z<>+240(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z6, Z10
-	VFMADD213PD.BCST  consts64z<>+248(SB), Z13, Z15
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z6, Z10
-	VFMADD213PD.BCST  consts64z<>+256(SB), Z13, Z15
-	VFMADD231PD       Z1, Z10, Z7
-	VFMADD231PD       Z12, Z15, Z14
-	VMULPD            Z1, Z7, Z1
-	VMULPD            Z12, Z14, Z6
-	VMULPD            Z2, Z9, Z2
-	VMULPD            Z5, Z11, Z5
-	VFMADD231PD       Z1, Z4, Z2
-	VFMADD231PD       Z6, Z8, Z5
-	VADDPD            Z4, Z2, Z1
-	VADDPD            Z8, Z5, Z2
-	VADDPD            Z1, Z1, Z1
-	VADDPD            Z2, Z2, Z4
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
-	VMAXPD            Z0, Z2, Z0
-	VMAXPD            Z3, Z5, Z2
-	VADDPD            Z0, Z1, Z0
-	VADDPD            Z2, Z4, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop1069
-
-done1070:
-	VZEROUPPER
-	RET
-
-// func vjpSoftplus64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done1072
-
-loop1071:
-	VMOVUPD           (DX), Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z0
-	VDIVPD            Z2, Z0, Z0
-	VMULPD            (CX), Z0, Z0
-	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop1071
-
-done1072:
-	VZEROUPPER
-	RET
-
-// func valueSiLU64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1074
-
-loop1073:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VMOVUPD           128(CX), Z6
-	VMOVUPD           192(CX), Z9
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VBROADCASTSD      consts64z<>+24(SB), Z7
-	VBROADCASTSD      consts64z<>+24(SB), Z10
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VORPD.BCST        consts64z<>+320(SB), Z6, Z8
-	VORPD.BCST        consts64z<>+320(SB), Z9, Z11
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z2
-	VMAXPD            Z8, Z7, Z4
-	VMAXPD            Z11, Z10, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z1, Z1, Z10
-	VMULPD            Z2, Z2, Z14
-	VMULPD            Z4, Z4, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z1, Z13, Z12
-	VFMADD231PD       Z2, Z16, Z15
-	VFMADD231PD       Z4, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
-	VSCALEFPD         Z5, Z1, Z1
-	VSCALEFPD         Z7, Z2, Z2
-	VSCALEFPD         Z8, Z4, Z4
-	VSCALEFPD         Z11, Z10, Z10
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z5
-	VADDPD.BCST       consts64z<>+136(SB), Z2, Z7
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z8
-	VADDPD.BCST       consts64z<>+136(SB), Z10, Z11
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z9, K4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z2, K2, Z2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K3, Z4
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z10, K4, Z10
-	VDIVPD            Z5, Z1, Z1
-	VDIVPD            Z7, Z2, Z2
-	VDIVPD            Z8, Z4, Z4
-	VDIVPD            Z11, Z10, Z5
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z4, K3
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K4
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z2, Z3, Z1
-	VMULPD            Z4, Z6, Z2
-	VMULPD            Z5, Z9, Z3
-	VMOVAPD.Z         Z0, K1, Z0
-	VMOVAPD.Z         Z1, K2, Z1
-	VMOVAPD.Z         Z2, K3, Z2
-	VMOVAPD.Z         Z3, K4, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop1073
-
-done1074:
-	CMPQ DX, $+128
-	JLT  done1076
-
-loop1075:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z4
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VORPD.BCST        consts64z<>+320(SB), Z3, Z5
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
-	VSCALEFPD         Z2, Z1, Z1
-	VSCALEFPD         Z5, Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z5
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z3, K2
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z4, K2, Z4
-	VDIVPD            Z2, Z1, Z1
-	VDIVPD            Z5, Z4, Z2
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z2, Z3, Z1
-	VMOVAPD.Z         Z0, K1, Z0
-	VMOVAPD.Z         Z1, K2, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop1075
-
-done1076:
-	VZEROUPPER
-	RET
-
-// func vjpSiLU64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done1078
-
-loop1077:
-	VMOVUPD           (DX), Z0
-	VBROADCASTSD      consts64z<>+24(SB), Z1
-	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
-	VMAXPD            Z2, Z1, Z1
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VMOVAPD           Z1, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VMULPD            Z1, Z1, Z3
-	VBROADCASTSD      consts64z<>+56(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z3, Z4
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z3, Z4
-	VBROADCASTSD      consts64z<>+96(SB), Z5
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
-	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
-	VSCALEFPD         Z2, Z1, Z1
-	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
-	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
-	VBLENDMPD.BCST    consts64z<>+136(SB), Z1, K1, Z3
-	VDIVPD            Z2, Z3, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VDIVPD            Z2, Z4, Z2
-	VMULPD            Z2, Z1, Z1
-	VMULPD            Z2, Z1, Z1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VMULPD            Z1, Z0, Z0
-	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z3, Z0
-	VMULPD            (CX), Z0, Z0
-	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop1077
-
-done1078:
-	VZEROUPPER
-	RET
-
-// func valueGELU64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done1080
-
-loop1079:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+432(SB), Z4
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VBROADCASTSD      consts64z<>+320(SB), Z5
-	VANDNPD           Z0, Z2, Z2
-	VANDNPD           Z3, Z5, Z5
-	VMINPD            Z2, Z1, Z1
-	VMINPD            Z5, Z4, Z7
-	VMULPD            Z1, Z1, Z2
-	VMULPD            Z7, Z7, Z8
-	VMOVAPD           Z1, Z4
-	VMOVAPD           Z7, Z9
-	VFMSUB213PD       Z2, Z1, Z4
-	VFMSUB213PD       Z8, Z7, Z9
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z5
-	VMULPD.BCST       consts64z<>+440(SB), Z8, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z5, Z6
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z6, Z6
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z5, Z5
-	VMOVAPD           Z10, Z14
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z14
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z6, Z5
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z14
-	VMULPD            Z5, Z5, Z10
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
-	VFMADD231PD       Z5, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z15, Z16, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VADDPD            Z12, Z5, Z13
-	VADDPD            Z16, Z14, Z17
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z12, Z5, Z5
-	VSUBPD            Z16, Z14, Z12
-	VADDPD            Z10, Z5, Z5
-	VADDPD            Z15, Z12, Z10
-	VADDPD            Z5, Z13, Z5
-	VADDPD            Z10, Z17, Z10
-	VSCALEFPD         Z6, Z5, Z5
-	VSCALEFPD         Z11, Z10, Z6
-	VMULPD.BCST       consts64z<>+160(SB), Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z9, Z9
-	VFNMADD231PD      Z5, Z4, Z5
-	VFNMADD231PD      Z6, Z9, Z6
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z7, Z11
-	VSUBPD.BCST       consts64z<>+456(SB), Z4, Z9
-	VSUBPD.BCST       consts64z<>+456(SB), Z11, Z12
-	VADDPD.BCST       consts64z<>+456(SB), Z4, Z10
-	VADDPD.BCST       consts64z<>+456(SB), Z11, Z13
-	VDIVPD            Z10, Z9, Z9
-	VDIVPD            Z13, Z12, Z14
-	VMULPD            Z9, Z9, Z10
-	VMULPD            Z14, Z14, Z15
-	VBROADCASTSD      consts64z<>+464(SB), Z12
-	VBROADCASTSD      consts64z<>+464(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+560(SB), Z13
-	VBROADCASTSD      consts64z<>+560(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z15, Z17
-	VFMADD231PD       Z9, Z13, Z12
-	VFMADD231PD       Z14, Z17, Z16
-	VMULPD.BCST       consts64z<>+160(SB), Z12, Z9
-	VMULPD.BCST       consts64z<>+160(SB), Z16, Z10
-	VMULPD            Z5, Z9, Z9
-	VMULPD            Z6, Z10, Z10
-	VADDPD            Z4, Z4, Z4
-	VADDPD            Z11, Z11, Z11
-	VADDPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD.BCST       consts64z<>+136(SB), Z11, Z11
-	VDIVPD            Z4, Z9, Z4
-	VDIVPD            Z11, Z10, Z13
-	VBROADCASTSD      consts64z<>+160(SB), Z9
-	VBROADCASTSD      consts64z<>+160(SB), Z14
-	VMULPD            Z2, Z2, Z10
-	VMULPD            Z8, Z8, Z15
-	VBROADCASTSD      consts64z<>+656(SB), Z11
-	VBROADCASTSD      consts64z<>+656(SB), Z16
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z15, Z16
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z10, Z11
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z15, Z16
-	VBROADCASTSD      consts64z<>+696(SB), Z12
-	VBROADCASTSD      consts64z<>+696(SB), Z17
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z15, Z17
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z15, Z17
-	VFMADD231PD       Z2, Z12, Z11
-	VFMADD231PD       Z8, Z17, Z16
-	VFNMADD231PD      Z11, Z1, Z9
-	VFNMADD231PD      Z16, Z7, Z14
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z7, K2
-	VBLENDMPD         Z9, Z4, K1, Z1
-	VBLENDMPD         Z14, Z13, K2, Z2
-	VMULPD.BCST       consts64z<>+736(SB), Z5, Z4
-	VMULPD.BCST       consts64z<>+736(SB), Z6, Z4
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VSUBPD            Z1, Z4, Z4
-	VSUBPD            Z2, Z5, Z5
-	VBLENDMPD         Z4, Z1, K1, Z1
-	VBLENDMPD         Z5, Z2, K2, Z2
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z1, K1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K2
-	VMULPD            Z1, Z0, Z0
-	VMULPD            Z2, Z3, Z1
-	VMOVAPD.Z         Z0, K1, Z0
-	VMOVAPD.Z         Z1, K2, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop1079
-
-done1080:
-	VZEROUPPER
-	RET
-
-// func vjpGELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+128
-	JLT  done1082
-
-loop1081:
-	VMOVUPD           (DX), Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VMINPD            Z2, Z1, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFMSUB213PD       Z2, Z1, Z3
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
-	VFNMADD231PD      Z4, Z3, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
-	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
-	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
-	VDIVPD            Z6, Z5, Z5
-	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+464(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+560(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
-	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
-	VMULPD            Z4, Z5, Z5
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+656(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+696(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
-	VFMADD231PD       Z2, Z8, Z7
-	VFNMADD231PD      Z7, Z1, Z5
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
-	VBLENDMPD         Z5, Z3, K1, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VSUBPD            Z1, Z3, Z3
-	VBLENDMPD         Z3, Z1, K1, Z1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z1, Z0
-	VMULPD            (CX), Z0, Z0
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           64(DX), Z0
-	VBROADCASTSD      consts64z<>+432(SB), Z1
-	VBROADCASTSD      consts64z<>+320(SB), Z2
-	VANDNPD           Z0, Z2, Z2
-	VMINPD            Z2, Z1, Z1
-	VMULPD            Z1, Z1, Z2
-	VMOVAPD           Z1, Z3
-	VFMSUB213PD       Z2, Z1, Z3
-	VMULPD.BCST       consts64z<>+440(SB), Z2, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z4, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z4
-	VMULPD            Z4, Z4, Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
-	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
-	VSCALEFPD         Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+160(SB), Z3, Z3
-	VFNMADD231PD      Z4, Z3, Z4
-	VMULPD.BCST       consts64z<>+448(SB), Z1, Z3
-	VSUBPD.BCST       consts64z<>+456(SB), Z3, Z5
-	VADDPD.BCST       consts64z<>+456(SB), Z3, Z6
-	VDIVPD            Z6, Z5, Z5
-	VMULPD            Z5, Z5, Z6
-	VBROADCASTSD      consts64z<>+464(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+472(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+480(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+488(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+496(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+504(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+512(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+520(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+528(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+536(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+544(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+552(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+560(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+568(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+576(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+584(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+592(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+600(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+608(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+616(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+624(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+632(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+640(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+648(SB), Z6, Z8
-	VFMADD231PD       Z5, Z8, Z7
-	VMULPD.BCST       consts64z<>+160(SB), Z7, Z5
-	VMULPD            Z4, Z5, Z5
-	VADDPD            Z3, Z3, Z3
-	VADDPD.BCST       consts64z<>+136(SB), Z3, Z3
-	VDIVPD            Z3, Z5, Z3
-	VBROADCASTSD      consts64z<>+160(SB), Z5
-	VMULPD            Z2, Z2, Z6
-	VBROADCASTSD      consts64z<>+656(SB), Z7
-	VFMADD213PD.BCST  consts64z<>+664(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+672(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+680(SB), Z6, Z7
-	VFMADD213PD.BCST  consts64z<>+688(SB), Z6, Z7
-	VBROADCASTSD      consts64z<>+696(SB), Z8
-	VFMADD213PD.BCST  consts64z<>+704(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+712(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+720(SB), Z6, Z8
-	VFMADD213PD.BCST  consts64z<>+728(SB), Z6, Z8
-	VFMADD231PD       Z2, Z8, Z7
-	VFNMADD231PD      Z7, Z1, Z5
-	VCMPPD.BCST       $0x11, consts64z<>+136(SB), Z1, K1
-	VBLENDMPD         Z5, Z3, K1, Z1
-	VMULPD.BCST       consts64z<>+736(SB), Z4, Z2
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VSUBPD            Z1, Z3, Z3
-	VBLENDMPD         Z3, Z1, K1, Z1
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z2, K1
-	VMULPD            Z2, Z0, Z0
-	VMOVAPD.Z         Z0, K1, Z0
-	VADDPD            Z0, Z1, Z0
-	VMULPD            64(CX), Z0, Z0
-	VMOVUPD           Z0, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	ADDQ              $+128, DX
-	SUBQ              $+128, BX
-	CMPQ              BX, $+128
-	JGE               loop1081
-
-done1082:
-	VZEROUPPER
-	RET
-
-// func valueArctan64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1084
-
-loop1083:
-	VMOVUPD          (CX), Z0
-	VMOVUPD          64(CX), Z2
-	VMOVUPD          128(CX), Z4
-	VMOVUPD          192(CX), Z6
-	VBROADCASTSD     consts64z<>+320(SB), Z1
-	VBROADCASTSD     consts64z<>+320(SB), Z3
-	VBROADCASTSD     consts64z<>+320(SB), Z5
-	VBROADCASTSD     consts64z<>+320(SB), Z7
-	VANDNPD          Z0, Z1, Z1
-	VANDNPD          Z2, Z3, Z3
-	VANDNPD          Z4, Z5, Z5
-	VANDNPD          Z6, Z7, Z13
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z3, K2
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K3
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z13, K4
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z7
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z3, K2, Z9
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K3, Z11
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z13, K4, Z14
-	VBROADCASTSD     consts64z<>+136(SB), Z8
-	VBROADCASTSD     consts64z<>+136(SB), Z10
-	VBROADCASTSD     consts64z<>+136(SB), Z12
-	VBROADCASTSD     consts64z<>+136(SB), Z15
-	VBLENDMPD        Z1, Z8, K1, Z1
-	VBLENDMPD        Z3, Z10, K2, Z3
-	VBLENDMPD        Z5, Z12, K3, Z5
-	VBLENDMPD        Z13, Z15, K4, Z8
-	VDIVPD           Z1, Z7, Z1
-	VDIVPD           Z3, Z9, Z3
-	VDIVPD           Z5, Z11, Z5
-	VDIVPD           Z8, Z14, Z13
-	VMULPD           Z1, Z1, Z7
-	VMULPD           Z3, Z3, Z9
-	VMULPD           Z5, Z5, Z11
-	VMULPD           Z13, Z13, Z14
-	VMOVAPD          Z1, Z8
-	VMOVAPD          Z3, Z10
-	VMOVAPD          Z5, Z12
-	VMOVAPD          Z13, Z15
-	VMULPD           Z7, Z1, Z1
-	VMULPD           Z9, Z3, Z3
-	VMULPD           Z11, Z5, Z5
-	VMULPD           Z14, Z13, Z24
-	VMULPD           Z7, Z7, Z13
-	VMULPD           Z9, Z9, Z18
-	VMULPD           Z11, Z11, Z21
-	VMULPD           Z14, Z14, Z25
-	VBROADCASTSD     consts64z<>+744(SB), Z16
-	VBROADCASTSD     consts64z<>+744(SB), Z19
-	VBROADCASTSD     consts64z<>+744(SB), Z22
-	VBROADCASTSD     consts64z<>+744(SB), Z26
-	VFMADD213PD.BCST consts64z<>+752(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+752(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+752(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+752(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+760(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+760(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+760(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+760(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+768(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+768(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+768(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+768(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+776(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+776(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+776(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+776(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+784(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+784(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+784(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+784(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+792(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+792(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+792(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+792(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+800(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+800(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+800(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+800(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+808(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+808(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+808(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+808(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+816(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+816(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+816(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+816(SB), Z25, Z26
-	VFMADD213PD.BCST consts64z<>+216(SB), Z13, Z16
-	VFMADD213PD.BCST consts64z<>+216(SB), Z18, Z19
-	VFMADD213PD.BCST consts64z<>+216(SB), Z21, Z22
-	VFMADD213PD.BCST consts64z<>+216(SB), Z25, Z26
-	VBROADCASTSD     consts64z<>+824(SB), Z17
-	VBROADCASTSD     consts64z<>+824(SB), Z20
-	VBROADCASTSD     consts64z<>+824(SB), Z23
-	VBROADCASTSD     consts64z<>+824(SB), Z27
-	VFMADD213PD.BCST consts64z<>+832(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+832(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+832(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+832(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+840(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+840(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+840(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+840(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+848(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+848(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+848(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+848(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+856(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+856(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+856(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+856(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+864(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+864(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+864(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+864(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+872(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+872(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+872(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+872(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+880(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+880(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+880(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+880(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+888(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+888(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+888(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+888(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+896(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+896(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+896(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+896(SB), Z25, Z27
-	VFMADD213PD.BCST consts64z<>+904(SB), Z13, Z17
-	VFMADD213PD.BCST consts64z<>+904(SB), Z18, Z20
-	VFMADD213PD.BCST consts64z<>+904(SB), Z21, Z23
-	VFMADD213PD.BCST consts64z<>+904(SB), Z25, Z27
-	VFMADD231PD      Z7, Z17, Z16
-	VFMADD231PD      Z9, Z20, Z19
-	VFMADD231PD      Z11, Z23, Z22
-	VFMADD231PD      Z14, Z27, Z26
-	VFNMADD231PD     Z16, Z1, Z8
-	VFNMADD231PD     Z19, Z3, Z10
-	VFNMADD231PD     Z22, Z5, Z12
-	VFNMADD231PD     Z26, Z24, Z15
-	VBROADCASTSD     consts64z<>+928(SB), Z1
-	VBROADCASTSD     consts64z<>+928(SB), Z3
-	VBROADCASTSD     consts64z<>+928(SB), Z5
-	VBROADCASTSD     consts64z<>+928(SB), Z7
-	VMOVAPD.Z        Z1, K1, Z1
-	VMOVAPD.Z        Z3, K2, Z3
-	VMOVAPD.Z        Z5, K3, Z5
-	VMOVAPD.Z        Z7, K4, Z7
-	VADDPD           Z1, Z8, Z1
-	VADDPD           Z3, Z10, Z3
-	VADDPD           Z5, Z12, Z5
-	VADDPD           Z7, Z15, Z10
-	VBROADCASTSD     consts64z<>+912(SB), Z7
-	VBROADCASTSD     consts64z<>+912(SB), Z8
-	VBROADCASTSD     consts64z<>+912(SB), Z9
-	VBROADCASTSD     consts64z<>+912(SB), Z11
-	VMOVAPD.Z        Z7, K1, Z7
-	VMOVAPD.Z        Z8, K2, Z8
-	VMOVAPD.Z        Z9, K3, Z9
-	VMOVAPD.Z        Z11, K4, Z11
-	VADDPD           Z7, Z1, Z1
-	VADDPD           Z8, Z3, Z3
-	VADDPD           Z9, Z5, Z5
-	VADDPD           Z11, Z10, Z7
-	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VANDPD.BCST      consts64z<>+320(SB), Z4, Z4
-	VANDPD.BCST      consts64z<>+320(SB), Z6, Z6
-	VORPD            Z0, Z1, Z0
-	VORPD            Z2, Z3, Z1
-	VORPD            Z4, Z5, Z2
-	VORPD            Z6, Z7, Z3
-	VMOVUPD          Z0, (AX)
-	VMOVUPD          Z1, 64(AX)
-	VMOVUPD          Z2, 128(AX)
-	VMOVUPD          Z3, 192(AX)
-	ADDQ             $+256, AX
-	ADDQ             $+256, CX
-	SUBQ             $+256, DX
-	CMPQ             DX, $+256
-	JGE              loop1083
-
-done1084:
-	CMPQ DX, $+128
-	JLT  done1086
-
-loop1085:
-	VMOVUPD          (CX), Z0
-	VMOVUPD          64(CX), Z2
-	VBROADCASTSD     consts64z<>+320(SB), Z1
-	VBROADCASTSD     consts64z<>+320(SB), Z3
-	VANDNPD          Z0, Z1, Z1
-	VANDNPD          Z2, Z3, Z5
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z1, K1
-	VCMPPD.BCST      $0x1e, consts64z<>+136(SB), Z5, K2
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z1, K1, Z3
-	VBLENDMPD.BCST   consts64z<>+920(SB), Z5, K2, Z6
-	VBROADCASTSD     consts64z<>+136(SB), Z4
-	VBROADCASTSD     consts64z<>+136(SB), Z7
-	VBLENDMPD        Z1, Z4, K1, Z1
-	VBLENDMPD        Z5, Z7, K2, Z4
-	VDIVPD           Z1, Z3, Z1
-	VDIVPD           Z4, Z6, Z5
-	VMULPD           Z1, Z1, Z3
-	VMULPD           Z5, Z5, Z6
-	VMOVAPD          Z1, Z4
-	VMOVAPD          Z5, Z7
-	VMULPD           Z3, Z1, Z1
-	VMULPD           Z6, Z5, Z10
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z6, Z6, Z11
-	VBROADCASTSD     consts64z<>+744(SB), Z8
-	VBROADCASTSD     consts64z<>+744(SB), Z12
-	VFMADD213PD.BCST consts64z<>+752(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+752(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+760(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+760(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+768(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+768(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+776(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+776(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+784(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+784(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+792(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+792(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+800(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+800(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+808(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+808(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+816(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+816(SB), Z11, Z12
-	VFMADD213PD.BCST consts64z<>+216(SB), Z5, Z8
-	VFMADD213PD.BCST consts64z<>+216(SB), Z11, Z12
-	VBROADCASTSD     consts64z<>+824(SB), Z9
-	VBROADCASTSD     consts64z<>+824(SB), Z13
-	VFMADD213PD.BCST consts64z<>+832(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+832(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+840(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+840(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+848(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+848(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+856(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+856(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+864(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+864(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+872(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+872(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+880(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+880(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+888(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+888(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+896(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+896(SB), Z11, Z13
-	VFMADD213PD.BCST consts64z<>+904(SB), Z5, Z9
-	VFMADD213PD.BCST consts64z<>+904(SB), Z11, Z13
-	VFMADD231PD      Z3, Z9, Z8
-	VFMADD231PD      Z6, Z13, Z12
-	VFNMADD231PD     Z8, Z1, Z4
-	VFNMADD231PD     Z12, Z10, Z7
-	VBROADCASTSD     consts64z<>+928(SB), Z1
-	VBROADCASTSD     consts64z<>+928(SB), Z3
-	VMOVAPD.Z        Z1, K1, Z1
-	VMOVAPD.Z        Z3, K2, Z3
-	VADDPD           Z1, Z4, Z1
-	VADDPD           Z3, Z7, Z4
-	VBROADCASTSD     consts64z<>+912(SB), Z3
-	VBROADCASTSD     consts64z<>+912(SB), Z5
-	VMOVAPD.Z        Z3, K1, Z3
-	VMOVAPD.Z        Z5, K2, Z5
-	VADDPD           Z3, Z1, Z1
-	VADDPD           Z5, Z4, Z3
-	VANDPD.BCST      consts64z<>+320(SB), Z0, Z0
-	VANDPD.BCST      consts64z<>+320(SB), Z2, Z2
-	VORPD            Z0, Z1, Z0
-	VORPD            Z2, Z3, Z1
-	VMOVUPD          Z0, (AX)
-	VMOVUPD          Z1, 64(AX)
-	ADDQ             $+128, AX
-	ADDQ             $+128, CX
-	SUBQ             $+128, DX
-	CMPQ             DX, $+128
-	JGE              loop1085
-
-done1086:
-	VZEROUPPER
-	RET
-
-// func vjpArctan64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done1088
-
-loop1087:
-	VMOVUPD      (DX), Z0
-	VBROADCASTSD consts64z<>+136(SB), Z1
-	VFMADD231PD  Z0, Z0, Z1
-	VMOVUPD      (CX), Z0
-	VDIVPD       Z1, Z0, Z0
-	VMOVUPD      Z0, (AX)
-	ADDQ         $+64, AX
-	ADDQ         $+64, CX
-	ADDQ         $+64, DX
-	SUBQ         $+64, BX
-	CMPQ         BX, $+64
-	JGE          loop1087
-
-done1088:
-	VZEROUPPER
-	RET
-
-// func valueELU64z(slope *float64, y *float64, z *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·valueELU64z(SB), NOSPLIT, $0-32
-	MOVQ slope+0(FP), AX
-	MOVQ y+8(FP), AX
-	MOVQ z+16(FP), CX
-	MOVQ n+24(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+256
-	JLT  done1090
-
-loop1089:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VMOVUPD           128(CX), Z6
-	VMOVUPD           192(CX), Z9
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z6, K3
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z9, K4
-	VBROADCASTSD      consts64z<>+936(SB), Z1
-	VBROADCASTSD      consts64z<>+936(SB), Z4
-	VBROADCASTSD      consts64z<>+936(SB), Z7
-	VBROADCASTSD      consts64z<>+936(SB), Z10
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
-	VXORPD            Z8, Z8, Z8
-	VXORPD            Z11, Z11, Z11
-	VMINPD            Z0, Z2, Z2
-	VMINPD            Z3, Z5, Z5
-	VMINPD            Z6, Z8, Z8
-	VMINPD            Z9, Z11, Z11
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z2
-	VMAXPD            Z8, Z7, Z4
-	VMAXPD            Z11, Z10, Z10
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z5
-	VMULPD.BCST       consts64z<>+32(SB), Z2, Z7
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z8
-	VMULPD.BCST       consts64z<>+32(SB), Z10, Z11
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VRNDSCALEPD       $0x08, Z7, Z7
-	VRNDSCALEPD       $0x08, Z8, Z8
-	VRNDSCALEPD       $0x08, Z11, Z11
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z2, Z2
-	VMOVAPD           Z4, Z4
-	VMOVAPD           Z10, Z20
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z11, Z20
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z7, Z2
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z8, Z4
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z11, Z20
-	VMULPD            Z1, Z1, Z10
-	VMULPD            Z2, Z2, Z14
-	VMULPD            Z4, Z4, Z17
-	VMULPD            Z20, Z20, Z21
-	VBROADCASTSD      consts64z<>+56(SB), Z12
-	VBROADCASTSD      consts64z<>+56(SB), Z15
-	VBROADCASTSD      consts64z<>+56(SB), Z18
-	VBROADCASTSD      consts64z<>+56(SB), Z22
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z21, Z22
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z10, Z12
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z14, Z15
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z17, Z18
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z21, Z22
-	VBROADCASTSD      consts64z<>+96(SB), Z13
-	VBROADCASTSD      consts64z<>+96(SB), Z16
-	VBROADCASTSD      consts64z<>+96(SB), Z19
-	VBROADCASTSD      consts64z<>+96(SB), Z23
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z21, Z23
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z10, Z13
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z14, Z16
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z17, Z19
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z21, Z23
-	VFMADD231PD       Z1, Z13, Z12
-	VFMADD231PD       Z2, Z16, Z15
-	VFMADD231PD       Z4, Z19, Z18
-	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z14
-	VADDPD            Z1, Z10, Z1
-	VADDPD            Z2, Z12, Z2
-	VADDPD            Z4, Z13, Z4
-	VADDPD            Z20, Z14, Z10
-	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
-	VADDPD.BCST       consts64z<>+944(SB), Z7, Z7
-	VADDPD.BCST       consts64z<>+944(SB), Z8, Z8
-	VADDPD.BCST       consts64z<>+944(SB), Z11, Z11
-	VPSLLQ            $0x34, Z5, Z5
-	VPSLLQ            $0x34, Z7, Z7
-	VPSLLQ            $0x34, Z8, Z8
-	VPSLLQ            $0x34, Z11, Z14
-	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z11
-	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z12
-	VSUBPD.BCST       consts64z<>+136(SB), Z8, Z13
-	VSUBPD.BCST       consts64z<>+136(SB), Z14, Z15
-	VFMADD231PD       Z5, Z1, Z11
-	VFMADD231PD       Z7, Z2, Z12
-	VFMADD231PD       Z8, Z4, Z13
-	VFMADD231PD       Z14, Z10, Z15
-	VBLENDMPD         Z0, Z11, K1, Z0
-	VBLENDMPD         Z3, Z12, K2, Z1
-	VBLENDMPD         Z6, Z13, K3, Z2
-	VBLENDMPD         Z9, Z15, K4, Z3
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	VMOVUPD           Z2, 128(AX)
-	VMOVUPD           Z3, 192(AX)
-	ADDQ              $+256, AX
-	ADDQ              $+256, CX
-	SUBQ              $+256, DX
-	CMPQ              DX, $+256
-	JGE               loop1089
-
-done1090:
-	CMPQ DX, $+128
-	JLT  done1092
-
-loop1091:
-	VMOVUPD           (CX), Z0
-	VMOVUPD           64(CX), Z3
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
-	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z3, K2
-	VBROADCASTSD      consts64z<>+936(SB), Z1
-	VBROADCASTSD      consts64z<>+936(SB), Z4
-	VXORPD            Z2, Z2, Z2
-	VXORPD            Z5, Z5, Z5
-	VMINPD            Z0, Z2, Z2
-	VMINPD            Z3, Z5, Z5
-	VMAXPD            Z2, Z1, Z1
-	VMAXPD            Z5, Z4, Z4
-	VMULPD.BCST       consts64z<>+32(SB), Z1, Z2
-	VMULPD.BCST       consts64z<>+32(SB), Z4, Z5
-	VRNDSCALEPD       $0x08, Z2, Z2
-	VRNDSCALEPD       $0x08, Z5, Z5
-	VMOVAPD           Z1, Z1
-	VMOVAPD           Z4, Z8
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z5, Z8
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z2, Z1
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z5, Z8
-	VMULPD            Z1, Z1, Z4
-	VMULPD            Z8, Z8, Z9
-	VBROADCASTSD      consts64z<>+56(SB), Z6
-	VBROADCASTSD      consts64z<>+56(SB), Z10
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z9, Z10
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z4, Z6
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z9, Z10
-	VBROADCASTSD      consts64z<>+96(SB), Z7
-	VBROADCASTSD      consts64z<>+96(SB), Z11
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z4, Z7
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
-	VFMADD231PD       Z1, Z7, Z6
-	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z6
-	VADDPD            Z1, Z4, Z1
-	VADDPD            Z8, Z6, Z4
-	VADDPD.BCST       consts64z<>+944(SB), Z2, Z2
-	VADDPD.BCST       consts64z<>+944(SB), Z5, Z5
-	VPSLLQ            $0x34, Z2, Z2
-	VPSLLQ            $0x34, Z5, Z6
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z5
-	VSUBPD.BCST       consts64z<>+136(SB), Z6, Z7
-	VFMADD231PD       Z2, Z1, Z5
-	VFMADD231PD       Z6, Z4, Z7
-	VBLENDMPD         Z0, Z5, K1, Z0
-	VBLENDMPD         Z3, Z7, K2, Z1
-	VMOVUPD           Z0, (AX)
-	VMOVUPD           Z1, 64(AX)
-	ADDQ              $+128, AX
-	ADDQ              $+128, CX
-	SUBQ              $+128, DX
-	CMPQ              DX, $+128
-	JGE               loop1091
-
-done1092:
-	VZEROUPPER
-	RET
-
-// func vjpELU64z(slope *float64, d *float64, up *float64, a *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
-	MOVQ slope+0(FP), AX
-	MOVQ d+8(FP), AX
-	MOVQ up+16(FP), CX
-	MOVQ a+24(FP), DX
-	MOVQ n+32(FP), BX
-	SHLQ $0x03, BX
-	CMPQ BX, $+64
-	JLT  done1094
-
-loop1093:
-	VMOVUPD           (DX), Z0
-	VXORPD            Z1, Z1, Z1
-	VMINPD            Z0, Z1, Z0
-	VBROADCASTSD      consts64z<>+272(SB), Z1
-	VBROADCASTSD      consts64z<>+24(SB), Z2
-	VMAXPD            Z0, Z2, Z0
-	VMINPD            Z0, Z1, Z0
-	VMULPD.BCST       consts64z<>+32(SB), Z0, Z1
-	VRNDSCALEPD       $0x08, Z1, Z1
-	VMOVAPD           Z0, Z0
-	VFNMADD231PD.BCST consts64z<>+40(SB), Z1, Z0
-	VFNMADD231PD.BCST consts64z<>+48(SB), Z1, Z0
-	VMULPD            Z0, Z0, Z2
-	VBROADCASTSD      consts64z<>+56(SB), Z3
-	VFMADD213PD.BCST  consts64z<>+64(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+72(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+80(SB), Z2, Z3
-	VFMADD213PD.BCST  consts64z<>+88(SB), Z2, Z3
-	VBROADCASTSD      consts64z<>+96(SB), Z4
-	VFMADD213PD.BCST  consts64z<>+104(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+112(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
-	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
-	VFMADD231PD       Z0, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VADDPD            Z3, Z0, Z4
-	VSUBPD            Z3, Z4, Z3
-	VSUBPD            Z3, Z0, Z0
-	VADDPD            Z2, Z0, Z0
-	VADDPD            Z0, Z4, Z0
-	VSCALEFPD         Z1, Z0, Z0
-	VMULPD            (CX), Z0, Z0
-	VMOVUPD           Z0, (AX)
-	ADDQ              $+64, AX
-	ADDQ              $+64, CX
-	ADDQ              $+64, DX
-	SUBQ              $+64, BX
-	CMPQ              BX, $+64
-	JGE               loop1093
-
-done1094:
+done1083:
 	VZEROUPPER
 	RET
 

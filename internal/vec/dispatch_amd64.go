@@ -12,1408 +12,1318 @@ import (
 
 func kSumSquares[T Float](s *float64, x *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		sumSquares64z(s, (*float64)(unsafe.Pointer(x)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		sumSquares64y(s, (*float64)(unsafe.Pointer(x)), d, n, ld)
 	case level == cpu.AVX512:
 		sumSquares32z(s, (*float32)(unsafe.Pointer(x)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		sumSquares32y(s, (*float32)(unsafe.Pointer(x)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kNorms[T Float](r, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		norms64z((*float64)(unsafe.Pointer(r)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		norms64y((*float64)(unsafe.Pointer(r)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		norms32z((*float32)(unsafe.Pointer(r)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		norms32y((*float32)(unsafe.Pointer(r)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRowDots[T Float](p, x, y *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		rowDots64z((*float64)(unsafe.Pointer(p)), (*float64)(unsafe.Pointer(x)), (*float64)(unsafe.Pointer(y)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		rowDots64y((*float64)(unsafe.Pointer(p)), (*float64)(unsafe.Pointer(x)), (*float64)(unsafe.Pointer(y)), d, n, ld)
 	case level == cpu.AVX512:
 		rowDots32z((*float32)(unsafe.Pointer(p)), (*float32)(unsafe.Pointer(x)), (*float32)(unsafe.Pointer(y)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		rowDots32y((*float32)(unsafe.Pointer(p)), (*float32)(unsafe.Pointer(x)), (*float32)(unsafe.Pointer(y)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kScaleRows[T Float](y, x, l *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		scaleRows64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), (*float64)(unsafe.Pointer(l)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		scaleRows64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), (*float64)(unsafe.Pointer(l)), d, n, ld)
 	case level == cpu.AVX512:
 		scaleRows32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), (*float32)(unsafe.Pointer(l)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		scaleRows32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), (*float32)(unsafe.Pointer(l)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kCombine[T Float](y, up, v, a, b *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		combine64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(v)), (*float64)(unsafe.Pointer(a)), (*float64)(unsafe.Pointer(b)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		combine64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(v)), (*float64)(unsafe.Pointer(a)), (*float64)(unsafe.Pointer(b)), d, n, ld)
 	case level == cpu.AVX512:
 		combine32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(v)), (*float32)(unsafe.Pointer(a)), (*float32)(unsafe.Pointer(b)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		combine32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(v)), (*float32)(unsafe.Pointer(a)), (*float32)(unsafe.Pointer(b)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialVJP[T Float](y, up, x, l, l1 *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialVJP64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(x)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialVJP64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(x)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), d, n, ld)
 	case level == cpu.AVX512:
 		radialVJP32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(x)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialVJP32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(x)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kFillRows[T Float](y, b *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		fillRows64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(b)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		fillRows64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(b)), d, n, ld)
 	case level == cpu.AVX512:
 		fillRows32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(b)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		fillRows32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(b)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kAddBias[T Float](y, b *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		addBias64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(b)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		addBias64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(b)), d, n, ld)
 	case level == cpu.AVX512:
 		addBias32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(b)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		addBias32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(b)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRowSums[T Float](out, x *T, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		rowSums64z((*float64)(unsafe.Pointer(out)), (*float64)(unsafe.Pointer(x)), d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		rowSums64y((*float64)(unsafe.Pointer(out)), (*float64)(unsafe.Pointer(x)), d, n, ld)
 	case level == cpu.AVX512:
 		rowSums32z((*float32)(unsafe.Pointer(out)), (*float32)(unsafe.Pointer(x)), d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		rowSums32y((*float32)(unsafe.Pointer(out)), (*float32)(unsafe.Pointer(x)), d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kSquaredError[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		squaredError64z((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(t)), (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		squaredError64y((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(t)), (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
 	case level == cpu.AVX512:
 		squaredError32z((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(t)), (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		squaredError32y((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(t)), (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kSoftmaxCE[T Float](delta, y, t, c *T, sum *float64, m, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		softmaxCE64z((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(t)), (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		softmaxCE64y((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(t)), (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
 	case level == cpu.AVX512:
 		softmaxCE32z((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(t)), (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		softmaxCE32y((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(t)), (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kSoftmaxLabels[T Float](delta, y *T, labels *int32, c *T, sum *float64, m, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		softmaxLabels64z((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), labels, (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		softmaxLabels64y((*float64)(unsafe.Pointer(delta)), (*float64)(unsafe.Pointer(y)), labels, (*float64)(unsafe.Pointer(c)), sum, m, d, n, ld)
 	case level == cpu.AVX512:
 		softmaxLabels32z((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), labels, (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		softmaxLabels32y((*float32)(unsafe.Pointer(delta)), (*float32)(unsafe.Pointer(y)), labels, (*float32)(unsafe.Pointer(c)), sum, m, d, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kTranspose[T Float](y, x *T, rows, cols, ldy, ldx int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		transpose64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
-	case wide:
+	case wide && level == cpu.AVX2:
 		transpose64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
 	case level == cpu.AVX512:
 		transpose32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
-	default:
+	case level == cpu.AVX2:
 		transpose32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), rows, cols, ldy, ldx)
+	default:
+		return false
 	}
 	return true
 }
 
 func kExp[T Float](y, x *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		exp64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		exp64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), n)
 	case level == cpu.AVX512:
 		exp32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), n)
-	default:
+	case level == cpu.AVX2:
 		exp32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kAxpy[T Float](a *float64, x *T, y *float64, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		axpy64z(a, (*float64)(unsafe.Pointer(x)), y, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		axpy64y(a, (*float64)(unsafe.Pointer(x)), y, n)
 	case level == cpu.AVX512:
 		axpy32z(a, (*float32)(unsafe.Pointer(x)), y, n)
-	default:
+	case level == cpu.AVX2:
 		axpy32y(a, (*float32)(unsafe.Pointer(x)), y, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kAdd[T Float](y, x *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		add64z((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		add64y((*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(x)), n)
 	case level == cpu.AVX512:
 		add32z((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), n)
-	default:
+	case level == cpu.AVX2:
 		add32y((*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(x)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kNarrow[T Float](y *T, x *float64, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		narrow64z((*float64)(unsafe.Pointer(y)), x, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		narrow64y((*float64)(unsafe.Pointer(y)), x, n)
 	case level == cpu.AVX512:
 		narrow32z((*float32)(unsafe.Pointer(y)), x, n)
-	default:
+	case level == cpu.AVX2:
 		narrow32y((*float32)(unsafe.Pointer(y)), x, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kFirstBad[T Float](x *T, bad *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		firstBad64z((*float64)(unsafe.Pointer(x)), bad, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		firstBad64y((*float64)(unsafe.Pointer(x)), bad, n)
 	case level == cpu.AVX512:
 		firstBad32z((*float32)(unsafe.Pointer(x)), bad, n)
-	default:
+	case level == cpu.AVX2:
 		firstBad32y((*float32)(unsafe.Pointer(x)), bad, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kAffine[T Float](z, w, b, x *T, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		affine64z((*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), d, c, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		affine64y((*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), d, c, n, ld)
 	case level == cpu.AVX512:
 		affine32z((*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), d, c, n, ld)
-	default:
+	case level == cpu.AVX2:
 		affine32y((*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), d, c, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialBack[T Float](out, w, e, z, l, l1 *T, d, c, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialBack64z((*float64)(unsafe.Pointer(out)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), d, c, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialBack64y((*float64)(unsafe.Pointer(out)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), d, c, n, ld)
 	case level == cpu.AVX512:
 		radialBack32z((*float32)(unsafe.Pointer(out)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), d, c, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialBack32y((*float32)(unsafe.Pointer(out)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), d, c, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kLayerGrad[T Float](gw, gb, e, x *T, d, c, stride, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		layerGrad64z((*float64)(unsafe.Pointer(gw)), (*float64)(unsafe.Pointer(gb)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(x)), d, c, stride, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		layerGrad64y((*float64)(unsafe.Pointer(gw)), (*float64)(unsafe.Pointer(gb)), (*float64)(unsafe.Pointer(e)), (*float64)(unsafe.Pointer(x)), d, c, stride, n, ld)
 	case level == cpu.AVX512:
 		layerGrad32z((*float32)(unsafe.Pointer(gw)), (*float32)(unsafe.Pointer(gb)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(x)), d, c, stride, n, ld)
-	default:
+	case level == cpu.AVX2:
 		layerGrad32y((*float32)(unsafe.Pointer(gw)), (*float32)(unsafe.Pointer(gb)), (*float32)(unsafe.Pointer(e)), (*float32)(unsafe.Pointer(x)), d, c, stride, n, ld)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialLeakyReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialLeakyReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialLeakyReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialLeakyReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialLeakyReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerLeakyReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerLeakyReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerLeakyReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerLeakyReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesLeakyReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesLeakyReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesLeakyReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesLeakyReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesStepReLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesStepReLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesStepReLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesStepReLU064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesStepReLU032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesStepReLU032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialSigmoid64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialSigmoid64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialSigmoid32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialSigmoid32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerSigmoid[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerSigmoid64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerSigmoid64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerSigmoid32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerSigmoid32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesSigmoid[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesSigmoid64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesSigmoid64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesSigmoid32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesSigmoid32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialSigmoid0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialSigmoid064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialSigmoid064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialSigmoid032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialSigmoid032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerSigmoid0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerSigmoid064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerSigmoid064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerSigmoid032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerSigmoid032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesSigmoid0[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesSigmoid064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesSigmoid064y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesSigmoid032z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesSigmoid032y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialSoftplus[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialSoftplus64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialSoftplus64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialSoftplus32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialSoftplus32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerSoftplus64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerSoftplus64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerSoftplus32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerSoftplus32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesSoftplus[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesSoftplus64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesSoftplus64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesSoftplus32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesSoftplus32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesTanh64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesTanh32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesTanh32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialSquash[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialSquash64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialSquash64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialSquash32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialSquash32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerSquash64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerSquash64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerSquash32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerSquash32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesSquash[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesSquash64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesSquash64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesSquash32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesSquash32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesSiLU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesSiLU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesSiLU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesGELU64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesGELU32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesGELU32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesRMS64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesRMS32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesRMS32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesArctan64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesArctan32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesArctan32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialUnit64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialUnit64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialUnit32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialUnit32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerUnit64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerUnit64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerUnit32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerUnit32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesUnit[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesUnit64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesUnit64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesUnit32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesUnit32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		radialSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
-	case wide:
+	case wide && level == cpu.AVX2:
 		radialSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(x)), odd, d, n, ld)
 	case level == cpu.AVX512:
 		radialSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	default:
+	case level == cpu.AVX2:
 		radialSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(x)), odd, d, n, ld)
-	}
-	return true
-}
-
-func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
-	case wide && level == cpu.AVX512:
-		layerSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case wide:
-		layerSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
-	case level == cpu.AVX512:
-		layerSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
 	default:
-		layerSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(w)), (*float32)(unsafe.Pointer(b)), (*float32)(unsafe.Pointer(x)), odd, d, c, n, ld)
+		return false
 	}
 	return true
 }
 
 func kProfilesSquare[T Float](q, l, l1, r *T, odd *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		profilesSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		profilesSquare64y((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(r)), odd, n)
 	case level == cpu.AVX512:
 		profilesSquare32z((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
-	default:
+	case level == cpu.AVX2:
 		profilesSquare32y((*float32)(unsafe.Pointer(q)), (*float32)(unsafe.Pointer(l)), (*float32)(unsafe.Pointer(l1)), (*float32)(unsafe.Pointer(r)), odd, n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueReLU[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueReLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueReLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueReLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueReLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpReLU[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpReLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpReLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpReLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpReLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueLeaky[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueLeaky64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueLeaky64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueLeaky32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueLeaky32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpLeaky[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpLeaky64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpLeaky64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpLeaky32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpLeaky32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueAbs[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueAbs64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueAbs64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueAbs32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueAbs32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpAbs[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpAbs64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpAbs64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpAbs32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpAbs32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueSquare[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueSquare64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueSquare64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueSquare32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueSquare32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpSquare[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpSquare64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpSquare64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpSquare32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpSquare32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueTanh[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueTanh64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueTanh64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueTanh32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueTanh32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpTanh[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpTanh64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpTanh64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpTanh32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpTanh32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueSigmoid[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueSigmoid64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueSigmoid64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueSigmoid32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueSigmoid32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpSigmoid[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpSigmoid64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpSigmoid64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpSigmoid32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpSigmoid32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueSoftplus[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueSoftplus64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueSoftplus64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueSoftplus32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueSoftplus32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpSoftplus[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpSoftplus64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpSoftplus64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpSoftplus32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpSoftplus32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueSiLU[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueSiLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueSiLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueSiLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueSiLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpSiLU[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpSiLU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpSiLU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpSiLU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpSiLU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueGELU[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpGELU[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpGELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpGELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpGELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpGELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueArctan[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpArctan[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpArctan64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpArctan64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpArctan32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpArctan32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kValueELU[T Float](slope, y, z *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		valueELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		valueELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), n)
 	case level == cpu.AVX512:
 		valueELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
-	default:
+	case level == cpu.AVX2:
 		valueELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(y)), (*float32)(unsafe.Pointer(z)), n)
+	default:
+		return false
 	}
 	return true
 }
 
 func kVjpELU[T Float](slope, d, up, a *T, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case level == cpu.Go:
-		return false
 	case wide && level == cpu.AVX512:
 		vjpELU64z((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
-	case wide:
+	case wide && level == cpu.AVX2:
 		vjpELU64y((*float64)(unsafe.Pointer(slope)), (*float64)(unsafe.Pointer(d)), (*float64)(unsafe.Pointer(up)), (*float64)(unsafe.Pointer(a)), n)
 	case level == cpu.AVX512:
 		vjpELU32z((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
-	default:
+	case level == cpu.AVX2:
 		vjpELU32y((*float32)(unsafe.Pointer(slope)), (*float32)(unsafe.Pointer(d)), (*float32)(unsafe.Pointer(up)), (*float32)(unsafe.Pointer(a)), n)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerLeakyReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerStepReLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerStepReLU064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerSigmoid[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerSigmoid64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerSigmoid0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerSigmoid064z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerSoftplus64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerTanh64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerSquash64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerSiLU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerGELU64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerRMS64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerArctan64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerUnit64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
+	}
+	return true
+}
+
+func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	switch wide := unsafe.Sizeof(T(0)) == 8; {
+	case wide && level == cpu.AVX512:
+		layerSquare64z((*float64)(unsafe.Pointer(q)), (*float64)(unsafe.Pointer(y)), (*float64)(unsafe.Pointer(z)), (*float64)(unsafe.Pointer(l)), (*float64)(unsafe.Pointer(l1)), (*float64)(unsafe.Pointer(w)), (*float64)(unsafe.Pointer(b)), (*float64)(unsafe.Pointer(x)), odd, d, c, n, ld)
+	default:
+		return false
 	}
 	return true
 }

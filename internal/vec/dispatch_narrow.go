@@ -7,6 +7,9 @@ import (
 )
 
 func kRadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x *T, odd *int, r, c, n, ld int) bool {
+	if level != cpu.AVX512 || !wide[T]() {
+		return false
+	}
 	var q [8]T
 	parameters(&q, p)
 	if l1 == nil {

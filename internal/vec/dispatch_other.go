@@ -50,101 +50,61 @@ func kLayerGrad[T Float](gw, gb, e, x *T, d, c, stride, n, ld int) bool { return
 
 func kRadialReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
 func kProfilesReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialLeakyReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	return false
-}
 
 func kProfilesLeakyReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialStepReLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	return false
-}
-
 func kProfilesStepReLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialStepReLU0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	return false
-}
 
 func kProfilesStepReLU0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSigmoid[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerSigmoid[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
 func kProfilesSigmoid[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSigmoid0[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kLayerSigmoid0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	return false
-}
 
 func kProfilesSigmoid0[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSoftplus[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
-	return false
-}
-
 func kProfilesSoftplus[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialTanh[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesTanh[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSquash[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
 func kProfilesSquash[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSiLU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesSiLU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialGELU[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
 func kProfilesGELU[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialRMS[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesRMS[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialArctan[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
 func kProfilesArctan[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialUnit[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
 
-func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
-
 func kProfilesUnit[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
 func kRadialSquare[T Float](q, y, l, l1, x *T, odd *int, d, n, ld int) bool { return false }
-
-func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
 
 func kProfilesSquare[T Float](q, l, l1, r *T, odd *int, n int) bool { return false }
 
@@ -191,3 +151,43 @@ func kVjpArctan[T Float](slope, d, up, a *T, n int) bool { return false }
 func kValueELU[T Float](slope, y, z *T, n int) bool { return false }
 
 func kVjpELU[T Float](slope, d, up, a *T, n int) bool { return false }
+
+func kLayerReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerLeakyReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
+func kLayerStepReLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
+func kLayerStepReLU0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
+func kLayerSigmoid[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerSigmoid0[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
+func kLayerSoftplus[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool {
+	return false
+}
+
+func kLayerTanh[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerSquash[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerSiLU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerGELU[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerRMS[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerArctan[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerUnit[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }
+
+func kLayerSquare[T Float](q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int) bool { return false }

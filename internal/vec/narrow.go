@@ -2,7 +2,8 @@ package vec
 
 // Narrow layers have at most NarrowMax features on either side. Their functions do in one pass what takes a product of
 // matrices and several functions of this package otherwise: the numbers of a sample stay in registers, or where
-// they were just written.
+// they were just written. They panic with *[ShapeError] where a slice is too short, and with *[ValueError] where there are
+// more than NarrowMax features.
 
 // NarrowMax is the largest number of rows of a narrow block.
 const NarrowMax = 8
@@ -17,6 +18,11 @@ func Layer[T Float](z, w, b, x []T, r, c, n, ld int) {
 	if r > NarrowMax || short(b, r) || !fits(len(z), len(x), n, len(w), r, c, n, ld) {
 		checkLayer("Layer", len(z), n, len(x), len(w), b, r, c, n, ld)
 	}
+	product(z, w, b, x, r, c, n, ld)
+}
+
+// product is Layer without its checks.
+func product[T Float](z, w, b, x []T, r, c, n, ld int) {
 	if r == 0 || n == 0 || c == 0 || !kAffine(at(z), at(w), bias(b), at(x), r, c, n, ld) {
 		oracleLayer(z, w, b, x, r, c, n, ld)
 	}
@@ -35,7 +41,7 @@ func RadialLayer[T Float](p *Profile, z, y, l, l1, w, b, x []T, r, c, n, ld int)
 	}
 	p.check("RadialLayer")
 	if r == 0 || n == 0 || c == 0 || !kRadialLayer(p, at(z), at(y), at(l), at(l1), at(w), bias(b), at(x), &odd, r, c, n, ld) {
-		oracleLayer(z, w, b, x, r, c, n, ld)
+		product(z, w, b, x, r, c, n, ld)
 		return Radial(p, y, l, l1, z, r, n, ld)
 	}
 	if odd != 0 {

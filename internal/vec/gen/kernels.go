@@ -8,7 +8,7 @@ import (
 
 const block = ", d, n, ld int"
 
-// kernels is everything that is generated.
+// kernels is everything that is generated for all four versions, woven what is for AVX-512 in double precision alone.
 var kernels = slices.Concat([]kernel{
 	{"sumSquares", "s *float64, x *T" + block, (*machine).sumSquares},
 	{"norms", "r, x *T, odd *int" + block, (*machine).norms},
@@ -35,13 +35,20 @@ var kernels = slices.Concat([]kernel{
 	{"layerGrad", "gw, gb, e, x *T, d, c, stride, n, ld int", (*machine).layerGrad},
 }, radials(), pointwise())
 
+var woven = layers()
+
 func radials() (ks []kernel) {
 	for _, p := range profiles {
-		width := func(m *machine) int { return map[bool]int{false: p.f64, true: p.f32}[m.single] }
 		ks = append(ks,
-			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, width(m)) }},
-			kernel{"layer" + p.name, "q, " + layerParams, func(m *machine) { m.layer(p.f, width(m)) }},
+			kernel{"radial" + p.name, "q, y, l, l1, x *T, odd *int" + block, func(m *machine) { m.radial(p.f, map[bool]int{false: p.f64, true: p.f32}[m.single]) }},
 			kernel{"profiles" + p.name, "q, l, l1, r *T, odd *int, n int", func(m *machine) { m.profiles(p.f) }})
+	}
+	return ks
+}
+
+func layers() (ks []kernel) {
+	for _, p := range profiles {
+		ks = append(ks, kernel{"layer" + p.name, "q, y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int", func(m *machine) { m.layer(p.f, p.f64) }})
 	}
 	return ks
 }

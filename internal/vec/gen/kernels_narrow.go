@@ -5,19 +5,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// layerParams are those of a kernel that begins with a product: w is d×c, x is c×n, z and y are d×n.
-const layerParams = "y, z, l, l1, w, b, x *T, odd *int, d, c, n, ld int"
-
-// layer is radial of z = b + w·x, which it stores on the way. z and y may be one block: y is stored last.
+// layer is radial of z = b + w·x, which it stores on the way. z and y may be one block: y is stored last. Elsewhere than in
+// double precision of AVX-512, where it weaves, it gains nothing on a product and radial.
 func (m *machine) layer(f profile, width int) {
 	y, z, l, l1, x := m.ptr("y"), m.ptr("z"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
 	n, ld := m.bytes("n"), m.bytes("ld")
 	u, small, body := m.radialSteps(width)
-	if m.z && !m.single {
-		m.woven(operands{y: y, x: z, l: l, l1: l1, ld: ld}, x, n, f, u, width)
-		u = small
-	}
-	m.columns(n, u, small, []reg.GPVirtual{y, z, l, l1, x}, func(u int) {
+	m.woven(operands{y: y, x: z, l: l, l1: l1, ld: ld}, x, n, f, u, width)
+	m.columns(n, small, small, []reg.GPVirtual{y, z, l, l1, x}, func(u int) {
 		s := m.affine(z, x, ld, 0, u, true)
 		body(operands{m.ptr("q"), y, l, l1, z, ld}, s, f, width)
 	})
@@ -61,15 +56,11 @@ func (m *machine) affineOnly() {
 	m.columns(n, 4, min(4, m.group()), []reg.GPVirtual{z, x}, func(u int) { m.affine(z, x, ld, 0, u, false) })
 }
 
-// affine stores u vectors, from one on, of the rows of b + w·x in z and returns the sums of their squares as squares does, if squared.
-// Each number is b_i + w_i0 x_0 + w_i1 x_1 + …, in this order, each step rounded once.
+// affine stores u vectors, from one on, of the rows of b + w·x in z, and if squared, which is for double precision, returns
+// the sums of their squares as squares does. Each number is b_i + w_i0 x_0 + w_i1 x_1 + …, in this order, each step rounded once.
 func (m *machine) affine(z, x, ld reg.GPVirtual, from, u int, squared bool) (s []vector) {
 	if squared {
-		k := u
-		if m.single {
-			k = 2 * u
-		}
-		s = m.zeros(k)
+		s = m.zeros(u)
 	}
 	w, b, rows, c := m.ptr("w"), m.ptr("b"), m.ptr("d"), m.bytes("c")
 	at := m.GP64()
@@ -132,7 +123,7 @@ func (m *machine) affineRows(at, x, w, b, c, ld reg.GPVirtual, s []vector, tile,
 		m.ADDQ(ld, at)
 		for v, t := range acc[i] {
 			if s != nil {
-				m.accumulate(s[len(s)/u*v:], t, true)
+				m.fma(s[v], t, t)
 			}
 		}
 	}

@@ -113,12 +113,12 @@ func (m *machine) limits() (lo, hi float64) {
 }
 
 func (m *machine) radial(f profile, width int) {
-	y, l, l1, x := m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
+	q, y, l, l1, x := m.ptr("q"), m.ptr("y"), m.ptr("l"), m.ptr("l1"), m.ptr("x")
 	n, ld := m.bytes("n"), m.bytes("ld")
 	u, small, body := m.radialSteps(width)
 	m.columns(n, u, small, []reg.GPVirtual{y, l, l1, x}, func(u int) {
 		s := m.squares(x, ld, u)
-		body(operands{m.ptr("q"), y, l, l1, x, ld}, s, f, width)
+		body(operands{q, y, l, l1, x, ld}, s, f, width)
 	})
 }
 
@@ -150,7 +150,7 @@ func (m *machine) inRange(z []vector, q reg.GPVirtual) mask {
 	return m.both(m.cmp(ge, low, m.parameter(q, least)), m.cmp(le, sum, m.c(hi*hi)))
 }
 
-// inRegisters does u vectors with all norms in registers.
+// inRegisters does all vectors with the norms in registers.
 func (m *machine) inRegisters(b operands, parts []vector, f profile, width int) {
 	s := m.packed(parts)
 	fine := m.inRange(s, b.q)
@@ -173,7 +173,7 @@ func (m *machine) inRegisters(b operands, parts []vector, f profile, width int) 
 	m.scaled(b.y, b.x, b.ld, s)
 }
 
-// inMemory does u vectors with the norms, and then λ, in l: for few registers.
+// inMemory does all vectors with the norms, and then λ, in l: for few registers.
 func (m *machine) inMemory(b operands, parts []vector, f profile, _ int) {
 	s := m.packed(parts)
 	fine := m.GP32()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
@@ -37,7 +38,11 @@ func write(dir string, z, single bool) {
 	name := fmt.Sprintf("%s_%s", level, map[bool]string{false: "float64", true: "float32"}[single])
 	m.consts = &table{name: "consts" + m.suffix(), at: map[uint64]int{}}
 	c.ConstraintExpr("amd64,!purego")
-	for _, k := range kernels {
+	all := kernels
+	if z && !single {
+		all = slices.Concat(all, woven)
+	}
+	for _, k := range all {
 		m.begin(k.name, k.params)
 		k.emit(m)
 		m.VZEROUPPER()
