@@ -116,8 +116,8 @@ func (r *DimensionReport) check() {
 // the input), "paths" (rank J ≤ Σ over outputs of the rank of the path activations)
 // and "symmetry".
 //
-// Errors: BoundaryError (see Options.Drop), quiver.InputError, quiver.ShapeError,
-// quiver.NonFiniteError, EmptyError.
+// Errors: BoundaryError (see Options.Drop), OverflowError, quiver.InputError,
+// quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport, error) {
 	net, err := compile(w)
 	if err != nil {
@@ -133,7 +133,9 @@ func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport
 	}
 	c := newCollector(net, o.Tolerance)
 	for _, x := range kept {
-		c.add(x)
+		if err := c.add(x); err != nil {
+			return nil, err
+		}
 	}
 	c.boundary.Count = dropped
 	var extra []Bound

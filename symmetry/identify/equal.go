@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -32,6 +33,15 @@ type Equality struct {
 // String returns one line.
 func (e *Equality) String() string {
 	return fmt.Sprintf("equal: %s (distance %.3g; %s)", e.Verdict, e.Distance, e.Reason)
+}
+
+// MarshalJSON returns the fields, an infinite distance as a string.
+func (e Equality) MarshalJSON() ([]byte, error) {
+	type plain Equality
+	return json.Marshal(struct {
+		plain
+		Distance Number `json:"distance"`
+	}{plain(e), Number(e.Distance)})
 }
 
 // EqualModRescaling decides whether b lies on the positive-rescaling orbit of a: whether

@@ -24,6 +24,9 @@ func TestErrors(t *testing.T) {
 	nan.Data()[2] = math.NaN()
 	huge := heChain(t, relu, 1, 784, 100, 100, 10)
 	over := chain(t, []int{1, 1, 1}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
+	beyond := heChain(t, relu, 1, 2, 3, 3, 1)
+	beyond.Scale(1e160)
+	steep := chain(t, []int{1, 1, 1, 1}, []float64{1}, []float64{0}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
 	mute := chain(t, []int{1, 1, 1}, []float64{1}, []float64{1}, []float64{0}, []float64{0})
 	deaf := chain(t, []int{1, 1, 1}, []float64{0}, []float64{0}, []float64{1}, []float64{0})
 	skip, err := layers.DenseNet(relu, 2, 2, 2, 1)
@@ -88,6 +91,10 @@ func TestErrors(t *testing.T) {
 		{"paths of radial", second(PathNorm(radial, 1)), &ae},
 		{"paths to a ReLU output", second(PathEmbedding(reluOut, 0)), &ae},
 		{"overflow", second(PathEmbedding(over, 0)), &oe},
+		{"values overflow", second(BatchDimension(beyond, xs, Options{Drop: true})), &oe},
+		{"values overflow, sampled", second(Dimension(beyond, Search{Points: 10})), &oe},
+		{"values overflow, local", second(LocalIdentifiability(beyond, xs, LocalOptions{Options: Options{Drop: true}})), &oe},
+		{"derivatives overflow", second(Jacobian(steep, batch(column(1e-250)), Options{})), &oe},
 		{"exponent", second(PathNorm(w, 0)), &pe},
 		{"exponent NaN", second(PathNorm(w, math.NaN())), &pe},
 		{"metric with nil", second(PathMetric(w, nil)), &in},

@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -38,6 +39,23 @@ func (t *Trail) String() string {
 		}
 	}
 	return b.String()
+}
+
+// MarshalJSON returns the fields and the points as slabs; a number beyond float64 as a
+// string.
+func (t Trail) MarshalJSON() ([]byte, error) {
+	var s struct {
+		Points    [][]float64 `json:"points"`
+		Residuals []Number    `json:"residuals"`
+		Distances []Number    `json:"distances"`
+		Stopped   string      `json:"stopped"`
+	}
+	for i, p := range t.Points {
+		s.Points = append(s.Points, p.Data())
+		s.Residuals, s.Distances = append(s.Residuals, Number(t.Residuals[i])), append(s.Distances, Number(t.Distances[i]))
+	}
+	s.Stopped = t.Stopped
+	return json.Marshal(s)
 }
 
 // Follow walks along a hidden symmetry: from w, step by step along a direction in the
@@ -80,7 +98,9 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	for len(t.Points) <= o.Steps {
 		c := newCollector(net, o.Tolerance)
 		for _, x := range kept {
-			c.add(x)
+			if err := c.add(x); err != nil {
+				return nil, err
+			}
 		}
 		c.balance = first.balance
 		rank, kernel := c.red.kernel(c.balance, c.tol)

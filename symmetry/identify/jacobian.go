@@ -2,6 +2,7 @@ package identify
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 
 	"gonum.org/v1/gonum/mat"
@@ -57,7 +58,9 @@ func (net *network) newSweep() *sweep {
 // G_y = the rows of the identity that belong to y, in reverse topological order
 //
 //	Δ_v = G_v·Dρ_v(z_v),  ∂/∂W_a = Δ_{t(a)}[k,·]ᵀ x_{s(a)},  G_s += Δ_{t(a)} W_a.
-func (p *sweep) rows(dst []float64) {
+//
+// A derivative beyond float64 is an OverflowError.
+func (p *sweep) rows(dst []float64, sample int) error {
 	net := p.net
 	clear(dst)
 	for i := range net.vs {
@@ -115,6 +118,12 @@ func (p *sweep) rows(dst []float64) {
 			}
 		}
 	}
+	for j, x := range dst {
+		if math.IsInf(x, 0) || math.IsNaN(x) {
+			return &OverflowError{fmt.Sprintf("the derivative of output %d by number %d of the slab at sample %d", j/net.params, j%net.params, sample), "rescale the weights or the samples"}
+		}
+	}
+	return nil
 }
 
 // Jacobian returns J, the matrix of the derivatives of all outputs at all samples with
@@ -124,7 +133,7 @@ func (p *sweep) rows(dst []float64) {
 // It works for any acyclic quiver and any activations: one forward and one reverse
 // pass per sample, O(samples·outputs·NumParams) in all. At a kink (of a pointwise
 // activation) f has no derivative: see Options.Drop. Errors: BoundaryError,
-// LimitError (then use Dimension or EachRow, which keep no J), quiver.InputError,
+// LimitError (then use Dimension or EachRow, which keep no J), OverflowError, quiver.InputError,
 // quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func Jacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
 	net, err := compile(w)
@@ -151,7 +160,9 @@ func Jacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
 	data, block := j.RawMatrix().Data, net.outDim*net.params
 	for i, x := range kept {
 		net.forward(p.s, x)
-		p.rows(data[i*block : (i+1)*block])
+		if err := p.rows(data[i*block:(i+1)*block], i); err != nil {
+			return nil, err
+		}
 	}
 	return j, nil
 }
@@ -181,7 +192,9 @@ func EachRow(w *quiver.Rep, xs []*mat.Dense, o Options, f func(sample int, rows 
 		if _, bad := net.boundary(p.s, i); bad {
 			continue
 		}
-		p.rows(rows.RawMatrix().Data)
+		if err := p.rows(rows.RawMatrix().Data, i); err != nil {
+			return err
+		}
 		if err := f(i, rows); err != nil {
 			return err
 		}

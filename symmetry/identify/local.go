@@ -116,7 +116,9 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	}
 	c := newCollector(net, o.Tolerance)
 	for _, x := range kept {
-		c.add(x)
+		if err := c.add(x); err != nil {
+			return nil, err
+		}
 	}
 	rank := c.rank()
 	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}

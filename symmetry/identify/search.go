@@ -50,7 +50,8 @@ type Search struct {
 // and each piece gets two samples.
 //
 // Errors: ActivationError for lines in a quiver that is not piecewise linear,
-// ParameterError, BoundaryError if all samples lie on kinks, quiver.NonFiniteError.
+// ParameterError, BoundaryError if all samples lie on kinks, OverflowError,
+// quiver.NonFiniteError.
 func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 	net, err := compile(w)
 	if err != nil {
@@ -72,7 +73,9 @@ func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 					return nil, &quiver.NonFiniteError{Where: "a sample from the Sampler", Row: c.boundary.Of, Col: j, Value: v}
 				}
 			}
-			c.add(x)
+			if err := c.add(x); err != nil {
+				return nil, err
+			}
 		}
 		r := c.rank().Rank
 		if r > best {

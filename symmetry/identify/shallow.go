@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -34,7 +35,7 @@ type ShallowReport struct {
 	Conditions []Condition `json:"conditions"`
 
 	// Other has the same function on the box and is no permutation and rescaling of the
-	// network; nil where the verdict is not NotIdentifiable.
+	// network; nil where the verdict is not NotIdentifiable, or Other is beyond float64.
 	Other *quiver.Rep `json:"-"`
 
 	// Change is max|f−f'|/max|f| of Other at the corners and centre of the box and 64
@@ -58,6 +59,21 @@ func (r *ShallowReport) String() string {
 		fmt.Fprintf(&b, "  another network with this function differs from it by %.1e on the box\n", r.Change)
 	}
 	return b.String()
+}
+
+// MarshalJSON returns the fields and the other network as a slab; a change beyond float64
+// as a string.
+func (r ShallowReport) MarshalJSON() ([]byte, error) {
+	type plain ShallowReport
+	s := struct {
+		plain
+		Change Number    `json:"change"`
+		Other  []float64 `json:"other,omitempty"`
+	}{plain(r), Number(r.Change), nil}
+	if r.Other != nil {
+		s.Other = r.Other.Data()
+	}
+	return json.Marshal(s)
 }
 
 // subsetLimit is the largest width for which all subsets of units are tried.
@@ -108,11 +124,11 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 			if r.Verdict == NotIdentifiable {
 				continue
 			}
-			if box.whole() && c.Name == "iii" && s.opposite {
+			if s.open(c) {
 				r.Verdict, r.Reason = Undetermined, "only sufficient on an unbounded domain: two hyperplanes coincide with opposite orientations."
 				continue
 			}
-			r.Verdict, r.Reason = NotIdentifiable, fmt.Sprintf("condition (%s) fails: proved, with another network.", c.Name)
+			r.Verdict, r.Reason = NotIdentifiable, fmt.Sprintf("condition (%s) fails: proved", c.Name)
 		case Unknown:
 			if r.Verdict == Identifiable {
 				r.Verdict, r.Reason = Undetermined, fmt.Sprintf("condition (%s) could not be decided.", c.Name)
@@ -122,6 +138,9 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	if r.Verdict == NotIdentifiable {
 		r.Other = s.other(r.Conditions)
 		r.Change = s.change(r.Other)
+		if r.Reason += ", with another network."; r.Other == nil {
+			r.Reason = strings.Replace(r.Reason, ", with another network.", "; another network is beyond float64.", 1)
+		}
 	}
 	return r, nil
 }

@@ -119,6 +119,11 @@ func TestShallowDimension(t *testing.T) {
 	w := chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 3}, []float64{0})
 	require.Equal(t, Undetermined, shallowOf(t, w, Whole(2)).Verdict)
 	require.Equal(t, NotIdentifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+	// unless the pair can be turned round: the other network then comes from (iv), not from (iii)
+	pair := chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 2}, []float64{0})
+	turned := shallowOf(t, pair, Whole(2))
+	require.Equal(t, NotIdentifiable, turned.Verdict, "%v", turned)
+	require.Less(t, turned.Change, 1e-14, "%v", turned)
 	// more than 24 dependent units: not decided
 	big := heChain(t, relu, 3, 2, 26, 1)
 	r := shallowOf(t, big, Cube(2, 50))

@@ -13,7 +13,7 @@ import (
 // rescaling of the network, from the first condition that is refuted and gives one.
 func (s *shallow) other(cs []Condition) *quiver.Rep {
 	for _, c := range cs {
-		if c.Status != Refuted {
+		if c.Status != Refuted || s.open(c) {
 			continue
 		}
 		net, err := compile(s.l.net.w.Clone())
@@ -35,10 +35,17 @@ func (s *shallow) other(cs []Condition) *quiver.Rep {
 		case "iv":
 			t.flip(c.Units)
 		}
+		if net.w.CheckFinite() != nil {
+			continue // beyond float64
+		}
 		return net.w
 	}
 	return nil
 }
+
+// open reports whether a refuted condition decides nothing: on an unbounded domain the
+// kinks of two units with opposite orientations can be unique.
+func (s *shallow) open(c Condition) bool { return c.Name == "iii" && s.opposite && s.box.whole() }
 
 // addOut adds a·v_i to the output's bias.
 func (s *shallow) addOut(i int, a float64) {
