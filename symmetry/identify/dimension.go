@@ -17,7 +17,7 @@ type Method string
 const (
 	Batch   Method = "batch"   // the rank of J on the given samples
 	Sampled Method = "sampled" // the rank of J on random samples: a lower bound
-	Exact   Method = "exact"   // one or two points more than needed in every cell, rational arithmetic
+	Exact   Method = "exact"   // decisive points in every cell, rational arithmetic
 )
 
 // DimensionReport is a functional dimension: the number of independent directions in

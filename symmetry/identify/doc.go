@@ -49,8 +49,8 @@
 //   - [BatchDimension], [Dimension]: lower bounds of the functional dimension, up to
 //     rounding; Saturated is an observation. Where the maximum is reached, no
 //     continuous hidden symmetry exists; discrete ones may. The printed bounds are proved.
-//   - [ExactDimension], [ExactDimensionOn]: the dimension itself, on ℝ or on the box, proved as
-//     far as the rank is.
+//   - [ExactDimension], [ExactDimensionOn]: the dimension itself, on ℝ, on the box or on ℝⁿ, for
+//     few inputs; proved as far as the rank is.
 //   - [LocalIdentifiability]: Identifiable and NotIdentifiable are theorems given the
 //     ranks; the third rank, at generic weights, is right with probability 1 − 10⁻¹⁵. Hidden
 //     directions are verified on the sample only.

@@ -24,7 +24,7 @@ func ExactDimension(w *quiver.Rep) (*DimensionReport, error) {
 		return nil, err
 	}
 	if net.inDim != 1 {
-		return nil, &ParameterError{"number of input coordinates", float64(net.inDim), "1; use ExactDimensionOn for 2 and Dimension for more"}
+		return nil, &ParameterError{"number of input coordinates", float64(net.inDim), "1; use ExactDimensionOn for few and Dimension for many"}
 	}
 	cuts, err := net.breakpoints()
 	if err != nil {

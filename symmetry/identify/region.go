@@ -1,0 +1,206 @@
+package identify
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// region is a polyhedron of inputs on which a piecewise linear network is affine: z and x
+// hold, by unit, linear forms in (x, 1).
+type region struct {
+	c     *cone
+	z, x  [][][]frac
+	inner []frac // an inner point
+}
+
+// mostRegions bounds the number of regions that are looked at, and mostInputs that of the
+// input coordinates, since a box has 2ⁿ corners.
+const (
+	mostRegions = 20000
+	mostInputs  = 10
+)
+
+// regions cuts a box into the regions on which the network is affine, in rational
+// arithmetic. Errors: NotSmoothError, LimitError.
+func (net *network) regions(rat *exactNet[frac], box Box) ([]*region, error) {
+	const what, advice = "exact dimension: number of ", "use Dimension, which samples"
+	n := net.inDim
+	if n > mostInputs {
+		return nil, &LimitError{what + "input coordinates", big.NewInt(int64(n)), mostInputs, advice}
+	}
+	var rs []*region
+	for _, c := range box.cones() {
+		r := &region{c: c, z: make([][][]frac, len(net.vs)), x: make([][][]frac, len(net.vs)), inner: c.inner()}
+		for i := range net.vs {
+			v := &net.vs[i]
+			if !v.isSource() {
+				continue
+			}
+			for u := range v.dim {
+				f := zeros(n + 1)
+				f[n] = fracInt(1)
+				if v.kind == quiver.KindInput {
+					f[n], f[v.col+u] = fracInt(0), fracInt(1)
+				}
+				r.x[i] = append(r.x[i], f)
+			}
+		}
+		rs = append(rs, r)
+	}
+	for i := range net.vs {
+		if net.vs[i].isSource() {
+			continue
+		}
+		var next []*region
+		for _, r := range rs {
+			parts, err := r.cut(net, rat, i)
+			if err != nil {
+				return nil, err
+			}
+			if next = append(next, parts...); len(next) > mostRegions {
+				return nil, &LimitError{what + "cells, at least", big.NewInt(int64(len(next))), mostRegions, advice}
+			}
+		}
+		rs = next
+	}
+	return rs, nil
+}
+
+// cut splits a region where units of vertex i switch.
+func (r *region) cut(net *network, rat *exactNet[frac], i int) ([]*region, error) {
+	v := &net.vs[i]
+	z := make([][]frac, v.dim)
+	cones := []*cone{r.c}
+	for u := range z {
+		z[u] = r.preactivation(net, rat, i, u)
+		if v.slopes.straight() || !net.watched[i][u] {
+			continue
+		}
+		if allZero(z[u]) {
+			side := func(v, unit int) int { return affine(r.z[v][unit], r.inner).sign() }
+			if !net.still(i, u, side) {
+				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", nearN(r.inner))}
+			}
+			continue
+		}
+		var next []*cone
+		for _, c := range cones {
+			below, above := c.split(z[u])
+			for _, d := range []*cone{below, above} {
+				if d != nil {
+					next = append(next, d)
+				}
+			}
+		}
+		cones = next
+	}
+	parts := make([]*region, 0, len(cones))
+	for _, c := range cones {
+		p := &region{c, append([][][]frac(nil), r.z...), append([][][]frac(nil), r.x...), c.inner()}
+		p.z[i], p.x[i] = z, make([][]frac, len(z))
+		for u, f := range z {
+			s := rat.slope(i, affine(f, p.inner).sign() > 0)
+			p.x[i][u] = zeros(len(f))
+			for k, y := range f {
+				p.x[i][u][k] = s.mul(y)
+			}
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// preactivation returns the form of z at a unit.
+func (r *region) preactivation(net *network, rat *exactNet[frac], i, unit int) []frac {
+	z := zeros(net.inDim + 1)
+	for k := range net.vs[i].in {
+		in := &net.vs[i].in[k]
+		for col, m := range rat.m[i][k][unit*in.cols : (unit+1)*in.cols] {
+			if m.isZero() {
+				continue
+			}
+			for t, y := range r.x[in.source][col] {
+				if !y.isZero() {
+					z[t] = z[t].add(m.mul(y))
+				}
+			}
+		}
+	}
+	return z
+}
+
+// affine returns f·(x, 1).
+func affine(f, x []frac) frac { return dotFrac(f[:len(x)], x).add(f[len(x)]) }
+
+// signs returns the sides of the units that switch, as a string to compare.
+func (r *region) signs(net *network, x []frac) string {
+	var s []byte
+	for i := range net.vs {
+		if v := &net.vs[i]; !v.isSource() && !v.slopes.straight() {
+			for u, f := range r.z[i] {
+				if net.watched[i][u] {
+					s = append(s, byte(affine(f, x).sign()+1))
+				}
+			}
+		}
+	}
+	return string(s)
+}
+
+// decisive returns n+1 affinely independent points of the interior of the set of inputs in
+// the box with the region's activation pattern, where J is affine: a point p and
+// p ± δe_j. Short binary fractions are tried first, since they make the rest cheap; on an
+// open set some step is small enough.
+func (r *region) decisive(net *network, box Box, pattern string) [][]frac {
+	inside := func(x []frac) bool {
+		for j, y := range x {
+			if !box.whole() && (y.cmp(fracFloat(box.Lo[j])) <= 0 || y.cmp(fracFloat(box.Hi[j])) >= 0) {
+				return false
+			}
+		}
+		return r.signs(net, x) == pattern
+	}
+	step := fracInt(1)
+	for k := 0; ; k++ {
+		p := append([]frac(nil), r.inner...)
+		if k <= 40 {
+			for j, y := range p {
+				p[j] = fracFloat(math.Ldexp(math.Round(math.Ldexp(y.float(), k)), -k))
+			}
+		}
+		if inside(p) {
+			points := [][]frac{p}
+			for j := range p {
+				for _, d := range []frac{step, step.neg()} {
+					q := append([]frac(nil), p...)
+					if q[j] = p[j].add(d); inside(q) {
+						points = append(points, q)
+						break
+					}
+				}
+			}
+			if len(points) == len(p)+1 {
+				return points
+			}
+		}
+		step = step.quo(fracInt(2))
+	}
+}
+
+// nearN prints a point with a few digits.
+func nearN(x []frac) string {
+	if len(x) == 1 {
+		return fmt.Sprintf("%.4g", x[0].float())
+	}
+	s := "("
+	for j, y := range x {
+		if j > 0 {
+			s += ", "
+		}
+		s += fmt.Sprintf("%.4g", y.float())
+	}
+	return s + ")"
+}
