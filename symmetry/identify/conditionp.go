@@ -83,7 +83,7 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := layersOf(net, op)
+	l, err := layersOf(net, op, onlyReLU)
 	if err != nil {
 		return nil, err
 	}

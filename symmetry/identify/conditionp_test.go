@@ -201,7 +201,7 @@ func TestConditionPOtherShapes(t *testing.T) {
 		exact := checkP(t, w, Cube(2, 10))
 		net, err := compile(w)
 		require.NoError(t, err)
-		l, err := layersOf(net, "")
+		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)
 		s := &PReport{Layers: make([]PLayer, len(exact.Layers))}
 		for k := range s.Layers {

@@ -35,8 +35,10 @@
 // with skips, parallel, fixed and tied arrows, several inputs and outputs; others are an
 // [ActivationError]. Such an activation is recognised by the interface
 // [PiecewiseLinear] or by its values at 196 points between 2⁻²⁴ and 2²⁵ in modulus; one
-// that bends elsewhere is mistaken. Shallow, CheckP: chains only, with ReLU; anything else
-// is a [ChainError] or an [ActivationError].
+// that bends elsewhere is mistaken. Shallow: chains with one hidden layer, of ReLU, leaky
+// ReLU and their like. CheckP: chains with ReLU, since with other slopes the image of a
+// layer is not convex and a kink can be invisible though both sides are not. RecoverShallow:
+// ReLU. Anything else is a [ChainError] or an [ActivationError].
 //
 // # What is proved, what is only sampled
 //

@@ -128,6 +128,7 @@ func TestErrors(t *testing.T) {
 		{"P on a half line", second(CheckP(w, Box{[]float64{0, 0}, []float64{1, math.Inf(1)}}, POptions{})), &bx},
 		{"P on a box of three sides", second(CheckP(w, Cube(3, 1), POptions{})), &bx},
 		{"shallow, two hidden layers", second(Shallow(netT1(t), Cube(2, 1))), &ce},
+		{"shallow, slopes 1 and −1", second(Shallow(heChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 1))), &ae},
 		{"shallow, GELU", second(Shallow(gelu, Cube(2, 1))), &ae},
 		{"recover, unbounded", second(RecoverShallow(query, 2, 2, Whole(2), RecoverOptions{})), &bx},
 		{"recover, no units", second(RecoverShallow(query, 2, 0, Cube(2, 1), RecoverOptions{})), &pe},
