@@ -119,6 +119,9 @@ func (r *DimensionReport) check() {
 // Errors: BoundaryError (see Options.Drop), OverflowError, quiver.InputError,
 // quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	net, err := compile(w)
 	if err != nil {
 		return nil, err

@@ -68,11 +68,20 @@ func (t Trail) MarshalJSON() ([]byte, error) {
 // at the functions. Errors: those of LocalIdentifiability, ParameterError for a
 // direction that does not exist.
 func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if o.Steps == 0 {
 		o.Steps = 50
 	}
 	if o.Step == 0 {
 		o.Step = 0.01
+	}
+	if o.Direction < 0 {
+		return nil, &ParameterError{"Direction", float64(o.Direction), "0 or more"}
+	}
+	if o.Steps < 0 {
+		return nil, &ParameterError{"Steps", float64(o.Steps), "0 or more"}
 	}
 	if !(o.Step > 0) || math.IsInf(o.Step, 0) {
 		return nil, &ParameterError{"Step", o.Step, "a positive number"}

@@ -26,6 +26,16 @@ type Options struct {
 	Tolerance float64
 }
 
+// check returns a ParameterError for a tolerance that is none.
+func (o Options) check() error { return tolerance("Tolerance", o.Tolerance) }
+
+func tolerance(name string, x float64) error {
+	if !(x >= 0) || math.IsInf(x, 0) {
+		return &ParameterError{name, x, "a finite number, 0 or more"}
+	}
+	return nil
+}
+
 func (o Options) limit() int {
 	if o.Limit > 0 {
 		return o.Limit

@@ -95,6 +95,9 @@ func (r *LocalReport) String() string {
 // where fixed or tied arrows make rescalings degenerate, BoundaryError, and the errors of
 // Jacobian.
 func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*LocalReport, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	net, err := pathNet(w, "local identifiability")
 	if err != nil {
 		return nil, err
