@@ -163,7 +163,7 @@ func (l *layered) conditionA(layer int) Condition {
 // rowRank returns the rank of rational rows: modulo a prime where that is full, which
 // proves it, else by elimination.
 func (l *layered) rowRank(rows [][]frac) int {
-	e := &rankMod{}
+	e := &rankMod{p: primes[0]}
 	for _, r := range rows {
 		x := make([]uint64, len(r))
 		for j := range r {

@@ -87,20 +87,25 @@ func (c *cone) adjacent(i, j int, common bitset) bool {
 	return true
 }
 
-// inner returns the coordinates of an inner point of the polyhedron: the sum of the rays.
+// inner returns an inner point, in whole homogeneous coordinates: the sum of the rays.
 func (c *cone) inner() []frac {
-	n := len(c.rays[0].at) - 1
-	sum := make([]frac, n+1)
+	sum := zeros(len(c.rays[0].at))
 	for k := range sum {
-		sum[k] = fracInt(0)
 		for _, r := range c.rays {
 			sum[k] = sum[k].add(r.at[k])
 		}
 	}
-	for k := range n {
-		sum[k] = sum[k].quo(sum[n])
+	return sum
+}
+
+// plain returns the point with homogeneous coordinates x.
+func plain(x []frac) []frac {
+	n := len(x) - 1
+	p := make([]frac, n)
+	for k := range p {
+		p[k] = x[k].quo(x[n])
 	}
-	return sum[:n]
+	return p
 }
 
 // cones returns a box as one cone; all of ℝⁿ, which has no corners, as its 2ⁿ orthants.

@@ -34,8 +34,9 @@ func (r ExactReport) String() string {
 //
 // The rank modulo a prime near 2⁶¹ gives a proved lower bound. It is proved to be the
 // rank where it meets the number of rows, or of parameters minus rescalings; else
-// fraction-free elimination (Bareiss 1968) decides, if J has at most Options.Limit/1000
-// entries. Where that is too large, the rank modulo a second prime is compared, and
+// fraction-free elimination (Bareiss 1968) decides, or, for larger matrices, the rank modulo so
+// many primes that by Hadamard's bound all larger minors are 0. Where that would take more
+// than 40·Options.Limit multiplications, the rank modulo a second prime is compared, and
 // the report says that equality is not proved.
 //
 // Errors: ActivationError unless the quiver is piecewise linear, BoundaryError for a
@@ -58,6 +59,9 @@ func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
 	}
 	return net.exactRank(points, o)
 }
+
+// smallRank is the number of entries up to which elimination is faster than many primes.
+const smallRank = 3000
 
 // exactRank is ExactRank at rational points.
 func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
@@ -98,8 +102,9 @@ func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
 			return rep, nil
 		}
 	}
-	if entries := rep.Rows * rep.Cols; entries > o.limit()/1000 {
-		rep.How = "modulo two primes; too large for elimination without rounding"
+	const tooLarge = "modulo two primes; too large for a proof of equality"
+	if float64(rep.Rows)*float64(rep.Cols) > float64(o.limit())/50 {
+		rep.How = tooLarge
 		return rep, nil
 	}
 	var m [][]*big.Int
@@ -108,7 +113,16 @@ func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
 			m = append(m, integers(row))
 		}
 	}
-	rep.Rank, rep.Proved, rep.How = bareiss(m), true, "fraction-free elimination"
+	if rep.Rows*rep.Cols <= smallRank {
+		rep.Rank, rep.Proved, rep.How = bareiss(m), true, "fraction-free elimination"
+		return rep, nil
+	}
+	primes := float64(hadamard(m, rep.Rank+1)) / 60
+	if primes*float64(rep.Rows)*float64(rep.Cols)*float64(rep.Rank) > 40*float64(o.limit()) {
+		rep.How = tooLarge
+		return rep, nil
+	}
+	rep.Rank, rep.Proved, rep.How = rankIntegers(m), true, "modulo as many primes as Hadamard's bound asks for"
 	return rep, nil
 }
 
@@ -116,7 +130,7 @@ func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
 // stops at most.
 func (net *network) rankModulo(points [][]frac, sides []*exactState[frac], which uint8, most int) int {
 	e := newExactNet(net, func(x float64) residue { return residueFloat(x, which) })
-	m := &rankMod{which: which}
+	m := &rankMod{p: primes[which]}
 	s := e.newState()
 	x := make([]residue, net.inDim)
 	row := make([]uint64, net.params)

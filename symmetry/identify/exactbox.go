@@ -28,14 +28,14 @@ func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
 	if err := box.check(net.inDim, true); err != nil {
 		return nil, err
 	}
-	rs, err := net.regions(rationalNet(net), box)
+	rs, err := net.regions(wholeNet(net), box)
 	if err != nil {
 		return nil, err
 	}
 	var points [][]frac
 	seen := make(map[string]bool) // the orthants of ℝⁿ cut cells in pieces
 	for _, r := range rs {
-		if p := r.signs(net, r.inner); !seen[p] {
+		if p := r.pattern(net); !seen[p] {
 			seen[p] = true
 			points = append(points, r.decisive(net, box, p)...)
 		}

@@ -211,7 +211,7 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 				}
 			}
 		}
-		m := &rankMod{which: which}
+		m := &rankMod{p: primes[which]}
 		s, fs := e.newState(), net.newState()
 		x, row := make([]residue, net.inDim), make([]uint64, net.params)
 		for _, sample := range kept {

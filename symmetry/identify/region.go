@@ -9,11 +9,43 @@ import (
 )
 
 // region is a polyhedron of inputs on which a piecewise linear network is affine: z and x
-// hold, by unit, linear forms in (x, 1).
+// hold, by unit, linear forms in (x, 1), up to a positive factor for each vertex.
 type region struct {
 	c     *cone
 	z, x  [][][]frac
-	inner []frac // an inner point
+	inner []frac // an inner point, homogeneous
+}
+
+// wholeNet returns the network with whole numbers: z and x of each vertex are
+// multiplied by a power of two, which no side of a unit depends on. Whole numbers need no
+// reduction of fractions.
+func wholeNet(net *network) *exactNet[frac] {
+	e := rationalNet(net)
+	scale := make([]int, len(net.vs)) // x is multiplied by 2^scale
+	for i := range net.vs {
+		v := &net.vs[i]
+		for k := range v.in {
+			scale[i] = max(scale[i], scale[v.in[k].source]+binary(e.m[i][k]))
+		}
+		for k := range v.in {
+			for j, m := range e.m[i][k] {
+				e.m[i][k][j] = m.shift(scale[i] - scale[v.in[k].source])
+			}
+		}
+		b := binary([]frac{e.up[i], e.down[i]})
+		e.up[i], e.down[i] = e.up[i].shift(b), e.down[i].shift(b)
+		scale[i] += b
+	}
+	return e
+}
+
+// binary returns the least k ≥ 0 such that 2ᵏ times each dyadic number is whole.
+func binary(xs []frac) int {
+	k := 0
+	for _, x := range xs {
+		k = max(k, x.rat().Denom().BitLen()-1)
+	}
+	return k
 }
 
 // mostRegions bounds the number of regions that are looked at, and mostInputs that of the
@@ -80,9 +112,9 @@ func (r *region) cut(net *network, rat *exactNet[frac], i int) ([]*region, error
 			continue
 		}
 		if allZero(z[u]) {
-			side := func(v, unit int) int { return affine(r.z[v][unit], r.inner).sign() }
+			side := func(v, unit int) int { return dotFrac(r.z[v][unit], r.inner).sign() }
 			if !net.still(i, u, side) {
-				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", nearN(r.inner))}
+				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", nearN(plain(r.inner)))}
 			}
 			continue
 		}
@@ -102,7 +134,7 @@ func (r *region) cut(net *network, rat *exactNet[frac], i int) ([]*region, error
 		p := &region{c, append([][][]frac(nil), r.z...), append([][][]frac(nil), r.x...), c.inner()}
 		p.z[i], p.x[i] = z, make([][]frac, len(z))
 		for u, f := range z {
-			s := rat.slope(i, affine(f, p.inner).sign() > 0)
+			s := rat.slope(i, dotFrac(f, p.inner).sign() > 0)
 			p.x[i][u] = zeros(len(f))
 			for k, y := range f {
 				p.x[i][u][k] = s.mul(y)
@@ -132,61 +164,75 @@ func (r *region) preactivation(net *network, rat *exactNet[frac], i, unit int) [
 	return z
 }
 
-// affine returns f·(x, 1).
-func affine(f, x []frac) frac { return dotFrac(f[:len(x)], x).add(f[len(x)]) }
-
-// signs returns the sides of the units that switch, as a string to compare.
-func (r *region) signs(net *network, x []frac) string {
-	var s []byte
+// sides calls f with the sign of each unit that switches at a point, given in homogeneous
+// coordinates, until f returns false.
+func (r *region) sides(net *network, x []frac, f func(sign int) bool) {
 	for i := range net.vs {
 		if v := &net.vs[i]; !v.isSource() && !v.slopes.straight() {
-			for u, f := range r.z[i] {
-				if net.watched[i][u] {
-					s = append(s, byte(affine(f, x).sign()+1))
+			for u, z := range r.z[i] {
+				if net.watched[i][u] && !f(dotFrac(z, x).sign()) {
+					return
 				}
 			}
 		}
 	}
+}
+
+// pattern returns the activation pattern, as a string to compare.
+func (r *region) pattern(net *network) string {
+	var s []byte
+	r.sides(net, r.inner, func(sign int) bool { s = append(s, byte(sign+1)); return true })
 	return string(s)
 }
 
 // decisive returns n+1 affinely independent points of the interior of the set of inputs in
 // the box with the region's activation pattern, where J is affine: a point p and
 // p ± δe_j. Short binary fractions are tried first, since they make the rest cheap; on an
-// open set some step is small enough.
+// open set some step δ is small enough.
 func (r *region) decisive(net *network, box Box, pattern string) [][]frac {
+	n := net.inDim
 	inside := func(x []frac) bool {
-		for j, y := range x {
-			if !box.whole() && (y.cmp(fracFloat(box.Lo[j])) <= 0 || y.cmp(fracFloat(box.Hi[j])) >= 0) {
+		for j := range n {
+			if !box.whole() && (x[j].cmp(fracFloat(box.Lo[j]).mul(x[n])) <= 0 || x[j].cmp(fracFloat(box.Hi[j]).mul(x[n])) >= 0) {
 				return false
 			}
 		}
-		return r.signs(net, x) == pattern
+		k, same := 0, true
+		r.sides(net, x, func(sign int) bool {
+			same = byte(sign+1) == pattern[k]
+			k++
+			return same
+		})
+		return same
 	}
-	step := fracInt(1)
+	at := plain(r.inner)
 	for k := 0; ; k++ {
-		p := append([]frac(nil), r.inner...)
+		x, step := make([]frac, n+1), r.inner[n]
+		for j := range x {
+			x[j] = r.inner[j].shift(k)
+		}
 		if k <= 40 {
-			for j, y := range p {
-				p[j] = fracFloat(math.Ldexp(math.Round(math.Ldexp(y.float(), k)), -k))
+			step, x[n] = fracInt(1), fracInt(1).shift(k)
+			for j, y := range at {
+				x[j] = fracFloat(math.Round(math.Ldexp(y.float(), k)))
 			}
 		}
-		if inside(p) {
-			points := [][]frac{p}
-			for j := range p {
-				for _, d := range []frac{step, step.neg()} {
-					q := append([]frac(nil), p...)
-					if q[j] = p[j].add(d); inside(q) {
-						points = append(points, q)
-						break
-					}
+		if !inside(x) {
+			continue
+		}
+		points := [][]frac{plain(x)}
+		for j := range n {
+			for _, d := range []frac{step, step.neg()} {
+				y := append([]frac(nil), x...)
+				if y[j] = x[j].add(d); inside(y) {
+					points = append(points, plain(y))
+					break
 				}
 			}
-			if len(points) == len(p)+1 {
-				return points
-			}
 		}
-		step = step.quo(fracInt(2))
+		if len(points) == n+1 {
+			return points
+		}
 	}
 }
 
