@@ -97,7 +97,7 @@ func TestConditionPVariants(t *testing.T) {
 // TestConditionPIsConsistent: over random integer networks no certified network has a
 // functional dimension below parameters − units; many others have the full one too.
 func TestConditionPIsConsistent(t *testing.T) {
-	n := 6000
+	n := 3000
 	if testing.Short() {
 		n = 300
 	}
@@ -131,7 +131,7 @@ func TestConditionPIsConsistent(t *testing.T) {
 	t.Logf("%d certified of %d; %d of %d others have full dimension", certified, n, full, kept)
 	require.Greater(t, full, 0)
 	if !testing.Short() {
-		require.GreaterOrEqual(t, certified, 90)
+		require.GreaterOrEqual(t, certified, 45)
 	}
 }
 

@@ -3,7 +3,7 @@
 // all those that are linear on each side of zero: ReLU, leaky ReLU, absolute value.
 //
 //   - [Jacobian], [EachRow], [BatchDimension], [Dimension], [ExactDimension],
-//     [ExactDimensionOn], [ExactRank]: how many directions of the parameters change the
+//     [ExactDimensionOn], [ExactRank], [Rational]: how many directions of the parameters change the
 //     function (functional dimension, arXiv 2209.04036 and 2306.06179).
 //   - [PathEmbedding], [PathActivations], [PathGram], [PathActivationRank],
 //     [FromPathEmbedding], [PathNorm], [Lipschitz], [PathMetric], [PathSaliency],

@@ -42,11 +42,8 @@ func (r ExactReport) String() string {
 // Errors: ActivationError unless the quiver is piecewise linear, BoundaryError for a
 // pre-activation that is exactly 0, the errors of Jacobian.
 func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
-	net, err := compile(w)
+	net, err := exactly(w, "exact rank")
 	if err != nil {
-		return ExactReport{}, err
-	}
-	if err := net.linearPieces("exact rank"); err != nil {
 		return ExactReport{}, err
 	}
 	samples, err := net.samples(xs)
@@ -58,6 +55,15 @@ func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
 		points[i] = fracs(x)
 	}
 	return net.exactRank(points, o)
+}
+
+// exactly compiles a representation that must be piecewise linear.
+func exactly(w *quiver.Rep, op string) (*network, error) {
+	net, err := compile(w)
+	if err != nil {
+		return nil, err
+	}
+	return net, net.linearPieces(op)
 }
 
 // smallRank is the number of entries up to which elimination is faster than many primes.
@@ -129,7 +135,10 @@ func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
 // rankModulo returns the rank of J modulo a prime, given the sides of the units; it
 // stops at most.
 func (net *network) rankModulo(points [][]frac, sides []*exactState[frac], which uint8, most int) int {
-	e := newExactNet(net, func(x float64) residue { return residueFloat(x, which) })
+	e, ok := modularNet(net, which)
+	if !ok {
+		return 0 // a lower bound all the same
+	}
 	m := &rankMod{p: primes[which]}
 	s := e.newState()
 	x := make([]residue, net.inDim)

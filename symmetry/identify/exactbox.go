@@ -18,13 +18,14 @@ import (
 // LimitError for more than 10 input coordinates or 20,000 cells, NotSmoothError where a
 // unit is 0 on a cell, quiver.NonFiniteError.
 func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
-	net, err := compile(w)
+	net, err := exactly(w, "exact dimension")
 	if err != nil {
 		return nil, err
 	}
-	if err := net.linearPieces("exact dimension"); err != nil {
-		return nil, err
-	}
+	return net.dimensionOn(box)
+}
+
+func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
 	if err := box.check(net.inDim, true); err != nil {
 		return nil, err
 	}

@@ -199,7 +199,7 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 	}
 	best := 0
 	for which := range uint8(2) {
-		e := newExactNet(net, func(x float64) residue { return residueFloat(x, which) })
+		e, _ := modularNet(net, which) // the weights are replaced
 		slab := make([]residue, net.params)
 		for j := range slab {
 			slab[j] = residue{rng.Uint64N(primes[which]), which}

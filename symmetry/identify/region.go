@@ -17,36 +17,42 @@ type region struct {
 }
 
 // wholeNet returns the network with whole numbers: z and x of each vertex are
-// multiplied by a power of two, which no side of a unit depends on. Whole numbers need no
-// reduction of fractions.
+// multiplied by a positive number, which no side of a unit depends on. Whole numbers need
+// no reduction of fractions.
 func wholeNet(net *network) *exactNet[frac] {
 	e := rationalNet(net)
-	scale := make([]int, len(net.vs)) // x is multiplied by 2^scale
+	factor := make([]frac, len(net.vs)) // of x
 	for i := range net.vs {
 		v := &net.vs[i]
+		factor[i] = fracInt(1)
 		for k := range v.in {
-			scale[i] = max(scale[i], scale[v.in[k].source]+binary(e.m[i][k]))
+			from := factor[v.in[k].source].mul(denominator(e.m[i][k]))
+			factor[i] = lcm(factor[i], from)
 		}
 		for k := range v.in {
+			f := factor[i].quo(factor[v.in[k].source])
 			for j, m := range e.m[i][k] {
-				e.m[i][k][j] = m.shift(scale[i] - scale[v.in[k].source])
+				e.m[i][k][j] = m.mul(f)
 			}
 		}
-		b := binary([]frac{e.up[i], e.down[i]})
-		e.up[i], e.down[i] = e.up[i].shift(b), e.down[i].shift(b)
-		scale[i] += b
+		d := denominator([]frac{e.up[i], e.down[i]})
+		e.up[i], e.down[i] = e.up[i].mul(d), e.down[i].mul(d)
+		factor[i] = factor[i].mul(d)
 	}
 	return e
 }
 
-// binary returns the least k ≥ 0 such that 2ᵏ times each dyadic number is whole.
-func binary(xs []frac) int {
-	k := 0
+// denominator returns the least common denominator.
+func denominator(xs []frac) frac {
+	d := fracInt(1)
 	for _, x := range xs {
-		k = max(k, x.rat().Denom().BitLen()-1)
+		d = lcm(d, fracRat(new(big.Rat).SetInt(x.rat().Denom())))
 	}
-	return k
+	return d
 }
+
+// lcm returns the least common multiple of two positive whole numbers.
+func lcm(a, b frac) frac { return a.mul(fracRat(new(big.Rat).SetInt(a.quo(b).rat().Denom()))) }
 
 // mostRegions bounds the number of regions that are looked at, and mostInputs that of the
 // input coordinates, since a box has 2ⁿ corners.
