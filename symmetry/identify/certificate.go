@@ -14,11 +14,13 @@ import (
 //
 // they are 0. This needs only small numbers, unlike elimination without fractions.
 func rankIntegers(m [][]*big.Int) int {
-	rank, known := 0, 0 // known: bits of the product of the primes, rounded down
+	rank, known := -1, 0 // known: bits of the product of the primes, rounded down
+	need := 0
 	for p := uint64(largestPrime); ; p = primeBelow(p) {
-		rank = max(rank, rankModulo(m, p))
-		known += bits.Len64(p) - 1
-		if known > hadamard(m, rank+1) {
+		if r := rankModulo(m, p); r > rank {
+			rank, need = r, hadamard(m, r+1)
+		}
+		if known += bits.Len64(p) - 1; known > need {
 			return rank
 		}
 	}

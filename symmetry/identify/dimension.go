@@ -109,8 +109,8 @@ func (r *DimensionReport) check() {
 // chunks: 10⁵ samples × 10³ parameters need some 100 MB, J itself 800 MB.
 //
 // The rank is numerical. Proved, up to rounding, is dim ≥ rank for the functional
-// dimension on any set that contains the samples. The bounds are proved
-// outright: "rows", "rescaling" (each independent rescaling of units with a positively
+// dimension on any set that contains the samples. The bounds are
+// theorems: "rows", "rescaling" (each independent rescaling of units with a positively
 // homogeneous activation is invisible; rotations at radial vertices are not
 // counted), and for piecewise linear quivers "patterns" (in a cell, J is affine in
 // the input), "paths" (rank J ≤ Σ over outputs of the rank of the path activations)
@@ -142,7 +142,7 @@ func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport
 	}
 	c.boundary.Count = dropped
 	var extra []Bound
-	if ra, _, ok := net.activationRank(kept, boundBudget); ok {
+	if ra, rep, ok := net.activationRank(kept, boundBudget); ok && !rep.Ambiguous {
 		extra = append(extra, Bound{"paths", ra, "Σ over outputs of the rank of the path activations"})
 	}
 	r := c.report(extra...)

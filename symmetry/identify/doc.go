@@ -47,17 +47,20 @@
 //     and more.
 //   - [ExactRank] and its users compute in rationals. "At least r" is a proof (a minor is not
 //     0 modulo a prime). "Equal to r" is a proof where the report says proved: an upper
-//     bound is met, or fraction-free elimination was carried out.
+//     bound is met, or fraction-free elimination was carried out, or all larger minors are 0
+//     modulo so many primes that Hadamard's bound leaves nothing but 0.
 //   - [BatchDimension], [Dimension]: lower bounds of the functional dimension, up to
 //     rounding; Saturated is an observation. Where the maximum is reached, no
-//     continuous hidden symmetry exists; discrete ones may. The printed bounds are proved.
+//     continuous hidden symmetry exists; discrete ones may. The printed bounds are theorems;
+//     those by paths and by symmetry rest on ranks of their own, and are left out where
+//     these are ambiguous.
 //   - [ExactDimension], [ExactDimensionOn]: the dimension itself, on ℝ, on the box or on ℝⁿ, for
 //     few inputs; proved as far as the rank is.
 //   - [LocalIdentifiability]: Identifiable and NotIdentifiable are theorems given the
 //     ranks; the third rank, at generic weights, is right with probability 1 − 10⁻¹⁵. Hidden
 //     directions are verified on the sample only.
 //   - [Shallow]: Identifiable, NotIdentifiable and each condition are proved, in rational
-//     arithmetic, for a bounded box; NotIdentifiable comes with another network.
+//     arithmetic, for a bounded box; NotIdentifiable comes with another network, in float64.
 //   - [CheckP]: with one or two inputs every answer is proved. Above, Certified and Refuted
 //     are as the report says, and the rest is Unknown with the number of tries.
 //   - [RecoverShallow]: checked at 200 fresh points, not proved.

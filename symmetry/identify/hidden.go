@@ -107,12 +107,18 @@ func (net *network) hidden(kept [][]float64, c *collector, tangent *mat.Dense, r
 	f.start()
 	var out []HiddenDirection
 	for _, d := range slice(kernel, tangent, c.balance, n) {
-		h := f.verify(d)
-		h.Direction = net.w.Like()
+		direction, size := net.w.Like(), 0.0
 		for j, x := range d {
-			h.Direction.Data()[j] = x * c.balance[j]
+			direction.Data()[j] = x * c.balance[j]
+			size = max(size, math.Abs(direction.Data()[j]))
 		}
-		h.Direction.Scale(1 / h.Direction.Norm())
+		if size == 0 || math.IsInf(1/size, 0) || !(size <= math.MaxFloat64) {
+			continue // beyond float64
+		}
+		direction.Scale(1 / size)
+		direction.Scale(1 / direction.Norm())
+		h := f.verify(d)
+		h.Direction = direction
 		out = append(out, h)
 	}
 	return out

@@ -211,13 +211,14 @@ func (r *region) decisive(net *network, box Box, pattern string) [][]frac {
 		})
 		return same
 	}
+	const short = 40 // beyond it steps are halved ever more times, from the inner point itself
 	at := plain(r.inner)
-	for k := 0; ; k++ {
+	for k := 0; ; k += 1 + k/short*k {
 		x, step := make([]frac, n+1), r.inner[n]
 		for j := range x {
 			x[j] = r.inner[j].shift(k)
 		}
-		if k <= 40 {
+		if k <= short {
 			step, x[n] = fracInt(1), fracInt(1).shift(k)
 			for j, y := range at {
 				x[j] = fracFloat(math.Round(math.Ldexp(y.float(), k)))
