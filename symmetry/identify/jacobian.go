@@ -130,10 +130,25 @@ func (p *sweep) rows(dst []float64, sample int) error {
 	}
 	for j, x := range dst {
 		if math.IsInf(x, 0) || math.IsNaN(x) {
-			return &OverflowError{fmt.Sprintf("the derivative of output %d by number %d of the slab at sample %d", j/net.params, j%net.params, sample), "rescale the weights or the samples"}
+			return &OverflowError{fmt.Sprintf("the derivative of output %d by %s at sample %d", j/net.params, net.place(j%net.params), sample), "rescale the weights or the samples"}
 		}
 	}
 	return nil
+}
+
+// place names a number of the slab: the arrow with its entry, or the vertex whose
+// activation has it.
+func (net *network) place(j int) string {
+	for s, d := range net.w.Segments() {
+		if j < len(d) {
+			if s.Arrow == "" {
+				return fmt.Sprintf("parameter %d of vertex %q", j, s.Vertex)
+			}
+			return fmt.Sprintf("%q[%d,%d]", s.Arrow, j/s.Cols, j%s.Cols)
+		}
+		j -= len(d)
+	}
+	return ""
 }
 
 // Jacobian returns J, the matrix of the derivatives of all outputs at all samples with
