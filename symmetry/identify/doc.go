@@ -62,7 +62,8 @@
 //   - [Shallow]: Identifiable, NotIdentifiable and each condition are proved, in rational
 //     arithmetic, for a bounded box; NotIdentifiable comes with another network, in float64.
 //   - [CheckP]: with one or two inputs every answer is proved. Above, Certified and Refuted
-//     are as the report says, and the rest is Unknown with the number of tries.
+//     are proved too, by interval bounds or at rational points, but much stays Unknown, with
+//     the number of tries.
 //   - [RecoverShallow]: checked at 200 fresh points, not proved.
 //   - [PathNorm], [PathMetric], [Lipschitz]: theorems, up to rounding of some 1e-15 of the norms.
 //   - [FromPathEmbedding]: the embedding of the result is compared with the one given.
