@@ -76,3 +76,30 @@ func TestJSONHasWitnesses(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, object(t, rec)["network"], 9)
 }
+
+// FuzzJSON reads boxes, numbers and norms from any text: no panic, and what is read is
+// written and read again as the same.
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{`{"lo":[0,"-Inf"],"hi":[1,"+Inf"]}`, `"NaN"`, `1e999`, `{"q":1,"log10":"-Inf","value":0}`, `{"lo":null}`, `"x"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var b, b2 Box
+		var x, x2 Number
+		var n, n2 Norm
+		for _, p := range [][2]any{{&b, &b2}, {&x, &x2}, {&n, &n2}} {
+			if json.Unmarshal(text, p[0]) != nil {
+				continue
+			}
+			if s, ok := p[0].(interface{ String() string }); ok {
+				_ = s.String()
+			}
+			first, err := json.Marshal(p[0])
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(first, p[1]))
+			second, err := json.Marshal(p[1])
+			require.NoError(t, err)
+			require.Equal(t, string(first), string(second))
+		}
+	})
+}
