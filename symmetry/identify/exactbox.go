@@ -15,7 +15,7 @@ import (
 //
 // It is for few input coordinates: H units have of the order of Hⁿ cells. The result is a
 // proof wherever the report says so; see ExactRank. Errors: ActivationError, BoxError,
-// LimitError for more than 10 input coordinates or 20,000 cells, NotSmoothError where a
+// LimitError for more than 8 input coordinates or 20,000 cells, NotSmoothError where a
 // unit is 0 on a cell, quiver.NonFiniteError.
 func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
 	net, err := exactly(w, "exact dimension")
@@ -29,7 +29,7 @@ func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
 	if err := box.check(net.inDim, true); err != nil {
 		return nil, err
 	}
-	rs, err := net.regions(wholeNet(net), box)
+	rs, err := net.regions(wholeNet(net), box, mostRegions)
 	if err != nil {
 		return nil, err
 	}

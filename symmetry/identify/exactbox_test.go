@@ -172,6 +172,15 @@ func TestExactLimits(t *testing.T) {
 	_, err := ExactDimensionOn(heChain(t, relu, 1, 12, 2, 1), Cube(12, 1))
 	require.ErrorAs(t, err, &le)
 	require.Contains(t, err.Error(), "use Dimension")
+	// 11 cells, but not 10; the cut itself stops
+	net, err := compile(heChain(t, relu, 3, 2, 4, 1))
+	require.NoError(t, err)
+	rs, err := net.regions(wholeNet(net), Cube(2, 100), 11)
+	require.NoError(t, err)
+	require.Len(t, rs, 11)
+	_, err = net.regions(wholeNet(net), Cube(2, 100), 10)
+	require.ErrorAs(t, err, &le)
+	require.EqualError(t, err, "identify: exact dimension: number of cells, at least: 11, over the limit of 10; use Dimension, which samples")
 	// no inputs at all
 	q, err := quiver.New(quiver.Bias("one"), quiver.Output("y", 2, nil), quiver.Connect("one", "y"))
 	require.NoError(t, err)

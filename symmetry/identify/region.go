@@ -58,16 +58,20 @@ func lcm(a, b frac) frac { return a.mul(fracRat(new(big.Rat).SetInt(a.quo(b).rat
 // input coordinates, since a box has 2ⁿ corners.
 const (
 	mostRegions = 20000
-	mostInputs  = 10
+	mostInputs  = 8
 )
 
-// regions cuts a box into the regions on which the network is affine, in rational
-// arithmetic. Errors: NotSmoothError, LimitError.
-func (net *network) regions(rat *exactNet[frac], box Box) ([]*region, error) {
-	const what, advice = "exact dimension: number of ", "use Dimension, which samples"
+// tooMany is the error of a set that is cut in more than most pieces.
+func tooMany(what string, n, most int) error {
+	return &LimitError{"exact dimension: number of " + what, big.NewInt(int64(n)), most, "use Dimension, which samples"}
+}
+
+// regions cuts a box into at most that many regions on which the network is affine, in
+// rational arithmetic. Errors: NotSmoothError, LimitError.
+func (net *network) regions(rat *exactNet[frac], box Box, most int) ([]*region, error) {
 	n := net.inDim
 	if n > mostInputs {
-		return nil, &LimitError{what + "input coordinates", big.NewInt(int64(n)), mostInputs, advice}
+		return nil, tooMany("input coordinates", n, mostInputs)
 	}
 	var rs []*region
 	for _, c := range box.cones() {
@@ -94,21 +98,19 @@ func (net *network) regions(rat *exactNet[frac], box Box) ([]*region, error) {
 		}
 		var next []*region
 		for _, r := range rs {
-			parts, err := r.cut(net, rat, i)
+			parts, err := r.cut(net, rat, i, len(next), most)
 			if err != nil {
 				return nil, err
 			}
-			if next = append(next, parts...); len(next) > mostRegions {
-				return nil, &LimitError{what + "cells, at least", big.NewInt(int64(len(next))), mostRegions, advice}
-			}
+			next = append(next, parts...)
 		}
 		rs = next
 	}
 	return rs, nil
 }
 
-// cut splits a region where units of vertex i switch.
-func (r *region) cut(net *network, rat *exactNet[frac], i int) ([]*region, error) {
+// cut splits a region where units of vertex i switch; there are others already, and most in all.
+func (r *region) cut(net *network, rat *exactNet[frac], i, others, most int) ([]*region, error) {
 	v := &net.vs[i]
 	z := make([][]frac, v.dim)
 	cones := []*cone{r.c}
@@ -133,7 +135,9 @@ func (r *region) cut(net *network, rat *exactNet[frac], i int) ([]*region, error
 				}
 			}
 		}
-		cones = next
+		if cones = next; others+len(cones) > most {
+			return nil, tooMany("cells, at least", others+len(cones), most)
+		}
 	}
 	parts := make([]*region, 0, len(cones))
 	for _, c := range cones {
