@@ -151,7 +151,7 @@ func (rep *ActivationRank) take(r RankReport, count int) {
 // rankSymModulo returns the rank of a matrix of whole numbers modulo a prime.
 func rankSymModulo(m *mat.SymDense) int {
 	n := m.SymmetricDim()
-	e := &rankMod{}
+	e := &rankMod{p: primes[0]}
 	row := make([]uint64, n)
 	for i := range n {
 		for j := range n {

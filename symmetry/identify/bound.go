@@ -72,7 +72,8 @@ func (c *collector) symmetryBound(s *scalings) (int, bool) {
 		}
 		red.Add(g)
 	}
-	return alive - red.Rank().Rank, true
+	rank := red.Rank()
+	return alive - rank.Rank, !rank.Ambiguous
 }
 
 // generators returns tangent vectors of symmetries, each of length params; nil if there

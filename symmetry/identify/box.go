@@ -23,8 +23,11 @@ type jsonBox struct {
 // MarshalJSON returns {"lo":[…],"hi":[…]}, infinite ends as strings.
 func (b Box) MarshalJSON() ([]byte, error) {
 	var j jsonBox
-	for i := range b.Lo {
-		j.Lo, j.Hi = append(j.Lo, Number(b.Lo[i])), append(j.Hi, Number(b.Hi[i]))
+	for _, x := range b.Lo {
+		j.Lo = append(j.Lo, Number(x))
+	}
+	for _, x := range b.Hi {
+		j.Hi = append(j.Hi, Number(x))
 	}
 	return json.Marshal(j)
 }
@@ -59,6 +62,9 @@ func Whole(n int) Box { return Cube(n, math.Inf(1)) }
 
 // String returns the box as text: "[-1,1]×[0,2]", "[-1,1]^3", "ℝ^2".
 func (b Box) String() string {
+	if len(b.Lo) != len(b.Hi) {
+		return fmt.Sprintf("no box: %d lower and %d upper ends", len(b.Lo), len(b.Hi))
+	}
 	same := len(b.Lo) > 0
 	for i := range b.Lo {
 		same = same && b.Lo[i] == b.Lo[0] && b.Hi[i] == b.Hi[0]

@@ -184,3 +184,6 @@ func (b Box) rectangle() polygon {
 	}
 	return polygon{lo, {hi.x, lo.y}, hi, {lo.x, hi.y}}
 }
+
+// near2 prints a point with a few digits.
+func near2(p point, dim int) string { return nearN([]frac{p.x, p.y}[:dim]) }

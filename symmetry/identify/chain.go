@@ -2,6 +2,7 @@ package identify
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -15,9 +16,22 @@ type layered struct {
 	bias   []*edge // by layer, nil at 0
 }
 
+// family is a set of activations that a theorem is about.
+type family struct {
+	has  func(slopes) bool
+	want string
+}
+
+var (
+	onlyReLU = family{func(s slopes) bool { return s == slopes{1, 0} }, "want pointwise ReLU at hidden vertices, which is what the theorem is about"}
+
+	// lopsided activations bend at 0, and σ(t) − σ(−t) = (up + down)·t does not vanish.
+	lopsided = family{func(s slopes) bool { return math.Abs(s.up) != math.Abs(s.down) }, "want pointwise ReLU, leaky ReLU or another activation that is linear on each side of 0, with slopes of different modulus, at hidden vertices"}
+)
+
 // layersOf returns the layers, or a ChainError that names what is out of shape. Every
-// hidden layer must be ReLU, else it is an ActivationError.
-func layersOf(net *network, op string) (*layered, error) {
+// hidden activation must be of the family, else it is an ActivationError.
+func layersOf(net *network, op string, acts family) (*layered, error) {
 	fail := func(where, reason string) (*layered, error) { return nil, &ChainError{op, where, reason} }
 	if len(net.inputs) != 1 {
 		return fail("the quiver", fmt.Sprintf("has %d inputs, want 1", len(net.inputs)))
@@ -64,8 +78,8 @@ func layersOf(net *network, op string) (*layered, error) {
 			return fail(name, "or the layer before it has dimension 0")
 		case v.row >= 0 && len(v.out) > 0:
 			return fail(name, "is an output with outgoing arrows")
-		case v.row < 0 && (!v.pieces || v.slopes != (slopes{1, 0})):
-			return nil, &ActivationError{op, v.name, v.act.String(), "want pointwise ReLU at hidden vertices"}
+		case v.row < 0 && (!v.pieces || !acts.has(v.slopes)):
+			return nil, &ActivationError{op, v.name, v.act.String(), acts.want}
 		case v.row >= 0 && (!v.pieces || v.slopes != (slopes{1, 1})):
 			return nil, &ActivationError{op, v.name, v.act.String(), "want the identity at the output"}
 		}

@@ -39,21 +39,27 @@ func newCollector(net *network, tol float64) *collector {
 	return c
 }
 
-// add takes one sample; false if it lies on a kink, and then it is left out.
-func (c *collector) add(x []float64) bool {
+// add takes one sample; one that lies on a kink is left out and counted. Errors:
+// OverflowError.
+func (c *collector) add(x []float64) error {
 	s := c.sweep.s
 	c.net.forward(s, x)
 	n := c.boundary.Of
 	c.boundary.Of++
+	if err := c.net.overflow(s, n); err != nil {
+		return err
+	}
 	if b, bad := c.net.boundary(s, n); bad {
 		c.boundary.Count++
 		if len(c.boundary.First) < 8 {
 			c.boundary.First = append(c.boundary.First, b)
 		}
-		return false
+		return nil
 	}
 	c.samples++
-	c.sweep.rows(c.block)
+	if err := c.sweep.rows(c.block, n); err != nil {
+		return err
+	}
 	for k := range c.net.outDim {
 		c.red.Add(c.block[k*c.net.params : (k+1)*c.net.params])
 	}
@@ -70,7 +76,7 @@ func (c *collector) add(x []float64) bool {
 		c.patterns[key] = struct{}{}
 		c.crowded = len(c.patterns) >= mostPatterns
 	}
-	return true
+	return nil
 }
 
 func (c *collector) rank() RankReport { return c.red.rank(c.balance, c.tol) }

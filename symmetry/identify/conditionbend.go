@@ -19,7 +19,7 @@ func (p *sampleP) sections(layer int, deep []kink, c *Condition) {
 		if k.layer <= layer || !p.innerLayer(layer-1, k.span) {
 			continue
 		}
-		if p.unbent(layer, k) {
+		if p.unbent(layer, k) && p.provenInside(k, layer) {
 			c.refute(k.unit, fmt.Sprintf("%s[%d] is 0 on a complete section, since the units between never switch on the box", l.name(k.layer), k.unit))
 			return
 		}

@@ -68,10 +68,11 @@ func (r *PReport) String() string {
 //
 // With one or two inputs everything is decided in rational arithmetic: Certified and Refuted
 // are proofs. A hidden layer wider than the one before it refutes P.a at once, and the
-// other conditions are not examined. With more inputs P.a and refutations of P.b by
-// interval bounds are proofs, P.b is certified by a point (found in floating point, on a
-// sign change), P.c and P.d are certified only where they are trivial, refuted by a
-// witness, else Unknown, with what was tried.
+// other conditions are not examined. With more inputs, kinks are looked for along random
+// lines. P.a is decided. P.b is refuted by interval bounds and certified by a point, P.c and
+// P.d are refuted by a kink; what floating point found there is proved again in rational
+// arithmetic before it counts. P.c and P.d are certified only where they are trivial. The
+// rest is Unknown, with what was tried.
 //
 // On all of ℝ² the box is taken so large that it contains every crossing of lines that
 // can occur. Errors: ChainError, also where there is no hidden layer, ActivationError
@@ -83,7 +84,7 @@ func CheckP(w *quiver.Rep, box Box, o POptions) (*PReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := layersOf(net, op)
+	l, err := layersOf(net, op, onlyReLU)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func (l *layered) conditionA(layer int) Condition {
 // rowRank returns the rank of rational rows: modulo a prime where that is full, which
 // proves it, else by elimination.
 func (l *layered) rowRank(rows [][]frac) int {
-	e := &rankMod{}
+	e := &rankMod{p: primes[0]}
 	for _, r := range rows {
 		x := make([]uint64, len(r))
 		for j := range r {

@@ -97,7 +97,7 @@ func TestConditionPVariants(t *testing.T) {
 // TestConditionPIsConsistent: over random integer networks no certified network has a
 // functional dimension below parameters − units; many others have the full one too.
 func TestConditionPIsConsistent(t *testing.T) {
-	n := 6000
+	n := 3000
 	if testing.Short() {
 		n = 300
 	}
@@ -131,7 +131,7 @@ func TestConditionPIsConsistent(t *testing.T) {
 	t.Logf("%d certified of %d; %d of %d others have full dimension", certified, n, full, kept)
 	require.Greater(t, full, 0)
 	if !testing.Short() {
-		require.GreaterOrEqual(t, certified, 90)
+		require.GreaterOrEqual(t, certified, 45)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestConditionPOtherShapes(t *testing.T) {
 		exact := checkP(t, w, Cube(2, 10))
 		net, err := compile(w)
 		require.NoError(t, err)
-		l, err := layersOf(net, "")
+		l, err := layersOf(net, "", onlyReLU)
 		require.NoError(t, err)
 		s := &PReport{Layers: make([]PLayer, len(exact.Layers))}
 		for k := range s.Layers {
@@ -218,6 +218,37 @@ func TestConditionPOtherShapes(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestConditionPProves: above two inputs, what floating point takes for an invisible switch
+// is not believed: 10¹⁶ + 1 − 10¹⁶ is 1, not 0. Where it is 0 the condition is refuted.
+func TestConditionPProves(t *testing.T) {
+	for _, c := range []struct {
+		middle float64
+		want   Status
+	}{{1, Unknown}, {0, Refuted}} {
+		w := chain(t, []int{3, 3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, []float64{0, 0, 0}, []float64{1, 0, 0, 1, 2, 0, 1, 0, 3}, []float64{9, 9, 9}, []float64{1e16, c.middle, -1e16}, []float64{0})
+		net, err := compile(w)
+		require.NoError(t, err)
+		l, err := layersOf(net, "", onlyReLU)
+		require.NoError(t, err)
+		p := newSampleP(l, Cube(3, 1), POptions{})
+		seen, proven := 0, 0
+		for range 40 {
+			for _, k := range p.kinks() {
+				if k.layer == 1 && k.unit == 0 && p.gradient(k) {
+					if seen++; p.provenInvisible(k) {
+						proven++
+					}
+				}
+			}
+		}
+		require.Greater(t, seen, 5)
+		require.Equal(t, c.want == Refuted, proven > 0)
+		r := checkP(t, w, Cube(3, 1))
+		require.Equal(t, c.want, r.Layers[0].Conditions[2].Status, "%v", r)
+		require.Equal(t, Certified, r.Layers[0].Conditions[1].Status, "%v", r)
 	}
 }
 

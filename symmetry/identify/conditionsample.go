@@ -17,17 +17,19 @@ type sampleP struct {
 	lines int
 	lo    [][]float64 // interval bounds of z by layer, nil on an unbounded box
 	hi    [][]float64
+	rat   *exactNet[frac]
 }
 
 // kink is a point of a line where one unit switches, between two affine pieces.
 type kink struct {
-	layer, unit int
-	x           []float64
-	span        *span // the piece before it
+	layer, unit   int
+	x             []float64
+	before, after []float64 // points of the two pieces
+	span          *span     // the piece before it
 }
 
 func newSampleP(l *layered, box Box, o POptions) *sampleP {
-	p := &sampleP{l: l, box: box, lines: o.Lines, draw: o.Sampler}
+	p := &sampleP{l: l, box: box, lines: o.Lines, draw: o.Sampler, rat: rationalNet(l.net)}
 	if p.lines <= 0 {
 		p.lines = 400
 	}
@@ -93,15 +95,15 @@ func (p *sampleP) run(r *PReport) {
 	for range p.lines {
 		for _, k := range p.kinks() {
 			kinks++
-			if _, ok := found[k.layer][k.unit]; !ok && p.inside(k) {
+			if _, ok := found[k.layer][k.unit]; !ok && p.inside(k) && p.provenInside(k, k.layer) {
 				found[k.layer][k.unit] = k.x
 			}
-			if k.layer < l.depth()-1 || !allZeroFloat(l.column(k.layer, k.unit)) {
-				if z := p.gradient(k); z {
-					r.Layers[k.layer-1].Conditions[2].refute(k.unit, fmt.Sprintf("%s[%d] switches at %.4g, and no output depends on it there", l.name(k.layer), k.unit, k.x))
+			if c := &r.Layers[k.layer-1].Conditions[2]; c.Status != Refuted && p.gradient(k) && p.provenInvisible(k) {
+				why := "no output depends on it there"
+				if allZeroFloat(l.column(k.layer, k.unit)) {
+					why = "its outgoing weights are 0"
 				}
-			} else {
-				r.Layers[k.layer-1].Conditions[2].refute(k.unit, fmt.Sprintf("%s[%d] switches at %.4g, and its outgoing weights are 0", l.name(k.layer), k.unit, k.x))
+				c.refute(k.unit, fmt.Sprintf("%s[%d] switches at %.4g, and %s", l.name(k.layer), k.unit, k.x, why))
 			}
 			if k.layer > 1 && len(deep) < 400 {
 				deep = append(deep, k)
@@ -172,11 +174,14 @@ func (p *sampleP) kinks() []kink {
 			pos := p.l.at[k]
 			for j := range p.l.width(k) {
 				if (s.z[pos][j]+u*s.dz[pos][j] > 0) != (t.z[pos][j]+v*t.dz[pos][j] > 0) {
-					x := make([]float64, len(a))
-					for d := range x {
-						x[d] = a[d] + s.hi*b[d]
+					point := func(t float64) []float64 {
+						x := make([]float64, len(a))
+						for d := range x {
+							x[d] = a[d] + t*b[d]
+						}
+						return x
 					}
-					at = append(at, kink{k, j, x, s})
+					at = append(at, kink{k, j, point(s.hi), point(u), point(v), s})
 				}
 			}
 		}

@@ -17,7 +17,7 @@ type Method string
 const (
 	Batch   Method = "batch"   // the rank of J on the given samples
 	Sampled Method = "sampled" // the rank of J on random samples: a lower bound
-	Exact   Method = "exact"   // one or two points more than needed in every cell, rational arithmetic
+	Exact   Method = "exact"   // decisive points in every cell, rational arithmetic
 )
 
 // DimensionReport is a functional dimension: the number of independent directions in
@@ -106,19 +106,22 @@ func (r *DimensionReport) check() {
 
 // BatchDimension returns the batch functional dimension: the rank of J at the given
 // samples (arXiv 2209.04036). It works for any acyclic quiver and any activations, in
-// chunks: 10⁵ samples × 10³ parameters need some 40 MB.
+// chunks: 10⁵ samples × 10³ parameters need some 100 MB, J itself 800 MB.
 //
 // The rank is numerical. Proved, up to rounding, is dim ≥ rank for the functional
-// dimension on any set that contains the samples. The bounds are proved
-// outright: "rows", "rescaling" (each independent rescaling of units with a positively
+// dimension on any set that contains the samples. The bounds are
+// theorems: "rows", "rescaling" (each independent rescaling of units with a positively
 // homogeneous activation is invisible; rotations at radial vertices are not
 // counted), and for piecewise linear quivers "patterns" (in a cell, J is affine in
 // the input), "paths" (rank J ≤ Σ over outputs of the rank of the path activations)
 // and "symmetry".
 //
-// Errors: BoundaryError (see Options.Drop), quiver.InputError, quiver.ShapeError,
-// quiver.NonFiniteError, EmptyError.
+// Errors: BoundaryError (see Options.Drop), OverflowError, quiver.InputError,
+// quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	net, err := compile(w)
 	if err != nil {
 		return nil, err
@@ -133,11 +136,13 @@ func BatchDimension(w *quiver.Rep, xs []*mat.Dense, o Options) (*DimensionReport
 	}
 	c := newCollector(net, o.Tolerance)
 	for _, x := range kept {
-		c.add(x)
+		if err := c.add(x); err != nil {
+			return nil, err
+		}
 	}
 	c.boundary.Count = dropped
 	var extra []Bound
-	if ra, _, ok := net.activationRank(kept, boundBudget); ok {
+	if ra, rep, ok := net.activationRank(kept, boundBudget); ok && !rep.Ambiguous {
 		extra = append(extra, Bound{"paths", ra, "Σ over outputs of the rank of the path activations"})
 	}
 	r := c.report(extra...)

@@ -3,7 +3,7 @@
 // all those that are linear on each side of zero: ReLU, leaky ReLU, absolute value.
 //
 //   - [Jacobian], [EachRow], [BatchDimension], [Dimension], [ExactDimension],
-//     [ExactDimensionOn], [ExactRank]: how many directions of the parameters change the
+//     [ExactDimensionOn], [ExactRank], [Rational]: how many directions of the parameters change the
 //     function (functional dimension, arXiv 2209.04036 and 2306.06179).
 //   - [PathEmbedding], [PathActivations], [PathGram], [PathActivationRank],
 //     [FromPathEmbedding], [PathNorm], [Lipschitz], [PathMetric], [PathSaliency],
@@ -35,8 +35,10 @@
 // with skips, parallel, fixed and tied arrows, several inputs and outputs; others are an
 // [ActivationError]. Such an activation is recognised by the interface
 // [PiecewiseLinear] or by its values at 196 points between 2⁻²⁴ and 2²⁵ in modulus; one
-// that bends elsewhere is mistaken. Shallow, CheckP: chains only, with ReLU; anything else
-// is a [ChainError] or an [ActivationError].
+// that bends elsewhere is mistaken. Shallow: chains with one hidden layer, of ReLU, leaky
+// ReLU and their like. CheckP: chains with ReLU, since with other slopes the image of a
+// layer is not convex and a kink can be invisible though both sides are not. RecoverShallow:
+// ReLU. Anything else is a [ChainError] or an [ActivationError].
 //
 // # What is proved, what is only sampled
 //
@@ -45,19 +47,23 @@
 //     and more.
 //   - [ExactRank] and its users compute in rationals. "At least r" is a proof (a minor is not
 //     0 modulo a prime). "Equal to r" is a proof where the report says proved: an upper
-//     bound is met, or fraction-free elimination was carried out.
+//     bound is met, or fraction-free elimination was carried out, or all larger minors are 0
+//     modulo so many primes that Hadamard's bound leaves nothing but 0.
 //   - [BatchDimension], [Dimension]: lower bounds of the functional dimension, up to
 //     rounding; Saturated is an observation. Where the maximum is reached, no
-//     continuous hidden symmetry exists; discrete ones may. The printed bounds are proved.
-//   - [ExactDimension], [ExactDimensionOn]: the dimension itself, on ℝ or on the box, proved as
-//     far as the rank is.
+//     continuous hidden symmetry exists; discrete ones may. The printed bounds are theorems;
+//     those by paths and by symmetry rest on ranks of their own, and are left out where
+//     these are ambiguous.
+//   - [ExactDimension], [ExactDimensionOn]: the dimension itself, on ℝ, on the box or on ℝⁿ, for
+//     few inputs; proved as far as the rank is.
 //   - [LocalIdentifiability]: Identifiable and NotIdentifiable are theorems given the
 //     ranks; the third rank, at generic weights, is right with probability 1 − 10⁻¹⁵. Hidden
 //     directions are verified on the sample only.
 //   - [Shallow]: Identifiable, NotIdentifiable and each condition are proved, in rational
-//     arithmetic, for a bounded box; NotIdentifiable comes with another network.
+//     arithmetic, for a bounded box; NotIdentifiable comes with another network, in float64.
 //   - [CheckP]: with one or two inputs every answer is proved. Above, Certified and Refuted
-//     are as the report says, and the rest is Unknown with the number of tries.
+//     are proved too, by interval bounds or at rational points, but much stays Unknown, with
+//     the number of tries.
 //   - [RecoverShallow]: checked at 200 fresh points, not proved.
 //   - [PathNorm], [PathMetric], [Lipschitz]: theorems, up to rounding of some 1e-15 of the norms.
 //   - [FromPathEmbedding]: the embedding of the result is compared with the one given.

@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -23,10 +24,14 @@ const (
 // Equality says whether two representations are equal up to positive rescaling, and
 // permutation where asked.
 type Equality struct {
-	Verdict  Answer           `json:"verdict"`
-	Distance float64          `json:"distance"` // of the normal forms: max|a−b| / max|a|
-	Perms    map[string][]int `json:"perms,omitempty"`
-	Reason   string           `json:"reason"`
+	Verdict  Answer  `json:"verdict"`
+	Distance float64 `json:"distance"` // of the normal forms: max|a−b| / max|a|
+	Reason   string  `json:"reason"`
+
+	// Where EqualModPermutation says Yes: unit i of a, times Scales[v][i] > 0, is unit
+	// Perms[v][i] of b.
+	Perms  map[string][]int     `json:"perms,omitempty"`
+	Scales map[string][]float64 `json:"scales,omitempty"`
 }
 
 // String returns one line.
@@ -34,10 +39,23 @@ func (e *Equality) String() string {
 	return fmt.Sprintf("equal: %s (distance %.3g; %s)", e.Verdict, e.Distance, e.Reason)
 }
 
+// MarshalJSON returns the fields, an infinite distance as a string.
+func (e Equality) MarshalJSON() ([]byte, error) {
+	type plain Equality
+	return json.Marshal(struct {
+		plain
+		Distance Number `json:"distance"`
+	}{plain(e), Number(e.Distance)})
+}
+
 // EqualModRescaling decides whether b lies on the positive-rescaling orbit of a: whether
 // their outgoing-normal forms differ by at most tol, relative to the largest weight.
-// Errors: quiver.LayoutError, and those of NormalizeOutgoing.
+// Errors: quiver.LayoutError, ParameterError for a negative tol or NaN, and those of
+// NormalizeOutgoing.
 func EqualModRescaling(a, b *quiver.Rep, tol float64) (*Equality, error) {
+	if err := tolerance("tol", tol); err != nil {
+		return nil, err
+	}
 	if _, _, err := pair(a, b); err != nil {
 		return nil, err
 	}
@@ -62,25 +80,20 @@ func EqualModRescaling(a, b *quiver.Rep, tol float64) (*Equality, error) {
 // by vertex in topological order, the units are matched by linear assignment of their
 // incoming weights, ties broken by their outgoing ones. Perms[v][i] is the unit of b that
 // plays the part of unit i of a. Where two units of a have equal incoming weights and no
-// match within tol is found, the answer is Ambiguous. Errors: quiver.LayoutError, and those
-// of NormalizeIncoming.
+// match within tol is found, the answer is Ambiguous. Errors: quiver.LayoutError,
+// ParameterError for a negative tol or NaN, and those of NormalizeIncoming.
 func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
+	if err := tolerance("tol", tol); err != nil {
+		return nil, err
+	}
 	if _, _, err := pair(a, b); err != nil {
 		return nil, err
 	}
-	wa, err := NormalizeIncoming(a)
+	na, sa, err := incoming(a)
 	if err != nil {
 		return nil, err
 	}
-	wb, err := NormalizeIncoming(b)
-	if err != nil {
-		return nil, err
-	}
-	na, err := compile(wa)
-	if err != nil {
-		return nil, err
-	}
-	nb, err := compile(wb) // its weights are permuted in place
+	nb, sb, err := incoming(b) // its weights are permuted in place
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +133,13 @@ func EqualModPermutation(a, b *quiver.Rep, tol float64) (*Equality, error) {
 	switch {
 	case e.Distance <= tol:
 		e.Verdict, e.Reason = Yes, "incoming-normal forms matched unit by unit"
+		e.Scales = make(map[string][]float64)
+		for i := range na.vs {
+			name := na.vs[i].name
+			for u, j := range e.Perms[name] {
+				e.Scales[name] = append(e.Scales[name], sb[i][j]/sa[i][u])
+			}
+		}
 	case len(twins) > 0:
 		e.Verdict, e.Reason = Ambiguous, "units with equal incoming weights: "+strings.Join(twins[:min(len(twins), 4)], ", ")
 	default:

@@ -24,6 +24,9 @@ func TestErrors(t *testing.T) {
 	nan.Data()[2] = math.NaN()
 	huge := heChain(t, relu, 1, 784, 100, 100, 10)
 	over := chain(t, []int{1, 1, 1}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
+	beyond := heChain(t, relu, 1, 2, 3, 3, 1)
+	beyond.Scale(1e160)
+	steep := chain(t, []int{1, 1, 1, 1}, []float64{1}, []float64{0}, []float64{1e200}, []float64{0}, []float64{1e200}, []float64{0})
 	mute := chain(t, []int{1, 1, 1}, []float64{1}, []float64{1}, []float64{0}, []float64{0})
 	deaf := chain(t, []int{1, 1, 1}, []float64{0}, []float64{0}, []float64{1}, []float64{0})
 	skip, err := layers.DenseNet(relu, 2, 2, 2, 1)
@@ -81,18 +84,31 @@ func TestErrors(t *testing.T) {
 		{"share of lines", second(Dimension(w, Search{Lines: 2})), &pe},
 		{"exact rank of a smooth network", second(ExactRank(gelu, xs, Options{})), &ae},
 		{"exact on two inputs", second(ExactDimension(w)), &pe},
-		{"exact on three inputs", second(ExactDimensionOn(heChain(t, relu, 1, 3, 2, 1), Cube(3, 1))), &pe},
+		{"exact on twelve inputs", second(ExactDimensionOn(heChain(t, relu, 1, 12, 2, 1), Cube(12, 1))), &le},
 		{"zero on an interval", second(ExactDimension(deaf)), &ns},
 		{"too many paths", second(PathEmbedding(huge, 0)), &le},
 		{"paths of GELU", second(PathEmbedding(gelu, 0)), &ae},
 		{"paths of radial", second(PathNorm(radial, 1)), &ae},
 		{"paths to a ReLU output", second(PathEmbedding(reluOut, 0)), &ae},
 		{"overflow", second(PathEmbedding(over, 0)), &oe},
+		{"values overflow", second(BatchDimension(beyond, xs, Options{Drop: true})), &oe},
+		{"values overflow, sampled", second(Dimension(beyond, Search{Points: 10})), &oe},
+		{"values overflow, local", second(LocalIdentifiability(beyond, xs, LocalOptions{Options: Options{Drop: true}})), &oe},
+		{"derivatives overflow", second(Jacobian(steep, batch(column(1e-250)), Options{})), &oe},
 		{"exponent", second(PathNorm(w, 0)), &pe},
 		{"exponent NaN", second(PathNorm(w, math.NaN())), &pe},
 		{"metric with nil", second(PathMetric(w, nil)), &in},
 		{"equality with nil", second(EqualModRescaling(nil, w, 1e-9)), &in},
 		{"infinite samples", second(Dimension(w, Search{Sampler: Uniform(Whole(2))})), &nf},
+		{"box of the sampler", second(Dimension(w, Search{Sampler: Uniform(Cube(1, 1))})), &nf},
+		{"tolerance", second(BatchDimension(w, xs, Options{Tolerance: math.NaN()})), &pe},
+		{"tolerance, sampled", second(Dimension(w, Search{Options: Options{Tolerance: -1}})), &pe},
+		{"tolerance of equality", second(EqualModPermutation(w, w, -1)), &pe},
+		{"tolerance of rescaling", second(EqualModRescaling(w, w, math.NaN())), &pe},
+		{"tolerance of reconstruction", second(FromPathEmbedding(phi, w, -1)), &pe},
+		{"normal form overflows", second(NormalizeIncoming(beyond)), &oe},
+		{"direction", second(Follow(w, xs, FollowOptions{Direction: -1})), &pe},
+		{"steps", second(Follow(w, xs, FollowOptions{Steps: -1})), &pe},
 		{"metric of two quivers", second(PathMetric(w, netT1(t))), &la},
 		{"fraction", func() error { _, _, err := PruneByPaths(w, 1.5, PruneOptions{}); return err }(), &pe},
 		{"shape of the embedding", second(FromPathEmbedding(mat.NewDense(6, 1, nil), w, 0)), &sh},
@@ -121,6 +137,7 @@ func TestErrors(t *testing.T) {
 		{"P on a half line", second(CheckP(w, Box{[]float64{0, 0}, []float64{1, math.Inf(1)}}, POptions{})), &bx},
 		{"P on a box of three sides", second(CheckP(w, Cube(3, 1), POptions{})), &bx},
 		{"shallow, two hidden layers", second(Shallow(netT1(t), Cube(2, 1))), &ce},
+		{"shallow, slopes 1 and −1", second(Shallow(heChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 1))), &ae},
 		{"shallow, GELU", second(Shallow(gelu, Cube(2, 1))), &ae},
 		{"recover, unbounded", second(RecoverShallow(query, 2, 2, Whole(2), RecoverOptions{})), &bx},
 		{"recover, no units", second(RecoverShallow(query, 2, 0, Cube(2, 1), RecoverOptions{})), &pe},

@@ -34,18 +34,16 @@ func (r ExactReport) String() string {
 //
 // The rank modulo a prime near 2⁶¹ gives a proved lower bound. It is proved to be the
 // rank where it meets the number of rows, or of parameters minus rescalings; else
-// fraction-free elimination (Bareiss 1968) decides, if J has at most Options.Limit/1000
-// entries. Where that is too large, the rank modulo a second prime is compared, and
+// fraction-free elimination (Bareiss 1968) decides, or, for larger matrices, the rank modulo so
+// many primes that by Hadamard's bound all larger minors are 0. Where that would take more
+// than 40·Options.Limit multiplications, the rank modulo a second prime is compared, and
 // the report says that equality is not proved.
 //
 // Errors: ActivationError unless the quiver is piecewise linear, BoundaryError for a
 // pre-activation that is exactly 0, the errors of Jacobian.
 func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
-	net, err := compile(w)
+	net, err := exactly(w, "exact rank")
 	if err != nil {
-		return ExactReport{}, err
-	}
-	if err := net.linearPieces("exact rank"); err != nil {
 		return ExactReport{}, err
 	}
 	samples, err := net.samples(xs)
@@ -58,6 +56,18 @@ func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
 	}
 	return net.exactRank(points, o)
 }
+
+// exactly compiles a representation that must be piecewise linear.
+func exactly(w *quiver.Rep, op string) (*network, error) {
+	net, err := compile(w)
+	if err != nil {
+		return nil, err
+	}
+	return net, net.linearPieces(op)
+}
+
+// smallRank is the number of entries up to which elimination is faster than many primes.
+const smallRank = 3000
 
 // exactRank is ExactRank at rational points.
 func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
@@ -98,8 +108,9 @@ func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
 			return rep, nil
 		}
 	}
-	if entries := rep.Rows * rep.Cols; entries > o.limit()/1000 {
-		rep.How = "modulo two primes; too large for elimination without rounding"
+	const tooLarge = "modulo two primes; too large for a proof of equality"
+	if float64(rep.Rows)*float64(rep.Cols) > float64(o.limit())/50 {
+		rep.How = tooLarge
 		return rep, nil
 	}
 	var m [][]*big.Int
@@ -108,15 +119,27 @@ func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
 			m = append(m, integers(row))
 		}
 	}
-	rep.Rank, rep.Proved, rep.How = bareiss(m), true, "fraction-free elimination"
+	if rep.Rows*rep.Cols <= smallRank {
+		rep.Rank, rep.Proved, rep.How = bareiss(m), true, "fraction-free elimination"
+		return rep, nil
+	}
+	primes := float64(hadamard(m, rep.Rank+1)) / 60
+	if primes*float64(rep.Rows)*float64(rep.Cols)*float64(rep.Rank) > 40*float64(o.limit()) {
+		rep.How = tooLarge
+		return rep, nil
+	}
+	rep.Rank, rep.Proved, rep.How = rankIntegers(m), true, "modulo as many primes as Hadamard's bound asks for"
 	return rep, nil
 }
 
 // rankModulo returns the rank of J modulo a prime, given the sides of the units; it
 // stops at most.
 func (net *network) rankModulo(points [][]frac, sides []*exactState[frac], which uint8, most int) int {
-	e := newExactNet(net, func(x float64) residue { return residueFloat(x, which) })
-	m := &rankMod{which: which}
+	e, ok := modularNet(net, which)
+	if !ok {
+		return 0 // a lower bound all the same
+	}
+	m := &rankMod{p: primes[which]}
 	s := e.newState()
 	x := make([]residue, net.inDim)
 	row := make([]uint64, net.params)

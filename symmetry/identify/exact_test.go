@@ -123,6 +123,8 @@ func TestFractions(t *testing.T) {
 		check(a.add(b), new(big.Rat).Add(x, y))
 		check(a.sub(b), new(big.Rat).Sub(x, y))
 		check(a.mul(b), new(big.Rat).Mul(x, y))
+		k := rng.IntN(80)
+		check(a.shift(k), new(big.Rat).Mul(x, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(k)))))
 		if !b.isZero() {
 			check(a.quo(b), new(big.Rat).Quo(x, y))
 		}
@@ -170,9 +172,14 @@ func TestBareiss(t *testing.T) {
 			}
 		}
 		got := rankFracs(a)
+		var whole [][]*big.Int
+		for _, row := range a {
+			whole = append(whole, integers(row))
+		}
+		require.Equal(t, got, rankIntegers(whole))
 		require.LessOrEqual(t, got, r)
 		require.GreaterOrEqual(t, got, r-1) // a random combination may vanish
-		e := &rankMod{}
+		e := &rankMod{p: primes[0]}
 		for _, row := range a {
 			x := make([]uint64, m)
 			for j := range row {
@@ -183,4 +190,23 @@ func TestBareiss(t *testing.T) {
 		}
 		require.Equal(t, got, len(e.rows))
 	}
+}
+
+// TestManyPrimes: a determinant that is not 0 but a multiple of the first primes is not
+// taken for 0, and Hadamard's bound asks for more primes than these.
+func TestManyPrimes(t *testing.T) {
+	p := new(big.Int).SetUint64(primes[0])
+	q := new(big.Int).SetUint64(primeBelow(primes[0]))
+	require.Equal(t, primes[1], q.Uint64())
+	big1 := func(x int64) *big.Int { return big.NewInt(x) }
+	m := [][]*big.Int{{p, big1(0)}, {big1(5), q}}
+	require.Equal(t, 1, rankModulo(m, primes[0]))
+	require.Equal(t, 1, rankModulo(m, primes[1]))
+	require.Equal(t, 2, rankIntegers(m))
+	require.Greater(t, hadamard(m, 2), 120)
+	require.Equal(t, 0, hadamard(m, 3))
+	twice := [][]*big.Int{{p, q}, {new(big.Int).Mul(p, q), new(big.Int).Mul(q, q)}}
+	require.Equal(t, 1, rankIntegers(twice))
+	require.Equal(t, 0, rankIntegers(nil))
+	require.Equal(t, 0, rankIntegers([][]*big.Int{{big1(0), big1(0)}}))
 }

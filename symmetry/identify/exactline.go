@@ -16,15 +16,16 @@ import (
 // itself is proved. Errors: ActivationError, ParameterError for more than one input
 // coordinate, NotSmoothError where a unit is 0 on an interval, quiver.NonFiniteError.
 func ExactDimension(w *quiver.Rep) (*DimensionReport, error) {
-	net, err := compile(w)
+	net, err := exactly(w, "exact dimension")
 	if err != nil {
 		return nil, err
 	}
-	if err := net.linearPieces("exact dimension"); err != nil {
-		return nil, err
-	}
+	return net.dimensionOnLine()
+}
+
+func (net *network) dimensionOnLine() (*DimensionReport, error) {
 	if net.inDim != 1 {
-		return nil, &ParameterError{"number of input coordinates", float64(net.inDim), "1; use ExactDimensionOn for 2 and Dimension for more"}
+		return nil, &ParameterError{"number of input coordinates", float64(net.inDim), "1; use ExactDimensionOn for few and Dimension for many"}
 	}
 	cuts, err := net.breakpoints()
 	if err != nil {

@@ -20,8 +20,9 @@ type exactNet[T scalar[T]] struct {
 }
 
 // newExactNet converts a network whose vertices are all piecewise linear. Each float64
-// is a rational number, so nothing is rounded.
-func newExactNet[T scalar[T]](net *network, from func(float64) T) *exactNet[T] {
+// is a rational number, so nothing is rounded; exactly converts the rational weights of a
+// network that has them.
+func newExactNet[T scalar[T]](net *network, from func(float64) T, exactly func(frac) T) *exactNet[T] {
 	e := &exactNet[T]{net: net, zero: from(0), one: from(1)}
 	for i := range net.vs {
 		v := &net.vs[i]
@@ -29,7 +30,11 @@ func newExactNet[T scalar[T]](net *network, from func(float64) T) *exactNet[T] {
 		for k := range v.in {
 			m := make([]T, len(v.in[k].m))
 			for j, x := range v.in[k].m {
-				m[j] = from(x)
+				if at := v.in[k].at; at >= 0 && net.rational != nil {
+					m[j] = exactly(net.rational[at+j])
+				} else {
+					m[j] = from(x)
+				}
 			}
 			ms = append(ms, m)
 		}
@@ -39,7 +44,21 @@ func newExactNet[T scalar[T]](net *network, from func(float64) T) *exactNet[T] {
 	return e
 }
 
-func rationalNet(net *network) *exactNet[frac] { return newExactNet(net, fracFloat) }
+func rationalNet(net *network) *exactNet[frac] {
+	return newExactNet(net, fracFloat, func(x frac) frac { return x })
+}
+
+// modularNet returns the network modulo a prime, or false where that divides a
+// denominator.
+func modularNet(net *network, which uint8) (e *exactNet[residue], ok bool) {
+	ok = true
+	e = newExactNet(net, func(x float64) residue { return residueFloat(x, which) }, func(x frac) residue {
+		r, fine := residueFrac(x, which)
+		ok = ok && fine
+		return r
+	})
+	return e, ok
+}
 
 // exactState holds the values of one sample, and on which side each unit is.
 type exactState[T any] struct {

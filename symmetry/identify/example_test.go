@@ -2,6 +2,7 @@ package identify_test
 
 import (
 	"fmt"
+	"math/big"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -57,4 +58,50 @@ func ExampleLocalIdentifiability() {
 	// Output:
 	// [1 2] not identifiable 2 of 3
 	// [-1 1 2] identifiable 3 of 3
+}
+
+// The ℓ₁ norm in space, Σ ReLU(x_i) + ReLU(−x_i), bends along the coordinate planes only. Its
+// dimension on all of ℝ³ is far from the largest possible. By hand: 1, x, y, z, and for each
+// of the three planes the same four on one side of it, 4 + 3·4 = 16.
+func ExampleExactDimensionOn() {
+	q, err := layers.MLP(layers.Pointwise(layers.ReLU), 3, 6, 1)
+	if err != nil {
+		panic(err)
+	}
+	w := quiver.Zero(q)
+	for i := range 6 {
+		w.Arrow("x->h1").Set(i, i/2, float64(1-i%2*2))
+		w.Arrow("h1->y").Set(0, i, 1)
+	}
+	d, err := identify.ExactDimensionOn(w, identify.Whole(3))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(d.Patterns, "cells, dimension", d.Dimension, "of", d.Max)
+	fmt.Println(d.Proved)
+	// Output:
+	// 8 cells, dimension 16 of 25
+	// Exact (fraction-free elimination): the functional dimension on all of ℝ^3.
+}
+
+// f(x) = ReLU(x/3 − 1) bends at 3, which the rounded weight 1/3 misses.
+func ExampleRational() {
+	q, err := layers.MLP(layers.Pointwise(layers.ReLU), 1, 1, 1)
+	if err != nil {
+		panic(err)
+	}
+	w := quiver.Zero(q)
+	copy(w.Data(), []float64{1.0 / 3, -1, 1, 0})
+	rounded, err := identify.ExactDimension(w)
+	if err != nil {
+		panic(err)
+	}
+	third := identify.Rational{Rep: w, Weights: []*big.Rat{big.NewRat(1, 3), big.NewRat(-1, 1), big.NewRat(1, 1), new(big.Rat)}}
+	exact, err := third.Dimension()
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(rounded.Breakpoints[0], exact.Breakpoints[0])
+	// Output:
+	// 18014398509481984/6004799503160661 3/1
 }

@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -40,6 +41,23 @@ func (t *Trail) String() string {
 	return b.String()
 }
 
+// MarshalJSON returns the fields and the points as slabs; a number beyond float64 as a
+// string.
+func (t Trail) MarshalJSON() ([]byte, error) {
+	var s struct {
+		Points    [][]float64 `json:"points"`
+		Residuals []Number    `json:"residuals"`
+		Distances []Number    `json:"distances"`
+		Stopped   string      `json:"stopped"`
+	}
+	for i, p := range t.Points {
+		s.Points = append(s.Points, p.Data())
+		s.Residuals, s.Distances = append(s.Residuals, Number(t.Residuals[i])), append(s.Distances, Number(t.Distances[i]))
+	}
+	s.Stopped = t.Stopped
+	return json.Marshal(s)
+}
+
 // Follow walks along a hidden symmetry: from w, step by step along a direction in the
 // kernel of J orthogonal to rescalings, each step followed by Newton's method back to the
 // set of parameters with the same values on the sample. It stops where an activation
@@ -50,11 +68,20 @@ func (t *Trail) String() string {
 // at the functions. Errors: those of LocalIdentifiability, ParameterError for a
 // direction that does not exist.
 func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if o.Steps == 0 {
 		o.Steps = 50
 	}
 	if o.Step == 0 {
 		o.Step = 0.01
+	}
+	if o.Direction < 0 {
+		return nil, &ParameterError{"Direction", float64(o.Direction), "0 or more"}
+	}
+	if o.Steps < 0 {
+		return nil, &ParameterError{"Steps", float64(o.Steps), "0 or more"}
 	}
 	if !(o.Step > 0) || math.IsInf(o.Step, 0) {
 		return nil, &ParameterError{"Step", o.Step, "a positive number"}
@@ -80,7 +107,9 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	for len(t.Points) <= o.Steps {
 		c := newCollector(net, o.Tolerance)
 		for _, x := range kept {
-			c.add(x)
+			if err := c.add(x); err != nil {
+				return nil, err
+			}
 		}
 		c.balance = first.balance
 		rank, kernel := c.red.kernel(c.balance, c.tol)

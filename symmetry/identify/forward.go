@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -155,14 +156,32 @@ func sign(x float64) int {
 	return 0
 }
 
+// overflow returns an OverflowError if a value of a sample, after forward, is beyond float64.
+func (net *network) overflow(s *state, sample int) error {
+	for i := range net.vs {
+		for _, vs := range [][]float64{s.z[i], s.x[i]} {
+			for r, z := range vs {
+				if math.IsInf(z, 0) || math.IsNaN(z) {
+					return &OverflowError{fmt.Sprintf("%s[%d] at sample %d", net.vs[i].name, r, sample), "rescale the weights or the samples"}
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // smooth returns the samples that lie on no kink. If some do it returns a
-// BoundaryError, unless drop is set and some are left.
+// BoundaryError, unless drop is set and some are left. A value beyond float64 is an
+// OverflowError.
 func (net *network) smooth(rows [][]float64, drop bool) (kept [][]float64, dropped int, err error) {
 	s := net.newState()
 	kept = make([][]float64, 0, len(rows))
 	e := &BoundaryError{Of: len(rows)}
 	for i, x := range rows {
 		net.forward(s, x)
+		if err := net.overflow(s, i); err != nil {
+			return nil, 0, err
+		}
 		b, bad := net.boundary(s, i)
 		if !bad {
 			kept = append(kept, x)

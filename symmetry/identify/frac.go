@@ -109,6 +109,14 @@ func (a frac) mul(b frac) frac {
 	return fracRat(new(big.Rat).Mul(a.rat(), b.rat()))
 }
 
+// shift returns a·2ᵏ, k ≥ 0.
+func (a frac) shift(k int) frac {
+	if a.big == nil && a.den == 1 && k < 62 && bits.Len64(uint64(max(a.num, -a.num)))+k < 63 {
+		return frac{num: a.num << k, den: 1}
+	}
+	return a.mul(fracRat(new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(k)))))
+}
+
 // quo returns a/b; b is not zero.
 func (a frac) quo(b frac) frac {
 	if b.big != nil {

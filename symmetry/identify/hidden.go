@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 
@@ -27,6 +28,23 @@ func (h *HiddenDirection) String() string {
 		s = "not verified"
 	}
 	return fmt.Sprintf("%s: step %.1e moves f by %.1e, after correction by %.1e, and the parameters by %.1e off the orbit", s, h.Step, h.Residual, h.Corrected, h.Moved)
+}
+
+// MarshalJSON returns the fields and the direction as a slab; a number beyond float64 as a
+// string.
+func (h HiddenDirection) MarshalJSON() ([]byte, error) {
+	s := struct {
+		Direction []float64 `json:"direction,omitempty"`
+		Step      Number    `json:"step"`
+		Residual  Number    `json:"residual"`
+		Corrected Number    `json:"corrected"`
+		Moved     Number    `json:"moved"`
+		Verified  bool      `json:"verified"`
+	}{nil, Number(h.Step), Number(h.Residual), Number(h.Corrected), Number(h.Moved), h.Verified}
+	if h.Direction != nil {
+		s.Direction = h.Direction.Data()
+	}
+	return json.Marshal(s)
 }
 
 // All vectors here are in balanced coordinates: θ_j / balance_j, see network.balance.
@@ -89,12 +107,18 @@ func (net *network) hidden(kept [][]float64, c *collector, tangent *mat.Dense, r
 	f.start()
 	var out []HiddenDirection
 	for _, d := range slice(kernel, tangent, c.balance, n) {
-		h := f.verify(d)
-		h.Direction = net.w.Like()
+		direction, size := net.w.Like(), 0.0
 		for j, x := range d {
-			h.Direction.Data()[j] = x * c.balance[j]
+			direction.Data()[j] = x * c.balance[j]
+			size = max(size, math.Abs(direction.Data()[j]))
 		}
-		h.Direction.Scale(1 / h.Direction.Norm())
+		if size == 0 || math.IsInf(1/size, 0) || !(size <= math.MaxFloat64) {
+			continue // beyond float64
+		}
+		direction.Scale(1 / size)
+		direction.Scale(1 / direction.Norm())
+		h := f.verify(d)
+		h.Direction = direction
 		out = append(out, h)
 	}
 	return out
@@ -179,7 +203,9 @@ func (f *fiber) correct(net *network, rank int) (*network, float64) {
 		y := make([]float64, net.outDim)
 		for i, x := range f.kept {
 			net.forward(sweep.s, x)
-			sweep.rows(block)
+			if sweep.rows(block, i) != nil {
+				return net, res
+			}
 			net.readOutputs(y, sweep.s)
 			for k := range net.outDim {
 				copy(row, block[k*net.params:(k+1)*net.params])
@@ -231,7 +257,9 @@ func (f *fiber) verify(d []float64) HiddenDirection {
 	}
 	sweep := newCollector(f.net, 0)
 	for _, x := range f.kept {
-		sweep.add(x)
+		if sweep.add(x) != nil { // cannot happen: J was there before
+			return h
+		}
 	}
 	net, h.Corrected = f.correct(net, sweep.rank().Rank)
 	h.Moved = f.moved(f.net.w, net.w)

@@ -2,6 +2,7 @@ package identify
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 
 	"gonum.org/v1/gonum/mat"
@@ -23,6 +24,16 @@ type Options struct {
 	// Tolerance is the relative tolerance of numerical ranks: singular values up to
 	// Tolerance·s_1 count as zero. 0 means max(rows, columns)·2⁻⁵².
 	Tolerance float64
+}
+
+// check returns a ParameterError for a tolerance that is none.
+func (o Options) check() error { return tolerance("Tolerance", o.Tolerance) }
+
+func tolerance(name string, x float64) error {
+	if !(x >= 0) || math.IsInf(x, 0) {
+		return &ParameterError{name, x, "a finite number, 0 or more"}
+	}
+	return nil
 }
 
 func (o Options) limit() int {
@@ -57,7 +68,9 @@ func (net *network) newSweep() *sweep {
 // G_y = the rows of the identity that belong to y, in reverse topological order
 //
 //	Δ_v = G_v·Dρ_v(z_v),  ∂/∂W_a = Δ_{t(a)}[k,·]ᵀ x_{s(a)},  G_s += Δ_{t(a)} W_a.
-func (p *sweep) rows(dst []float64) {
+//
+// A derivative beyond float64 is an OverflowError.
+func (p *sweep) rows(dst []float64, sample int) error {
 	net := p.net
 	clear(dst)
 	for i := range net.vs {
@@ -115,6 +128,27 @@ func (p *sweep) rows(dst []float64) {
 			}
 		}
 	}
+	for j, x := range dst {
+		if math.IsInf(x, 0) || math.IsNaN(x) {
+			return &OverflowError{fmt.Sprintf("the derivative of output %d by %s at sample %d", j/net.params, net.place(j%net.params), sample), "rescale the weights or the samples"}
+		}
+	}
+	return nil
+}
+
+// place names a number of the slab: the arrow with its entry, or the vertex whose
+// activation has it.
+func (net *network) place(j int) string {
+	for s, d := range net.w.Segments() {
+		if j < len(d) {
+			if s.Arrow == "" {
+				return fmt.Sprintf("parameter %d of vertex %q", j, s.Vertex)
+			}
+			return fmt.Sprintf("%q[%d,%d]", s.Arrow, j/s.Cols, j%s.Cols)
+		}
+		j -= len(d)
+	}
+	return ""
 }
 
 // Jacobian returns J, the matrix of the derivatives of all outputs at all samples with
@@ -124,7 +158,7 @@ func (p *sweep) rows(dst []float64) {
 // It works for any acyclic quiver and any activations: one forward and one reverse
 // pass per sample, O(samples·outputs·NumParams) in all. At a kink (of a pointwise
 // activation) f has no derivative: see Options.Drop. Errors: BoundaryError,
-// LimitError (then use Dimension or EachRow, which keep no J), quiver.InputError,
+// LimitError (then use Dimension or EachRow, which keep no J), OverflowError, quiver.InputError,
 // quiver.ShapeError, quiver.NonFiniteError, EmptyError.
 func Jacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
 	net, err := compile(w)
@@ -151,7 +185,9 @@ func Jacobian(w *quiver.Rep, xs []*mat.Dense, o Options) (*mat.Dense, error) {
 	data, block := j.RawMatrix().Data, net.outDim*net.params
 	for i, x := range kept {
 		net.forward(p.s, x)
-		p.rows(data[i*block : (i+1)*block])
+		if err := p.rows(data[i*block:(i+1)*block], i); err != nil {
+			return nil, err
+		}
 	}
 	return j, nil
 }
@@ -181,7 +217,9 @@ func EachRow(w *quiver.Rep, xs []*mat.Dense, o Options, f func(sample int, rows 
 		if _, bad := net.boundary(p.s, i); bad {
 			continue
 		}
-		p.rows(rows.RawMatrix().Data)
+		if err := p.rows(rows.RawMatrix().Data, i); err != nil {
+			return err
+		}
 		if err := f(i, rows); err != nil {
 			return err
 		}

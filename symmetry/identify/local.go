@@ -24,7 +24,7 @@ const (
 type LocalOptions struct {
 	Options
 	Exact      bool        // ranks without rounding: modulo a prime, with proofs as in ExactRank
-	Directions int         // hidden directions to find and verify; 0: all, up to 8; < 0: none
+	Directions int         // hidden directions to find and verify; 0: all, up to 8; < 0: none. One beyond float64 is left out
 	Source     rand.Source // for the generic rank; nil: a fixed seed
 }
 
@@ -86,7 +86,7 @@ func (r *LocalReport) String() string {
 //     rank with probability 1 − 10⁻¹⁵). r_g > r: Undetermined.
 //   - a numerical rank with a gap below 1000: Undetermined, with both candidates.
 //
-// Ranks are numerical unless Exact is set. Where r < m, the report has directions in
+// Ranks are numerical unless Exact is set; then r_A decides only where it is exact too. Where r < m, the report has directions in
 // the kernel of J, modulo rescalings, each verified by a small step.
 //
 // It is for acyclic quivers that are linear on each side of 0 at every vertex, with the
@@ -95,6 +95,9 @@ func (r *LocalReport) String() string {
 // where fixed or tied arrows make rescalings degenerate, BoundaryError, and the errors of
 // Jacobian.
 func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*LocalReport, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	net, err := pathNet(w, "local identifiability")
 	if err != nil {
 		return nil, err
@@ -116,7 +119,9 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	}
 	c := newCollector(net, o.Tolerance)
 	for _, x := range kept {
-		c.add(x)
+		if err := c.add(x); err != nil {
+			return nil, err
+		}
 	}
 	rank := c.rank()
 	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
@@ -159,10 +164,15 @@ func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
 	if n := len(kept) * net.outDim; n < r.Target {
 		few = fmt.Sprintf(" (%d values cannot determine %d parameters)", n, r.Target)
 	}
+	largest := func() {
+		r.Verdict, r.Reason = NotIdentifiable, "rank J = rank A is the largest possible for these activation patterns, and below parameters − rescalings: a whole family has the same values."+few
+	}
+	attained := false
 	if ra, rep, ok := net.activationRank(kept, float64(o.limit())); ok {
 		r.RankA, r.GapA = ra, rep.Gap
-		if !rep.Ambiguous && ra == r.RankJ {
-			r.Verdict, r.Reason = NotIdentifiable, "rank J = rank A is the largest possible for these activation patterns, and below parameters − rescalings: a whole family has the same values."+few
+		attained = !rep.Ambiguous && ra == r.RankJ
+		if attained && (rep.Exact || !o.Exact) { // else the next rank, without rounding, decides
+			largest()
 			return
 		}
 	}
@@ -171,7 +181,11 @@ func (r *LocalReport) decide(net *network, kept [][]float64, o LocalOptions) {
 		src = rand.NewPCG(3, 4)
 	}
 	g, ok := net.genericRank(kept, rand.New(src))
-	if !ok {
+	switch {
+	case !ok && attained:
+		largest()
+		return
+	case !ok:
 		r.Verdict, r.Reason = Undetermined, "rank A does not decide, and the sample is too large for the rank at generic weights; give fewer samples"
 		return
 	}
@@ -194,7 +208,7 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 	}
 	best := 0
 	for which := range uint8(2) {
-		e := newExactNet(net, func(x float64) residue { return residueFloat(x, which) })
+		e, _ := modularNet(net, which) // the weights are replaced
 		slab := make([]residue, net.params)
 		for j := range slab {
 			slab[j] = residue{rng.Uint64N(primes[which]), which}
@@ -206,7 +220,7 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 				}
 			}
 		}
-		m := &rankMod{which: which}
+		m := &rankMod{p: primes[which]}
 		s, fs := e.newState(), net.newState()
 		x, row := make([]residue, net.inDim), make([]uint64, net.params)
 		for _, sample := range kept {

@@ -85,14 +85,14 @@ func residueFrac(a frac, which uint8) (residue, bool) {
 // vanish. The rank modulo a prime is at most the rank over the rationals, since a minor
 // that is not 0 modulo p is not 0.
 type rankMod struct {
-	which uint8
-	rows  [][]uint64 // reduced rows with a leading 1
-	lead  []int
+	p    uint64
+	rows [][]uint64 // reduced rows with a leading 1
+	lead []int
 }
 
 // add gives one row, which it overwrites, and reports whether the rank grew.
 func (m *rankMod) add(row []uint64) bool {
-	p := primes[m.which]
+	p := m.p
 	for k, r := range m.rows {
 		j := m.lead[k]
 		f := row[j]

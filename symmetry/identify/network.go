@@ -23,6 +23,9 @@ type network struct {
 	inDim   int      // Σ dim of the inputs: one sample is a row of this length
 	outDim  int      // Σ dim of the outputs
 	params  int      // length of the slab
+
+	// rational stands for the slab in rational arithmetic where it is given.
+	rational []frac
 }
 
 type vertex struct {

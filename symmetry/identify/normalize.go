@@ -83,7 +83,7 @@ func own(w *quiver.Rep, op string) (*network, error) {
 // which the largest outgoing |weight| of each hidden unit is 1. The last hidden vertices
 // come first, since rescaling a unit changes what leaves its predecessors. The
 // function is the same. Errors: DegenerateError for a unit without outgoing weights,
-// ActivationError, StructureError for fixed and tied arrows.
+// ActivationError, StructureError for fixed and tied arrows, OverflowError.
 func NormalizeOutgoing(w *quiver.Rep) (*quiver.Rep, error) {
 	net, err := own(w, "rescaling")
 	if err != nil {
@@ -102,18 +102,31 @@ func NormalizeOutgoing(w *quiver.Rep) (*quiver.Rep, error) {
 			net.scaleUnit(i, r, s)
 		}
 	}
+	if err := net.within(); err != nil {
+		return nil, err
+	}
 	return net.w, nil
 }
 
 // NormalizeIncoming returns the representation on the positive-rescaling orbit of w in
 // which the incoming weights of each hidden unit, biases included, have norm 1. The
 // function is the same. Errors: DegenerateError for a unit without incoming weights,
-// ActivationError, StructureError for fixed and tied arrows.
+// ActivationError, StructureError for fixed and tied arrows, OverflowError.
 func NormalizeIncoming(w *quiver.Rep) (*quiver.Rep, error) {
-	net, err := own(w, "rescaling")
+	net, _, err := incoming(w)
 	if err != nil {
 		return nil, err
 	}
+	return net.w, nil
+}
+
+// incoming is NormalizeIncoming, with the norm that each unit's weights had, by vertex.
+func incoming(w *quiver.Rep) (*network, [][]float64, error) {
+	net, err := own(w, "rescaling")
+	if err != nil {
+		return nil, nil, err
+	}
+	norms := make([][]float64, len(net.vs))
 	for i := range net.vs {
 		if net.vs[i].kind != quiver.KindHidden {
 			continue
@@ -122,12 +135,21 @@ func NormalizeIncoming(w *quiver.Rep) (*quiver.Rep, error) {
 			s := 0.0
 			net.eachIn(i, r, func(w *float64) { s = math.Hypot(s, *w) })
 			if s == 0 {
-				return nil, &DegenerateError{net.vs[i].name, r, "incoming"}
+				return nil, nil, &DegenerateError{net.vs[i].name, r, "incoming"}
 			}
 			net.scaleUnit(i, r, 1/s)
+			norms[i] = append(norms[i], s)
 		}
 	}
-	return net.w, nil
+	return net, norms, net.within()
+}
+
+// within returns an OverflowError if rescaling has led beyond float64.
+func (net *network) within() error {
+	if net.w.CheckFinite() != nil {
+		return &OverflowError{"a weight of the normal form", "rescale the network first"}
+	}
+	return nil
 }
 
 // degenerate returns a DegenerateError for the first hidden unit that has no incoming

@@ -171,6 +171,20 @@ func TestEqualModPermutation(t *testing.T) {
 		}
 		n++
 		require.Equal(t, Yes, e.Verdict, "%s %v", in.name, e)
+		// the permutation and the factors lead from one to the other
+		net, err := own(in.w, "test")
+		require.NoError(t, err)
+		for i := range net.vs {
+			if v := &net.vs[i]; v.kind == quiver.KindHidden {
+				back := make([]int, v.dim)
+				for u, j := range e.Perms[v.name] {
+					net.scaleUnit(i, u, e.Scales[v.name][u])
+					back[j] = u
+				}
+				net.permute(i, back)
+			}
+		}
+		require.Less(t, distance(b.Data(), net.w.Data()), 1e-12, in.name)
 		b.Data()[0] += 1e-3 * (1 + math.Abs(b.Data()[0]))
 		e, err = EqualModPermutation(in.w, b, 1e-8)
 		require.NoError(t, err)

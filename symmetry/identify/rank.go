@@ -38,7 +38,7 @@ func (r RankReport) String() string {
 }
 
 // Rank returns the numerical rank of m: the number of singular values above
-// max(rows, columns)·2⁻⁵²·s_1. A matrix with many more rows than columns is first
+// max(rows, columns)·2⁻⁵²·s_1. A matrix with a NaN or an Inf has rank 0, ambiguous. A matrix with many more rows than columns is first
 // reduced by QR, which keeps the singular values to rounding; the Gram matrix, which
 // would square the condition number, is never formed.
 func Rank(m mat.Matrix) RankReport {
@@ -54,14 +54,30 @@ func Rank(m mat.Matrix) RankReport {
 		}
 		return q.Rank()
 	}
-	var svd mat.SVD
-	if !svd.Factorize(m, mat.SVDNone) {
-		return failed(r, c)
-	}
-	return rankOf(svd.Values(nil), r, c, 0)
+	return rankDense(mat.DenseCopyOf(m), r, c, 0)
 }
 
-// failed is the report where the singular value decomposition did not converge.
+// rankDense judges the singular values of m, which stands for a matrix of rows×cols.
+func rankDense(m *mat.Dense, rows, cols int, tol float64) RankReport {
+	var svd mat.SVD
+	if !finite(m) || !svd.Factorize(m, mat.SVDNone) {
+		return failed(rows, cols)
+	}
+	return rankOf(svd.Values(nil), rows, cols, tol)
+}
+
+// finite reports whether all numbers of m are.
+func finite(m *mat.Dense) bool {
+	for _, x := range m.RawMatrix().Data {
+		if math.IsInf(x, 0) || math.IsNaN(x) {
+			return false
+		}
+	}
+	return true
+}
+
+// failed is the report where there are no singular values: a number is not finite, or the
+// decomposition did not converge.
 func failed(r, c int) RankReport { return RankReport{Rows: r, Cols: c, Gap: 1, Ambiguous: true} }
 
 // rankOf judges singular values, in descending order, of an r×c matrix. tol is the
@@ -70,6 +86,9 @@ func rankOf(s []float64, r, c int, tol float64) RankReport {
 	rep := RankReport{Rows: r, Cols: c, Gap: Number(math.Inf(1)), Singular: s}
 	if len(s) == 0 || s[0] == 0 {
 		return rep
+	}
+	if math.IsInf(s[0], 0) || math.IsNaN(s[0]) {
+		return failed(r, c)
 	}
 	if tol == 0 {
 		tol = float64(max(r, c)) * 0x1p-52

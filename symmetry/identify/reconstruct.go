@@ -30,6 +30,9 @@ import (
 // StructureError, ActivationError, LimitError.
 func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.Rep, error) {
 	const op = "reconstruction from the path embedding"
+	if err := tolerance("tol", tol); err != nil {
+		return nil, err
+	}
 	net, err := pathNet(signs, op)
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func FromPathEmbedding(phi *mat.Dense, signs *quiver.Rep, tol float64) (*quiver.
 	if r, c := phi.Dims(); r != len(ps) || c != net.outDim {
 		return nil, &quiver.ShapeError{Where: "path embedding", Rows: r, Cols: c, WantRows: len(ps), WantCols: net.outDim, Why: "paths × outputs"}
 	}
-	if tol <= 0 {
+	if tol == 0 {
 		tol = 1e-9
 	}
 	p := newPeel(net, ps, phi, tol)

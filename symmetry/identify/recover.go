@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -33,6 +34,15 @@ func (r *Recovery) String() string {
 		s += "; some units can be turned round without changing the function"
 	}
 	return s
+}
+
+// MarshalJSON returns the fields and the network as a slab.
+func (r Recovery) MarshalJSON() ([]byte, error) {
+	type plain Recovery
+	return json.Marshal(struct {
+		plain
+		Network []float64 `json:"network"`
+	}{plain(r), r.Network.Data()})
 }
 
 // RecoverShallow finds the weights of a network with one hidden ReLU layer from its

@@ -83,11 +83,7 @@ func (q *Reducer) rank(scale []float64, tol float64) RankReport {
 	if r.IsEmpty() {
 		return rankOf(nil, q.rows, q.cols, tol)
 	}
-	var svd mat.SVD
-	if !svd.Factorize(r, mat.SVDNone) {
-		return failed(q.rows, q.cols)
-	}
-	return rankOf(svd.Values(nil), q.rows, q.cols, tol)
+	return rankDense(r, q.rows, q.cols, tol)
 }
 
 // kernel returns the rank and an orthonormal basis of the kernel of the rows,
@@ -98,7 +94,7 @@ func (q *Reducer) kernel(scale []float64, tol float64) (RankReport, *mat.Dense) 
 		full.Slice(0, q.held, 0, q.cols).(*mat.Dense).Copy(r)
 	}
 	var svd mat.SVD
-	if !svd.Factorize(full, mat.SVDThinV) {
+	if !finite(full) || !svd.Factorize(full, mat.SVDThinV) {
 		return failed(q.rows, q.cols), &mat.Dense{}
 	}
 	s := svd.Values(nil)

@@ -1,9 +1,12 @@
 package identify
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -12,6 +15,51 @@ import (
 type Saliency struct {
 	Share *quiver.Rep // the share of ‖Φ‖₁ through each weight, between 0 and 1
 	Norm  Norm        // ‖Φ‖₁
+}
+
+// entries returns the weights that carry something, the greatest share first.
+func (s *Saliency) entries() []entry {
+	var es []entry
+	for name, m := range s.Share.All() {
+		r, c := m.Dims()
+		for i := range r {
+			for j := range c {
+				if x := m.At(i, j); x > 0 {
+					es = append(es, entry{name, i, j, x})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(es, func(a, b entry) int { return cmp.Compare(b.share, a.share) })
+	return es
+}
+
+type entry struct {
+	arrow    string
+	row, col int
+	share    float64
+}
+
+// String returns the path norm and the ten weights through which most of it goes.
+func (s *Saliency) String() string {
+	var b strings.Builder
+	es := s.entries()
+	fmt.Fprintf(&b, "path norm %v; %d of %d weights carry it\n", s.Norm, len(es), len(s.Share.Data()))
+	for _, e := range es[:min(len(es), 10)] {
+		fmt.Fprintf(&b, "  %6.2f %%  %s[%d,%d]\n", 100*e.share, e.arrow, e.row, e.col)
+	}
+	if len(es) > 10 {
+		fmt.Fprintf(&b, "  and %d more\n", len(es)-10)
+	}
+	return b.String()
+}
+
+// MarshalJSON returns the norm, and the shares as a slab.
+func (s *Saliency) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Norm  Norm      `json:"norm"`
+		Share []float64 `json:"share"`
+	}{s.Norm, s.Share.Data()})
 }
 
 // Mass returns share × norm, |θ_i|·∂‖Φ‖₁/∂|θ_i|, or an OverflowError where the norm is
@@ -135,84 +183,4 @@ func gather(dst []float64, n int, term func(k int) (*edge, []float64, float64), 
 		top += math.Log(m)
 	}
 	return top
-}
-
-// PruneOptions are the settings of PruneByPaths.
-type PruneOptions struct {
-	KeepBiases bool // prune no weight that leaves a bias vertex
-}
-
-// PruneReport says what pruning by path magnitude took away. Since |θ′| ≤ |θ|, the
-// distance of the path embeddings is the difference of two path norms.
-type PruneReport struct {
-	Pruned int    `json:"pruned"` // weights set to 0
-	Of     int    `json:"of"`     // weights that could be pruned
-	Before Norm   `json:"before"` // ‖Φ‖₁
-	After  Norm   `json:"after"`
-	Bound  Metric `json:"bound"` // on the change of the function
-}
-
-// String returns the report as text.
-func (r *PruneReport) String() string {
-	return fmt.Sprintf("pruned %d of %d weights by path magnitude\n  path norm  %v → %v\n  %v\n", r.Pruned, r.Of, r.Before, r.After, r.Bound)
-}
-
-// PruneByPaths returns a copy of w in which the given fraction of the weights on
-// trainable arrows, those with the least path saliency, is set to zero; ties are broken
-// by place in the slab. Errors: ParameterError for a fraction outside [0, 1], and those
-// of PathSaliency.
-func PruneByPaths(w *quiver.Rep, fraction float64, o PruneOptions) (*quiver.Rep, *PruneReport, error) {
-	if !(fraction >= 0 && fraction <= 1) {
-		return nil, nil, &ParameterError{"fraction", fraction, "a number between 0 and 1"}
-	}
-	s, err := PathSaliency(w)
-	if err != nil {
-		return nil, nil, err
-	}
-	net, err := compile(w)
-	if err != nil {
-		return nil, nil, err
-	}
-	can := make([]bool, net.params)
-	for i := range net.vs {
-		for k := range net.vs[i].in {
-			e := &net.vs[i].in[k]
-			if e.at < 0 || o.KeepBiases && net.vs[e.source].kind == quiver.KindBias {
-				continue
-			}
-			for j := range e.m {
-				can[e.at+j] = true
-			}
-		}
-	}
-	var at []int
-	for j, c := range can {
-		if c {
-			at = append(at, j)
-		}
-	}
-	share := s.Share.Data()
-	slices.SortStableFunc(at, func(a, b int) int {
-		switch {
-		case share[a] < share[b]:
-			return -1
-		case share[a] > share[b]:
-			return 1
-		}
-		return a - b
-	})
-	r := &PruneReport{Of: len(at), Pruned: int(math.Round(fraction * float64(len(at)))), Before: s.Norm}
-	out := w.Clone()
-	for _, j := range at[:r.Pruned] {
-		out.Data()[j] = 0
-	}
-	if r.After, err = PathNorm(out, 1); err != nil {
-		return nil, nil, err
-	}
-	m, err := PathMetric(w, out)
-	if err != nil {
-		return nil, nil, err
-	}
-	r.Bound = *m
-	return out, r, nil
 }

@@ -19,10 +19,15 @@ func Gaussian(scale float64) Sampler {
 	}
 }
 
-// Uniform draws uniformly from a bounded box.
+// Uniform draws uniformly from a bounded box; NaN, which is an error then, where the box has
+// another number of sides than there are input coordinates.
 func Uniform(b Box) Sampler {
 	return func(x []float64, rng *rand.Rand) {
 		for i := range x {
+			if len(b.Lo) != len(x) || len(b.Hi) != len(x) {
+				x[i] = math.NaN()
+				continue
+			}
 			x[i] = b.Lo[i] + (b.Hi[i]-b.Lo[i])*rng.Float64()
 		}
 	}
@@ -50,7 +55,8 @@ type Search struct {
 // and each piece gets two samples.
 //
 // Errors: ActivationError for lines in a quiver that is not piecewise linear,
-// ParameterError, BoundaryError if all samples lie on kinks, quiver.NonFiniteError.
+// ParameterError, BoundaryError if all samples lie on kinks, OverflowError,
+// quiver.NonFiniteError.
 func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 	net, err := compile(w)
 	if err != nil {
@@ -72,7 +78,9 @@ func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 					return nil, &quiver.NonFiniteError{Where: "a sample from the Sampler", Row: c.boundary.Of, Col: j, Value: v}
 				}
 			}
-			c.add(x)
+			if err := c.add(x); err != nil {
+				return nil, err
+			}
 		}
 		r := c.rank().Rank
 		if r > best {
@@ -102,6 +110,9 @@ func Dimension(w *quiver.Rep, s Search) (*DimensionReport, error) {
 func (s Search) settled(net *network) (Search, error) {
 	if math.IsNaN(s.Lines) || s.Lines < 0 || s.Lines > 1 {
 		return s, &ParameterError{"Lines", s.Lines, "a share between 0 and 1"}
+	}
+	if err := s.Options.check(); err != nil {
+		return s, err
 	}
 	if s.Points < 0 {
 		return s, &ParameterError{"Points", float64(s.Points), "0 or more"}

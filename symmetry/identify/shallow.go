@@ -1,6 +1,7 @@
 package identify
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -34,7 +35,7 @@ type ShallowReport struct {
 	Conditions []Condition `json:"conditions"`
 
 	// Other has the same function on the box and is no permutation and rescaling of the
-	// network; nil where the verdict is not NotIdentifiable.
+	// network; nil where the verdict is not NotIdentifiable, or Other is beyond float64.
 	Other *quiver.Rep `json:"-"`
 
 	// Change is max|f−f'|/max|f| of Other at the corners and centre of the box and 64
@@ -60,12 +61,29 @@ func (r *ShallowReport) String() string {
 	return b.String()
 }
 
+// MarshalJSON returns the fields and the other network as a slab; a change beyond float64
+// as a string.
+func (r ShallowReport) MarshalJSON() ([]byte, error) {
+	type plain ShallowReport
+	s := struct {
+		plain
+		Change Number    `json:"change"`
+		Other  []float64 `json:"other,omitempty"`
+	}{plain(r), Number(r.Change), nil}
+	if r.Other != nil {
+		s.Other = r.Other.Data()
+	}
+	return json.Marshal(s)
+}
+
 // subsetLimit is the largest width for which all subsets of units are tried.
 const subsetLimit = 24
 
-// Shallow decides whether f(x) = Σ_i v_i ReLU(w_i·x + b_i) + c is determined by its
-// values on a box, up to permutation and positive rescaling, among all networks of the same
-// width. On a bounded box it is, if and only if
+// Shallow decides whether f(x) = Σ_i v_i σ(w_i·x + b_i) + c, with σ a ReLU, a leaky ReLU or
+// any other activation that is linear on each side of 0 with slopes of different
+// modulus, is determined by its values on a box, up to permutation and positive
+// rescaling, among all networks of the same width and activation. On a bounded box it is,
+// if and only if
 //
 //	(i)   w_i ≠ 0 and v_i ≠ 0,
 //	(ii)  every hyperplane w_i·x + b_i = 0 meets the interior of the box,
@@ -73,23 +91,29 @@ const subsetLimit = 24
 //	(iv)  no non-empty set I of units has Σ_{i∈I} v_i w_iᵀ = 0.
 //
 // A refuted condition comes with another network that has the same function. (iv)
-// guards against turning the units of I round: ReLU(−t) = ReLU(t) − t. All conditions
-// are decided in rational arithmetic, (iv) by the independence of the matrices v_iw_iᵀ
+// guards against turning the units of I round: with slopes u above 0 and d below,
+//
+//	σ(t) = σ(−t) + (u + d)·t,  for ReLU  ReLU(t) = ReLU(−t) + t.
+//
+// All conditions are decided in rational arithmetic, (iv) by the independence of the matrices v_iw_iᵀ
 // or else by trying all subsets of up to 24 units; beyond that it stays Unknown. On all
 // of ℝⁿ (Whole) the conditions are sufficient, and where only (iii) fails, by
 // hyperplanes with opposite orientation, the verdict is Undetermined.
 //
 // The statement is our own derivation (the flips also appear in work on singular
 // learning theory); the theorem of arXiv 2107.09370 for shallow networks could not be
-// compared with it. Errors: ChainError, also for more or fewer than one hidden layer,
-// ActivationError unless that is ReLU, BoxError.
+// compared with it. The proof: under (i)–(iii) another network of this width bends along
+// the same hyperplanes, so it spends one unit on each; the jump (u − d)·v_iw_iᵀ of the
+// gradient fixes v_iw_iᵀ up to turning the unit round, and what turning round a set adds
+// is linear and vanishes only if (iv) fails. Errors: ChainError, also for more or fewer
+// than one hidden layer, ActivationError, BoxError.
 func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	const op = "the test of shallow networks"
 	net, err := compile(w)
 	if err != nil {
 		return nil, err
 	}
-	l, err := layersOf(net, op)
+	l, err := layersOf(net, op, lopsided)
 	if err != nil {
 		return nil, err
 	}
@@ -108,11 +132,11 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 			if r.Verdict == NotIdentifiable {
 				continue
 			}
-			if box.whole() && c.Name == "iii" && s.opposite {
+			if s.open(c) {
 				r.Verdict, r.Reason = Undetermined, "only sufficient on an unbounded domain: two hyperplanes coincide with opposite orientations."
 				continue
 			}
-			r.Verdict, r.Reason = NotIdentifiable, fmt.Sprintf("condition (%s) fails: proved, with another network.", c.Name)
+			r.Verdict, r.Reason = NotIdentifiable, fmt.Sprintf("condition (%s) fails: proved", c.Name)
 		case Unknown:
 			if r.Verdict == Identifiable {
 				r.Verdict, r.Reason = Undetermined, fmt.Sprintf("condition (%s) could not be decided.", c.Name)
@@ -122,6 +146,9 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 	if r.Verdict == NotIdentifiable {
 		r.Other = s.other(r.Conditions)
 		r.Change = s.change(r.Other)
+		if r.Reason += ", with another network."; r.Other == nil {
+			r.Reason = strings.Replace(r.Reason, ", with another network.", "; another network is beyond float64.", 1)
+		}
 	}
 	return r, nil
 }

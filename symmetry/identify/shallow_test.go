@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -36,7 +37,7 @@ func TestShallowExamples(t *testing.T) {
 	b := a.Clone()
 	net, err := compile(b)
 	require.NoError(t, err)
-	l, err := layersOf(net, "")
+	l, err := layersOf(net, "", lopsided)
 	require.NoError(t, err)
 	newShallow(l, Cube(2, 10)).flip([]int{0})
 	x := normal(rand.New(rand.NewPCG(1, 1)), 500, 2)
@@ -55,8 +56,9 @@ func TestShallowWitnesses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(50, 1))
 	seen := map[string]int{}
 	box := Cube(2, 4)
-	for round := range 240 {
-		w := heChain(t, relu, 1, 2, 3, 2)
+	acts := []quiver.Activation{relu, relu, leaky, bent{2, -0.5}, bent{0, 1}}
+	for round := range 300 {
+		w := heChain(t, acts[round/6%5], 1, 2, 3, 2)
 		for j := range w.Data() {
 			w.Data()[j] = float64(rng.IntN(9) - 4)
 		}
@@ -104,7 +106,7 @@ func TestShallowWitnesses(t *testing.T) {
 func TestShallowDimension(t *testing.T) {
 	n := 0
 	for seed := range uint64(40) {
-		w := heChain(t, relu, seed, 2, 3, 1)
+		w := heChain(t, []quiver.Activation{relu, leaky}[seed%2], seed, 2, 3, 1)
 		r := shallowOf(t, w, Cube(2, 3))
 		if r.Verdict != Identifiable {
 			continue
@@ -119,6 +121,20 @@ func TestShallowDimension(t *testing.T) {
 	w := chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 3}, []float64{0})
 	require.Equal(t, Undetermined, shallowOf(t, w, Whole(2)).Verdict)
 	require.Equal(t, NotIdentifiable, shallowOf(t, w, Cube(2, 5)).Verdict)
+	// unless the pair can be turned round: the other network then comes from (iv), not from (iii)
+	pair := chain(t, []int{2, 2, 1}, []float64{1, 1, -1, -1}, []float64{1, -1}, []float64{2, 2}, []float64{0})
+	turned := shallowOf(t, pair, Whole(2))
+	require.Equal(t, NotIdentifiable, turned.Verdict, "%v", turned)
+	require.Less(t, turned.Change, 1e-14, "%v", turned)
+	// a leaky network is determined as a ReLU one is; with slopes 1 and −1 it never is
+	opposite := quiver.Zero(heChain(t, leaky, 1, 2, 2, 1).Quiver())
+	copy(opposite.Data(), w.Data())
+	require.Equal(t, NotIdentifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
+	opposite.Arrow("one->h1").Set(1, 0, 3)
+	require.Equal(t, Identifiable, shallowOf(t, opposite, Cube(2, 5)).Verdict)
+	var ae *ActivationError
+	_, err := Shallow(heChain(t, layers.Pointwise(layers.Abs), 1, 2, 2, 1), Cube(2, 5))
+	require.ErrorAs(t, err, &ae)
 	// more than 24 dependent units: not decided
 	big := heChain(t, relu, 3, 2, 26, 1)
 	r := shallowOf(t, big, Cube(2, 50))

@@ -13,14 +13,14 @@ import (
 // rescaling of the network, from the first condition that is refuted and gives one.
 func (s *shallow) other(cs []Condition) *quiver.Rep {
 	for _, c := range cs {
-		if c.Status != Refuted {
+		if c.Status != Refuted || s.open(c) {
 			continue
 		}
 		net, err := compile(s.l.net.w.Clone())
 		if err != nil {
 			return nil
 		}
-		l, err := layersOf(net, "")
+		l, err := layersOf(net, "", lopsided)
 		if err != nil {
 			return nil
 		}
@@ -35,10 +35,17 @@ func (s *shallow) other(cs []Condition) *quiver.Rep {
 		case "iv":
 			t.flip(c.Units)
 		}
+		if net.w.CheckFinite() != nil {
+			continue // beyond float64
+		}
 		return net.w
 	}
 	return nil
 }
+
+// open reports whether a refuted condition decides nothing: on an unbounded domain the
+// kinks of two units with opposite orientations can be unique.
+func (s *shallow) open(c Condition) bool { return c.Name == "iii" && s.opposite && s.box.whole() }
 
 // addOut adds a·v_i to the output's bias.
 func (s *shallow) addOut(i int, a float64) {
@@ -56,42 +63,51 @@ func (s *shallow) setOut(i int, v []float64) {
 }
 
 // loosen changes a unit with zero incoming or outgoing weights without effect: with
-// v_i = 0 its bias may be anything; with w_i = 0 it is the constant max(b_i, 0), which
-// the output's bias takes over.
+// v_i = 0 its bias may be anything; with w_i = 0 it is the constant σ(b_i), which the
+// output's bias takes over.
 func (s *shallow) loosen(i int) {
 	if allZero(s.v[i]) {
 		s.l.bias[1].m[i]++
 		return
 	}
-	s.addOut(i, max(s.l.bias[1].m[i], 0))
+	b := s.l.bias[1].m[i]
+	s.addOut(i, s.sigma().at(b)*b)
 	s.setOut(i, make([]float64, s.l.width(2)))
 }
 
-// slide changes a unit that does not switch on the box: one that is off has no effect
-// with other outgoing weights; the bias of one that is on may grow by t if the output's
-// shrinks by v_i·t.
+// sigma returns the slopes of the activation.
+func (s *shallow) sigma() slopes { return s.l.net.vs[s.l.at[1]].slopes }
+
+// slide changes a unit that does not switch on the box and so has one slope k: where
+// k = 0 it has no effect with other outgoing weights; else its bias may move away from 0
+// by t = ±1 if the output's moves by −v_i·k·t.
 func (s *shallow) slide(i int) {
 	off := s.b[i].sign() <= 0
 	if !s.box.whole() {
 		_, hi := s.extent(i)
 		off = hi.sign() <= 0
 	}
+	t, k := 1.0, s.sigma().up
 	if off {
+		t, k = -1, s.sigma().down
+	}
+	if k == 0 {
 		v := s.l.column(1, i)
 		v[0]++
 		s.setOut(i, v)
 		return
 	}
-	s.l.bias[1].m[i]++
-	s.addOut(i, -1)
+	s.l.bias[1].m[i] += t
+	s.addOut(i, -k*t)
 }
 
 // merge changes two units with one hyperplane, (w_j, b_j) = μ(w_i, b_i). For μ > 0 outgoing
-// weights can go from one to the other. For μ < 0, h = w_i·x + b_i,
+// weights can go from one to the other. For μ < 0, h = w_i·x + b_i and slopes u, d,
 //
-//	v_i·h⁺ + |μ|v_j·h⁻ = (v_i + |μ|v_j)·h⁻ + v_i·h,
+//	v_i·σ(h) + |μ|v_j·σ(−h) = (v_i + |μ|v_j)·σ(−h) + (u + d)·v_i·h,
 //
-// and on the box h = (h + B)⁺ − B for large B.
+// and on the box h is what a unit with bias b_i ± B, large B, gives, over its slope there
+// and less B.
 func (s *shallow) merge(i, j int) {
 	var mu float64
 	for k, x := range s.w[i] {
@@ -113,16 +129,24 @@ func (s *shallow) merge(i, j int) {
 		vj[k] += vi[k] / -mu
 	}
 	s.setOut(j, vj)
-	lo, _ := s.extent(i)
-	b := 1 - math.Floor(lo.float())
+	sigma := s.sigma()
+	lo, hi := s.extent(i)
+	b, slope := 1-math.Floor(lo.float()), sigma.up
+	if slope == 0 {
+		b, slope = -1-math.Ceil(hi.float()), sigma.down
+	}
+	for k := range vi {
+		vi[k] *= (sigma.up + sigma.down) / slope
+	}
+	s.setOut(i, vi)
 	s.l.bias[1].m[i] += b
-	s.addOut(i, -b)
+	s.addOut(i, -b*slope)
 }
 
-// flip turns the units of a set round: w_i → −w_i, b_i → −b_i, c → c + Σ v_i b_i.
+// flip turns the units of a set round: w_i → −w_i, b_i → −b_i, c → c + (u + d)·Σ v_i b_i.
 func (s *shallow) flip(set []int) {
 	for _, i := range set {
-		s.addOut(i, s.l.bias[1].m[i])
+		s.addOut(i, (s.sigma().up+s.sigma().down)*s.l.bias[1].m[i])
 		s.l.bias[1].m[i] = 0 - s.l.bias[1].m[i] // no negative zero
 		for k, x := range s.l.row(1, i) {
 			s.l.row(1, i)[k] = 0 - x

@@ -318,8 +318,14 @@ func TestReportsPrint(t *testing.T) {
 	require.NoError(t, err)
 	eq, err := EqualModPermutation(w, w, 1e-9)
 	require.NoError(t, err)
+	sal, err := PathSaliency(w)
+	require.NoError(t, err)
+	metric, err := PathMetric(w, netT1(t))
+	require.NoError(t, err)
+	norm, err := PathNorm(w, 2)
+	require.NoError(t, err)
 	text := ""
-	for _, r := range []interface{ String() string }{dim, exact, box, sampled, line, ra, loc, prune, p, s, rec, trail, eq} {
+	for _, r := range []interface{ String() string }{dim, exact, box, sampled, line, ra, loc, prune, p, s, rec, trail, eq, sal, metric, norm} {
 		text += r.String()
 		if text[len(text)-1] != '\n' {
 			text += "\n"

@@ -1,0 +1,122 @@
+package identify
+
+// What sampling finds in floating point is proved here in rational arithmetic: the points
+// before and after a kink are rational numbers.
+
+// crossing returns the exact point on the segment from before to after at which the unit of
+// a kink is 0, with the network's state there; false if it has no two signs at the ends,
+// or if some unit of the layers before it does not keep one sign.
+func (p *sampleP) crossing(k kink) (*exactState[frac], bool) {
+	l, rat := p.l, p.rat
+	ends := [2][]frac{fracs(k.before), fracs(k.after)}
+	var z [2]frac
+	states := [2]*exactState[frac]{rat.newState(), rat.newState()}
+	above := func(_, _ int, z frac) bool { return z.sign() > 0 }
+	for e, x := range ends {
+		rat.forward(states[e], x, above)
+		z[e] = states[e].z[l.at[k.layer]][k.unit]
+		for j := range x {
+			if !p.box.whole() && (k.before[j] <= p.box.Lo[j] || k.before[j] >= p.box.Hi[j] || k.after[j] <= p.box.Lo[j] || k.after[j] >= p.box.Hi[j]) {
+				return nil, false
+			}
+		}
+	}
+	if z[0].sign()*z[1].sign() >= 0 {
+		return nil, false
+	}
+	for j := 1; j < k.layer; j++ {
+		for i := range l.width(j) {
+			if states[0].z[l.at[j]][i].sign()*states[1].z[l.at[j]][i].sign() <= 0 {
+				return nil, false
+			}
+		}
+	}
+	// z is affine between the ends
+	t := z[0].quo(z[0].sub(z[1]))
+	x := make([]frac, len(ends[0]))
+	for j := range x {
+		x[j] = ends[0][j].add(t.mul(ends[1][j].sub(ends[0][j])))
+	}
+	s := rat.newState()
+	rat.forward(s, x, above)
+	return s, s.z[l.at[k.layer]][k.unit].isZero()
+}
+
+// provenInside proves that the values of the layer before a given one are, at a kink, in the
+// interior of their set: at the crossing all units of that layer are on, and its derivative
+// by the input has full row rank, modulo a prime and so over the rationals.
+func (p *sampleP) provenInside(k kink, layer int) bool {
+	s, ok := p.crossing(k)
+	if !ok {
+		return false
+	}
+	l := p.l
+	for i := 0; layer > 1 && i < l.width(layer-1); i++ {
+		if s.z[l.at[layer-1]][i].sign() <= 0 {
+			return false
+		}
+	}
+	var d [][]residue // ∂h_j/∂x
+	for j := 1; j < layer; j++ {
+		next := make([][]residue, l.width(j))
+		for i, row := range next {
+			if !s.side[l.at[j]][i] {
+				row = make([]residue, l.net.inDim)
+				next[i] = row
+				continue
+			}
+			w := make([]residue, l.width(j-1))
+			for c, x := range l.row(j, i) {
+				w[c] = residueFloat(x, 0)
+			}
+			if j == 1 {
+				next[i] = w
+				continue
+			}
+			row = make([]residue, l.net.inDim)
+			for c, f := range w {
+				for t, y := range d[c] {
+					row[t] = row[t].add(f.mul(y))
+				}
+			}
+			next[i] = row
+		}
+		d = next
+	}
+	m := &rankMod{p: primes[0]}
+	for _, row := range d {
+		r := make([]uint64, len(row))
+		for t, x := range row {
+			r[t] = x.v
+		}
+		m.add(r)
+	}
+	return len(m.rows) == len(d)
+}
+
+// provenInvisible proves that no output depends on a unit where it switches: its column of
+// V(D) is exactly 0 for the cell D that has the crossing in its interior.
+func (p *sampleP) provenInvisible(k kink) bool {
+	s, ok := p.crossing(k)
+	if !ok {
+		return false
+	}
+	l := p.l
+	g := fracs(l.column(k.layer, k.unit))
+	for layer := k.layer + 1; layer < l.depth(); layer++ {
+		for i := range g {
+			switch s.z[l.at[layer]][i].sign() {
+			case -1:
+				g[i] = fracInt(0)
+			case 0:
+				return false // between cells
+			}
+		}
+		next := make([]frac, l.width(layer+1))
+		for r := range next {
+			next[r] = dotFrac(fracs(l.row(layer+1, r)), g)
+		}
+		g = next
+	}
+	return allZero(g)
+}

@@ -1,0 +1,55 @@
+package identify
+
+import (
+	"fmt"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// ExactDimensionOn returns the functional dimension of a piecewise linear quiver on a
+// bounded box or on all of ℝⁿ (Whole), in rational arithmetic: the set is cut into the
+// cells of constant activation pattern, vertex by vertex, each cell being kept by its
+// corners (and directions, where it is unbounded); in a cell J is affine in the input, so
+// n+1 affinely independent inner points of each cell are decisive (arXiv 2209.04036).
+// Patterns is the number of cells.
+//
+// It is for few input coordinates: H units have of the order of Hⁿ cells. The result is a
+// proof wherever the report says so; see ExactRank. Errors: ActivationError, BoxError,
+// LimitError for more than 8 input coordinates or 20,000 cells, NotSmoothError where a
+// unit is 0 on a cell, quiver.NonFiniteError.
+func ExactDimensionOn(w *quiver.Rep, box Box) (*DimensionReport, error) {
+	net, err := exactly(w, "exact dimension")
+	if err != nil {
+		return nil, err
+	}
+	return net.dimensionOn(box)
+}
+
+func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
+	if err := box.check(net.inDim, true); err != nil {
+		return nil, err
+	}
+	rs, err := net.regions(wholeNet(net), box, mostRegions)
+	if err != nil {
+		return nil, err
+	}
+	var points [][]frac
+	seen := make(map[string]bool) // the orthants of ℝⁿ cut cells in pieces
+	for _, r := range rs {
+		if p := r.pattern(net); !seen[p] {
+			seen[p] = true
+			points = append(points, r.decisive(net, box, p)...)
+		}
+	}
+	rep, err := net.exactDimension(points)
+	if err != nil {
+		return nil, err
+	}
+	rep.Patterns = len(seen)
+	where := fmt.Sprintf("the box %v", box)
+	if net.inDim > 0 && box.whole() {
+		where = "all of " + box.String()
+	}
+	rep.Proved += " on " + where + "."
+	return rep, nil
+}

@@ -1,0 +1,190 @@
+package identify
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// TestRegionsOfArrangement: H hyperplanes in general position cut ℝⁿ into Σ_{k≤n} C(H,k)
+// regions (Schläfli), and in special position into fewer.
+func TestRegionsOfArrangement(t *testing.T) {
+	for _, c := range []struct{ n, h, regions int }{{1, 4, 5}, {2, 4, 11}, {3, 4, 15}, {3, 5, 26}, {4, 5, 31}} {
+		w := heChain(t, relu, 3, c.n, c.h, 1)
+		r, err := ExactDimensionOn(w, Whole(c.n))
+		require.NoError(t, err)
+		require.Equal(t, c.regions, r.Patterns, "%v", c)
+		require.Equal(t, (c.n+1)*c.regions, r.Samples)
+		require.True(t, r.Full())
+		require.Contains(t, r.Proved, "on all of ℝ")
+	}
+	// three planes through one line, and then a parallel one
+	w := chain(t, []int{3, 3, 1}, []float64{1, 0, 0, 0, 1, 0, 1, 1, 0}, []float64{0, 0, 0}, []float64{1, 2, 3}, []float64{0})
+	r, err := ExactDimensionOn(w, Whole(3))
+	require.NoError(t, err)
+	require.Equal(t, 6, r.Patterns)
+	w.Arrow("x->h1").SetRow(2, []float64{1, 0, 0})
+	w.Arrow("one->h1").Set(2, 0, 1)
+	r, err = ExactDimensionOn(w, Whole(3))
+	require.NoError(t, err)
+	require.Equal(t, 6, r.Patterns)
+	// a box that one plane misses
+	r, err = ExactDimensionOn(w, Box{[]float64{-0.5, -1, -1}, []float64{1, 1, 1}})
+	require.NoError(t, err)
+	require.Equal(t, 4, r.Patterns)
+	require.False(t, r.Full())
+}
+
+// computed returns the positions of the vertices that are neither inputs nor biases.
+func computed(net *network) []int {
+	var at []int
+	for i := range net.vs {
+		if !net.vs[i].isSource() {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// TestExactPlanesAgree compares the cones with polygons, which know another way to cut
+// the plane.
+func TestExactPlanesAgree(t *testing.T) {
+	rng := rand.New(rand.NewPCG(80, 1))
+	for k, in := range append(instances(t, 80, 3, 1, integersInit, relu, leaky), instances(t, 81, 1, 1, gauss, relu, leaky)...) {
+		net, err := compile(in.w)
+		require.NoError(t, err)
+		if net.inDim != 2 {
+			continue
+		}
+		box := Box{[]float64{-float64(1 + rng.IntN(6)), -2}, []float64{3, float64(rng.IntN(5))}}
+		cells, flat := arrange(rationalNet(net), net.inputCell(box.rectangle()), computed(net))
+		r, err := ExactDimensionOn(in.w, box)
+		if len(flat) > 0 {
+			var ns *NotSmoothError
+			require.ErrorAs(t, err, &ns)
+			continue
+		}
+		require.NoError(t, err, "%d %s", k, in.name)
+		require.Equal(t, len(cells), r.Patterns, "%s %v", in.name, in.w.Data())
+		var points [][]frac
+		for _, c := range cells {
+			mid := c.poly.centre()
+			for _, v := range c.poly[:3] {
+				half := point{mid.x.add(v.x).quo(fracInt(2)), mid.y.add(v.y).quo(fracInt(2))}
+				points = append(points, []frac{half.x, half.y})
+			}
+		}
+		e, err := net.exactRank(points, Options{})
+		require.NoError(t, err)
+		require.Equal(t, e.Rank, r.Dimension, in.name)
+	}
+}
+
+// TestExactSpace compares the exact dimension with three inputs with dense samples: never
+// below, on a skip and a chain, and attained.
+func TestExactSpace(t *testing.T) {
+	equal := 0
+	for seed := range uint64(4) {
+		w := heChain(t, relu, seed, 3, 3, 2, 1)
+		r, err := ExactDimensionOn(w, Cube(3, 3))
+		require.NoError(t, err)
+		d, err := Dimension(w, Search{Sampler: Uniform(Cube(3, 3)), Points: 3000, Lines: 0.5, Source: rand.NewPCG(seed, 1), Patience: -1})
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, r.Dimension, d.Dimension, "%v\n%v", r, d)
+		require.GreaterOrEqual(t, r.Patterns, d.Patterns)
+		all, err := ExactDimensionOn(w, Whole(3))
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, all.Dimension, r.Dimension)
+		require.GreaterOrEqual(t, all.Patterns, r.Patterns)
+		if r.Dimension == d.Dimension {
+			equal++
+		}
+	}
+	require.Greater(t, equal, 2)
+	// a unit that is on in the whole box, and one that is off
+	w := heChain(t, relu, 5, 3, 3, 2, 1)
+	w.Arrow("one->h1").Set(0, 0, 1e3)
+	on, err := ExactDimensionOn(w, Cube(3, 3))
+	require.NoError(t, err)
+	w.Arrow("one->h1").Set(0, 0, -1e3)
+	off, err := ExactDimensionOn(w, Cube(3, 3))
+	require.NoError(t, err)
+	require.LessOrEqual(t, on.Dimension, on.Max-1)
+	require.LessOrEqual(t, off.Dimension, 3*2+2*2+2+1) // that of (3,2,2,1)
+}
+
+// TestExactFinds: a cell so small that samples miss it is found, and it counts.
+func TestExactFinds(t *testing.T) {
+	// ReLU(1 − 1024(|x|+|y|+|z|)) in three layers of its own: units ±x, ±y, ±z, then one
+	abs := []float64{1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1, 0, 0, 0, 1, 0, 0, -1}
+	w := chain(t, []int{3, 6, 1, 1}, abs, make([]float64, 6), []float64{-1024, -1024, -1024, -1024, -1024, -1024}, []float64{1}, []float64{1}, []float64{0})
+	w.Arrow("one->h1").SetCol(0, []float64{1, 1, 1, 1, 1, 1}) // kinks that do not coincide
+	w.Arrow("one->h2").Set(0, 0, 1+1024*6)
+	box := Cube(3, 1<<10)
+	r, err := ExactDimensionOn(w, box)
+	require.NoError(t, err)
+	d, err := Dimension(w, Search{Sampler: Uniform(box), Points: 500})
+	require.NoError(t, err)
+	require.Greater(t, r.Dimension, d.Dimension)
+	y, err := w.Eval(mat.NewDense(1, 3, nil))
+	require.NoError(t, err)
+	require.Equal(t, 1.0, y[0].At(0, 0))
+}
+
+// TestConeSplit: the two parts of a cube cut by planes have the corners that they should.
+func TestConeSplit(t *testing.T) {
+	form := func(xs ...int64) []frac {
+		var f []frac
+		for _, x := range xs {
+			f = append(f, fracInt(x))
+		}
+		return f
+	}
+	cube := Cube(3, 1).cones()[0]
+	require.Len(t, cube.rays, 8)
+	below, above := cube.split(form(1, 1, 1, 0)) // a hexagon
+	require.Len(t, below.rays, 4+6)
+	require.Len(t, above.rays, 4+6)
+	below, above = cube.split(form(1, 1, 1, -2)) // a corner
+	require.Len(t, below.rays, 7+3)
+	require.Len(t, above.rays, 1+3)
+	below, above = cube.split(form(1, 1, 0, 0)) // through two edges
+	require.Len(t, below.rays, 6)
+	require.Len(t, above.rays, 6)
+	below, above = cube.split(form(1, 0, 0, -1)) // touches a face
+	require.NotNil(t, below)
+	require.Nil(t, above)
+	orthant := Whole(2).cones()[0]
+	_, above = orthant.split(form(1, -1, 0))
+	require.Len(t, above.rays, 3)
+	x := plain(above.inner())
+	require.Positive(t, x[1].sign())
+	require.Positive(t, x[0].sub(x[1]).sign())
+}
+
+// TestExactLimits: too many inputs or cells.
+func TestExactLimits(t *testing.T) {
+	var le *LimitError
+	_, err := ExactDimensionOn(heChain(t, relu, 1, 12, 2, 1), Cube(12, 1))
+	require.ErrorAs(t, err, &le)
+	require.Contains(t, err.Error(), "use Dimension")
+	// 11 cells, but not 10; the cut itself stops
+	net, err := compile(heChain(t, relu, 3, 2, 4, 1))
+	require.NoError(t, err)
+	rs, err := net.regions(wholeNet(net), Cube(2, 100), 11)
+	require.NoError(t, err)
+	require.Len(t, rs, 11)
+	_, err = net.regions(wholeNet(net), Cube(2, 100), 10)
+	require.ErrorAs(t, err, &le)
+	require.EqualError(t, err, "identify: exact dimension: number of cells, at least: 11, over the limit of 10; use Dimension, which samples")
+	// no inputs at all
+	q, err := quiver.New(quiver.Bias("one"), quiver.Output("y", 2, nil), quiver.Connect("one", "y"))
+	require.NoError(t, err)
+	r, err := ExactDimensionOn(quiver.Random(q, gauss, rand.NewPCG(1, 1)), Box{})
+	require.NoError(t, err)
+	require.Equal(t, 2, r.Dimension)
+}

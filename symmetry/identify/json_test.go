@@ -1,0 +1,105 @@
+package identify
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// object returns what a report's JSON holds.
+func object(t *testing.T, r any) map[string]any {
+	t.Helper()
+	b, err := json.Marshal(r)
+	require.NoError(t, err, "%T", r)
+	var m map[string]any
+	require.NoError(t, json.Unmarshal(b, &m))
+	return m
+}
+
+// TestJSONWithoutBounds: numbers beyond float64 do not break the JSON of any report.
+func TestJSONWithoutBounds(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	w := netA1(t)
+	require.Equal(t, "+Inf", object(t, &Equality{Distance: inf})["distance"])
+	require.Equal(t, "NaN", object(t, &ShallowReport{Box: Whole(2), Change: nan})["change"])
+	require.Equal(t, "NaN", object(t, HiddenDirection{Residual: nan, Corrected: inf})["residual"])
+	object(t, &Trail{Residuals: []float64{nan}, Distances: []float64{inf}, Points: []*quiver.Rep{w}})
+	object(t, &DimensionReport{Rank: rankOf([]float64{2, 1}, 2, 2, 0)})
+	object(t, &ActivationRank{Gap: Number(inf)})
+	for _, bad := range []float64{nan, inf} {
+		r := Rank(rowsOf([]float64{1, bad}, []float64{1, 2}))
+		require.Equal(t, []any{0, true}, []any{r.Rank, r.Ambiguous})
+		object(t, r)
+		q := NewReducer(2)
+		q.Add([]float64{bad, 1})
+		require.True(t, q.Rank().Ambiguous)
+	}
+	n, err := PathNorm(w, 1)
+	require.NoError(t, err)
+	n.Log10, n.fits = -inf, false
+	require.Equal(t, "-Inf", object(t, n)["log10"])
+
+	// a network whose other network is beyond float64: the verdict stands all the same
+	s := heChain(t, relu, 1, 2, 3, 1)
+	s.Arrow("x->h1").SetRow(1, s.Arrow("x->h1").RawRowView(0))
+	s.Arrow("one->h1").Set(1, 0, s.Arrow("one->h1").At(0, 0))
+	s.Arrow("h1->y").SetRow(0, []float64{1.5e308, 1.5e308, 1})
+	r := shallowOf(t, s, Cube(2, 5))
+	require.Equal(t, NotIdentifiable, r.Verdict)
+	require.Nil(t, r.Other)
+	require.Contains(t, r.Reason, "beyond float64")
+	require.Equal(t, "NaN", object(t, r)["change"])
+}
+
+// TestJSONHasWitnesses: other networks, directions and points are in the JSON as slabs.
+func TestJSONHasWitnesses(t *testing.T) {
+	clip := chain(t, []int{1, 2, 1}, []float64{1, 1}, []float64{0, -1}, []float64{1, -1}, []float64{0})
+	s := object(t, shallowOf(t, clip, Cube(1, 2)))
+	require.Equal(t, []any{-1., -1., 0., 1., 1., -1., 1.}, s["other"])
+	require.Equal(t, "not identifiable", s["verdict"])
+	require.NotContains(t, object(t, shallowOf(t, netA1(t), Cube(2, 3))), "other")
+	xs := batch(normal(rand.New(rand.NewPCG(1, 2)), 60, 2))
+	l, err := LocalIdentifiability(netT1On(t), xs, LocalOptions{Directions: 1})
+	require.NoError(t, err)
+	hidden := object(t, l)["hidden"].([]any)[0].(map[string]any)
+	require.Len(t, hidden["direction"], 15)
+	require.Equal(t, true, hidden["verified"])
+	trail, err := Follow(netT1On(t), xs, FollowOptions{Steps: 2})
+	require.NoError(t, err)
+	require.Len(t, object(t, trail)["points"], len(trail.Points))
+	rec, err := RecoverShallow(oracle(t, netA1(t)), 2, 2, Cube(2, 4), RecoverOptions{})
+	require.NoError(t, err)
+	require.Len(t, object(t, rec)["network"], 9)
+}
+
+// FuzzJSON reads boxes, numbers and norms from any text: no panic, and what is read is
+// written and read again as the same.
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{`{"lo":[0,"-Inf"],"hi":[1,"+Inf"]}`, `"NaN"`, `1e999`, `{"q":1,"log10":"-Inf","value":0}`, `{"lo":null}`, `"x"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var b, b2 Box
+		var x, x2 Number
+		var n, n2 Norm
+		for _, p := range [][2]any{{&b, &b2}, {&x, &x2}, {&n, &n2}} {
+			if json.Unmarshal(text, p[0]) != nil {
+				continue
+			}
+			if s, ok := p[0].(interface{ String() string }); ok {
+				_ = s.String()
+			}
+			first, err := json.Marshal(p[0])
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(first, p[1]))
+			second, err := json.Marshal(p[1])
+			require.NoError(t, err)
+			require.Equal(t, string(first), string(second))
+		}
+	})
+}

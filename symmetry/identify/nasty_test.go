@@ -1,0 +1,104 @@
+package identify
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// TestNoPanic calls everything on every shape, with weights that are zero, whole, huge,
+// tiny or of rank one, and with activations that fit and that do not: what comes back is
+// an error of this module or a report that prints.
+func TestNoPanic(t *testing.T) {
+	scale := func(s float64) quiver.Init {
+		return func(dst []float64, a quiver.Arrow, in, out int, rng *rand.Rand) {
+			gauss(dst, a, in, out, rng)
+			for i := range dst {
+				dst[i] *= s
+			}
+		}
+	}
+	ones := func(dst []float64, _ quiver.Arrow, _, _ int, _ *rand.Rand) {
+		for i := range dst {
+			dst[i] = 1
+		}
+	}
+	zero := func(dst []float64, _ quiver.Arrow, _, _ int, _ *rand.Rand) { clear(dst) }
+	reports, errs := 0, 0
+	for k, init := range []quiver.Init{zero, integersInit, ones, scale(1e150), scale(1e-150), scale(math.SmallestNonzeroFloat64)} {
+		all := instances(t, uint64(100+k), 1, 5, init, relu, leaky, layers.Pointwise(layers.Abs))
+		all = append(all, instances(t, uint64(200+k), 1, 5, init, layers.Pointwise(layers.Tanh), layers.Radial(layers.ReLU), relu)...)
+		for _, in := range all {
+			n := 0
+			for _, x := range in.xs {
+				_, c := x.Dims()
+				n += c
+			}
+			drop := Options{Drop: true}
+			shown := func(r any, err error) {
+				if err != nil {
+					errs++
+					require.True(t, strings.HasPrefix(err.Error(), "identify: ") || strings.HasPrefix(err.Error(), "quiver: "), "%s: %v", in.name, err)
+					return
+				}
+				reports++
+				if s, ok := r.(interface{ String() string }); ok {
+					require.NotEmpty(t, s.String(), in.name)
+				}
+				if _, ok := r.(*mat.Dense); !ok {
+					_, err = json.Marshal(r)
+					require.NoError(t, err, "%s %T", in.name, r)
+				}
+			}
+			w := in.w
+			shown(pass(BatchDimension(w, in.xs, drop)))
+			shown(pass(Jacobian(w, in.xs, drop)))
+			shown(pass(Dimension(w, Search{Points: 30})))
+			shown(pass(Dimension(w, Search{Points: 30, Lines: 0.5})))
+			shown(pass(ExactRank(w, in.xs, drop)))
+			if k < 3 || strings.HasPrefix(in.name, "chain") { // slow in very long numbers
+				shown(pass(ExactDimension(w)))
+				shown(pass(ExactDimensionOn(w, Cube(n, 2))))
+				shown(pass(ExactDimensionOn(w, Whole(n))))
+			}
+			shown(pass(PathEmbedding(w, 0)))
+			shown(pass(PathActivations(w, in.xs, 0, drop)))
+			shown(pass(PathGram(w, in.xs, drop)))
+			shown(pass(PathActivationRank(w, in.xs, drop)))
+			shown(pass(EmbeddingJacobian(w, 0)))
+			shown(pass(PathNorm(w, 1)))
+			shown(pass(PathNorm(w, 3)))
+			shown(pass(Lipschitz(w)))
+			shown(pass(PathMetric(w, quiver.Zero(w.Quiver()))))
+			shown(pass(PathSaliency(w)))
+			shown(pass(LocalIdentifiability(w, in.xs, LocalOptions{Options: drop})))
+			shown(pass(LocalIdentifiability(w, in.xs, LocalOptions{Options: drop, Exact: true})))
+			shown(pass(Follow(w, in.xs, FollowOptions{Options: drop, Steps: 2})))
+			shown(pass(LiftingJacobian(w, in.xs, drop)))
+			shown(pass(NormalizeIncoming(w)))
+			shown(pass(NormalizeOutgoing(w)))
+			shown(pass(EqualModRescaling(w, w.Clone(), 1e-9)))
+			shown(pass(EqualModPermutation(w, w.Clone(), 1e-9)))
+			shown(pass(CheckP(w, Cube(n, 2), POptions{Lines: 20})))
+			shown(pass(CheckP(w, Whole(n), POptions{Lines: 20})))
+			shown(pass(Shallow(w, Cube(n, 2))))
+			shown(pass(Shallow(w, Whole(n))))
+			_, r, err := PruneByPaths(w, 0.5, PruneOptions{})
+			shown(r, err)
+		}
+	}
+	t.Log(reports, "reports,", errs, "errors")
+	require.Greater(t, reports, 1000)
+	require.Greater(t, errs, 500)
+}
+
+// pass makes a pair of any type one of any.
+func pass[T any](r T, err error) (any, error) { return r, err }
