@@ -149,7 +149,11 @@ func (t *tape[T]) sum(m *memory[T], z []T, d int, terms []addend, back bool) {
 	acc := false
 	if len(terms) > 1 && terms[0].kind == byOnes && terms[1].kind == byMatrix && !back {
 		e := &terms[1]
-		blas.Affine(d, t.lanes, e.d, m.slot[e.w], e.d, 1, m.slot[e.x], t.ld, m.slot[terms[0].w], z, t.ld)
+		if w, b, x := m.slot[e.w], m.slot[terms[0].w], m.slot[e.x]; d <= vec.NarrowMax {
+			vec.Layer(z, w, b, x, d, e.d, t.lanes, t.ld)
+		} else {
+			blas.Affine(d, t.lanes, e.d, w, e.d, 1, x, t.ld, b, z, t.ld)
+		}
 		if terms, acc = terms[2:], true; len(terms) == 0 {
 			return
 		}
