@@ -121,7 +121,7 @@ func trainUntil(w *quiver.Rep, x, y *mat.Dense, goal float64, limit int) (a arri
 
 // printReach prints means over the draws that reached the loss, and full / reduced.
 func printReach(out io.Writer, all []arrival, goal float64, grid, limit int, markdown bool) {
-	t := table{head: []string{"target", "network", "reached", "steps", "seconds", "seconds, undisturbed"}}
+	t := table{head: []string{"target", "network", "reached", "steps", "ms", "ms, undisturbed"}}
 	note := fmt.Sprintf("time to a loss of %g, batch of %d samples, rate %g, at most %d steps; mean ± standard deviation over the draws that reached it", goal, grid*grid, full.rate, limit)
 	var ratios []string
 	for _, target := range reachTargets {
@@ -134,7 +134,7 @@ func printReach(out io.Writer, all []arrival, goal float64, grid, limit int, mar
 					continue
 				}
 				if n++; a.Reached {
-					steps, seconds, calm = append(steps, float64(a.Steps)), append(seconds, a.Seconds), append(calm, a.Calm)
+					steps, seconds, calm = append(steps, float64(a.Steps)), append(seconds, 1e3*a.Seconds), append(calm, 1e3*a.Calm)
 				}
 			}
 			mean[i], _ = moments(calm)
