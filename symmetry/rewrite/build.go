@@ -201,7 +201,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 
 // whole says whether a vertex becomes one operation of this library.
 func (b *builder) whole(v *vertex) bool {
-	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v)
+	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v) && !b.apart(v)
 }
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the
