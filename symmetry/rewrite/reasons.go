@@ -106,7 +106,7 @@ func ambiguous(e *expr) string {
 	}
 	for _, w := range []*expr{l, m} {
 		if w != nil && !usable(w) {
-			return fmt.Sprintf("weight %q holds a number that is not finite, or no numbers", w.name())
+			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.name())
 		}
 	}
 	if l == nil && m == nil {

@@ -254,3 +254,18 @@ func TestOneNameForAll(t *testing.T) {
 		assert.Equal(t, drawing(res.Roots), drawing(again.Roots))
 	}
 }
+
+// TestReshapedValue: a value can change its shape behind the back of its node; it is refused by name.
+func TestReshapedValue(t *testing.T) {
+	l, y := small(t)
+	v := l.weights[0].Value().(*tensor.Dense)
+	require.NoError(t, v.Reshape(9, 2))
+	_, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
+	var be *BuildError
+	require.ErrorAs(t, err, &be)
+	assert.Equal(t, "w0", be.Node)
+	require.NoError(t, v.Reshape(2, 9))
+	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
+	require.NoError(t, err)
+	assert.Len(t, res.Report.Changes, 1)
+}
