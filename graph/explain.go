@@ -67,7 +67,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	if u.plan != nil {
 		for _, s := range u.plan.steps {
 			n := u.plan.nodes[s.node]
-			info := StageInfo{Kind: "operation", Owner: ownerOf(n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
+			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(r.p, ownerOf(n)), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)
 		}
 		x.Nodes = len(u.plan.steps)
@@ -110,6 +110,16 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	return x, nil
 }
 
+// arrowOf returns the arrow whose matrix a node is named after, as sums over tied arrows are, or the name.
+func (e *expression) arrowOf(p *Program, name string) string {
+	for i, n := range e.weight {
+		if n != nil && n.Name() == name && p.arrows[i].TiedTo == "" {
+			return p.arrows[i].Name
+		}
+	}
+	return name
+}
+
 func ownerOf(n *gorgonia.Node) string {
 	if o, ok := n.Op().(*op.Op); ok {
 		return o.Owner()
@@ -144,7 +154,7 @@ func (x *Explanation) PerVertex() []StageInfo {
 // String prints the stages and the sums.
 func (x *Explanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d stages for %d nodes, batch %d; %d more nodes are not needed\n", len(x.Stages), x.Nodes, x.Batch, x.Unused)
+	fmt.Fprintf(&b, "%d stages for %d nodes, batch %d; nodes not needed: %d\n", len(x.Stages), x.Nodes, x.Batch, x.Unused)
 	fmt.Fprintf(&b, "%d floating-point operations; arena %d bytes for %d bytes of buffers\n\n", x.Flops(), x.Arena, x.Sum)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "stage\tof\twhat\toperations\tbytes\tinto\tnodes")

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
@@ -40,8 +41,11 @@ func (x *Expr) Node() *gorgonia.Node { return x.node }
 func (x *Expr) Nodes() gorgonia.Nodes { return op.Ancestors(gorgonia.Nodes{x.node}) }
 
 // Arguments returns the inputs of a node in the order of the arguments of its operation, which
-// Gorgonia's own lists do not keep.
+// Gorgonia's own lists do not keep; nil for nil and for a node of no graph.
 func Arguments(n *gorgonia.Node) gorgonia.Nodes {
+	if n == nil || n.Graph() == nil {
+		return nil
+	}
 	return append(gorgonia.Nodes(nil), op.Children(n)...)
 }
 
@@ -84,7 +88,8 @@ func (x *Expr) Along(v *quiver.Rep) *Expr {
 
 // Eval computes the expression, in the program's precision, for a batch of as many samples as its graph
 // has: 2, or the first number given to Precompile. ys are the targets, nil where the
-// expression has no loss in it. Errors: RepError, DataError, LossError, OpError.
+// expression has no loss in it. A SecondGradient needs a direction, see Along. Errors:
+// RepError, DataError, LossError, OpError.
 func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 	n, err := x.p.check(w, xs)
 	if err != nil {
@@ -104,15 +109,30 @@ func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
 			}
 		}
 	}
-	if x.direction != nil {
-		if err := w.Fits(x.direction); err != nil {
-			return nil, &RepError{"the direction does not fit the weights", err}
-		}
+	if err := x.checkDirection(w); err != nil {
+		return nil, err
 	}
 	if x.p.dtype == dtypeOf(true) {
 		return evalExpr[float32](x, w, b)
 	}
 	return evalExpr[float64](x, w, b)
+}
+
+// checkDirection refuses a missing, another quiver's or a direction that is not finite.
+func (x *Expr) checkDirection(w *quiver.Rep) error {
+	if x.direction == nil {
+		if slices.ContainsFunc(x.Nodes(), func(n *gorgonia.Node) bool { return slices.Contains(x.e.tangent, n) }) {
+			return &RepError{Reason: "no direction for the second derivatives; give one with Along"}
+		}
+		return nil
+	}
+	if err := w.Fits(x.direction); err != nil {
+		return &RepError{"the direction does not fit the weights", err}
+	}
+	if err := x.direction.CheckFinite(); err != nil {
+		return &RepError{"the direction is not finite", err}
+	}
+	return nil
 }
 
 func evalExpr[T op.Float](x *Expr, w *quiver.Rep, b *batch) (*mat.Dense, error) {

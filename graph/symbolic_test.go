@@ -1,12 +1,14 @@
 package graph_test
 
 import (
+	"math"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
 
 	"github.com/quivernet/quivernet/graph"
 	"github.com/quivernet/quivernet/layers"
@@ -73,6 +75,23 @@ func TestEvalRefuses(t *testing.T) {
 	require.NoError(t, err)
 	_, err = x.Along(quiver.Zero(other)).Eval(w, list(normal(2, 2, 1)), list(normal(2, 3, 1)))
 	assert.ErrorContains(t, err, "direction")
+	second, err := p.SecondGradient("x->h1", "h1->h2")
+	require.NoError(t, err)
+	simple, err := second.Simplify()
+	require.NoError(t, err)
+	nan := w.Clone()
+	nan.Data()[0] = math.NaN()
+	for _, s := range []*graph.Expr{second, simple} {
+		_, err = s.Eval(w, list(normal(2, 2, 1)), list(normal(2, 3, 1)))
+		assert.ErrorContains(t, err, "give one with Along", "not zero in silence")
+		_, err = s.Along(nan).Eval(w, list(normal(2, 2, 1)), list(normal(2, 3, 1)))
+		assert.ErrorContains(t, err, "the direction is not finite")
+		_, err = s.Along(w).Eval(w, list(normal(2, 2, 1)), list(normal(2, 3, 1)))
+		assert.NoError(t, err)
+	}
+	assert.Empty(t, graph.Arguments(nil))
+	assert.Empty(t, graph.Arguments(gorgonia.NewConstant(1.0)))
+	assert.Len(t, graph.Arguments(second.Node()), 3)
 	v, err := p.Value("h2")
 	require.NoError(t, err)
 	got, err := v.Eval(w, list(normal(2, 2, 1)), nil)

@@ -200,6 +200,24 @@ func TestExplain(t *testing.T) {
 	assert.Error(t, err)
 }
 
+// TestExplainTied: the gradient of a shared matrix belongs to the arrow that owns it.
+func TestExplainTied(t *testing.T) {
+	q, err := layers.Recurrent(tanh, 2, 4, 3, 3)
+	require.NoError(t, err)
+	for _, opts := range [][]graph.Option{nil, {graph.Unfused}} {
+		p, err := graph.Compile(q, append(opts, graph.Loss(q.Outputs()[0], graph.MSE, 1))...)
+		require.NoError(t, err)
+		x, err := p.Explain()
+		require.NoError(t, err)
+		assert.NotContains(t, x.String(), "W[W[")
+		for _, s := range x.PerVertex() {
+			_, vertex := q.VertexIndex(s.Owner)
+			_, arrow := q.ArrowIndex(s.Owner)
+			assert.True(t, vertex || arrow || s.Owner == "loss", "%s", s.Owner)
+		}
+	}
+}
+
 // TestProfile: a timed program knows its stages, another one says how to.
 func TestProfile(t *testing.T) {
 	w := net(t, tanh)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -45,6 +46,10 @@ var one sync.Mutex
 // for concurrent use. Laying out takes time that grows faster than the number of edges: a
 // second for some hundred nodes. Errors: *Error.
 func SVG(d Drawing) (picture []byte, err error) {
+	text, err := textOf(d)
+	if err != nil {
+		return nil, err
+	}
 	one.Lock()
 	defer one.Unlock()
 	doing := "read"
@@ -54,7 +59,6 @@ func SVG(d Drawing) (picture []byte, err error) {
 		}
 	}()
 	ctx := context.Background()
-	text := d.DOT()
 	if strings.ContainsRune(text, 0) {
 		return nil, &Error{doing, fmt.Errorf("the text contains a zero byte")}
 	}
@@ -79,6 +83,14 @@ func SVG(d Drawing) (picture []byte, err error) {
 	return b.Bytes(), nil
 }
 
+// textOf returns the text of a drawing, or an error where it is nil.
+func textOf(d Drawing) (string, error) {
+	if v := reflect.ValueOf(d); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return "", &Error{"read", fmt.Errorf("the drawing is nil; see the error of what was to make it")}
+	}
+	return d.DOT(), nil
+}
+
 // WriteSVG writes the picture to w.
 func WriteSVG(w io.Writer, d Drawing) error {
 	b, err := SVG(d)
@@ -100,7 +112,11 @@ func Save(path string, d Drawing) error {
 			return err
 		}
 	case ".dot", ".gv":
-		b = []byte(d.DOT())
+		text, err := textOf(d)
+		if err != nil {
+			return err
+		}
+		b = []byte(text)
 	default:
 		return &FormatError{path}
 	}

@@ -138,6 +138,13 @@ func TestRefused(t *testing.T) {
 		var e *viz.Error
 		assert.ErrorAs(t, err, &e, "%q", text)
 	}
+	for _, d := range []viz.Drawing{nil, (*graph.Expr)(nil), (*quiver.Quiver)(nil)} {
+		_, err := viz.SVG(d)
+		assert.ErrorContains(t, err, "the drawing is nil")
+		for _, name := range []string{"a.svg", "a.dot"} {
+			assert.ErrorContains(t, viz.Save(filepath.Join(t.TempDir(), name), d), "the drawing is nil")
+		}
+	}
 	b, err := viz.SVG(viz.Text("digraph { a -> b }"))
 	require.NoError(t, err, "and it goes on")
 	assert.Equal(t, 2, elements(t, b)["node"])

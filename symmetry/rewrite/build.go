@@ -22,6 +22,7 @@ type builder struct {
 	weights      map[*expr]*gorgonia.Node // the new weights, by old ones
 	fixed        gorgonia.Nodes           // matrices that the rewriting made
 	names        map[string]bool
+	made         map[string]bool            // names of inputs with their types and shapes
 	bases        map[*vertex]*gorgonia.Node // what an activation reads instead of its base
 	chain        map[*expr]*leaf            // the nodes between a changed bias and its sum
 	ones         map[string]*gorgonia.Node
@@ -67,7 +68,7 @@ func (r *reduction) builder(fused bool) *builder {
 	b := &builder{
 		r: r, g: gorgonia.NewGraph(), fused: fused, leaves: r.leaves(),
 		out: make(map[*expr]*gorgonia.Node), done: make(map[*expr]bool), altered: make(map[*expr]bool),
-		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
+		weights: make(map[*expr]*gorgonia.Node), names: make(map[string]bool), made: make(map[string]bool), bases: make(map[*vertex]*gorgonia.Node),
 		chain: make(map[*expr]*leaf), ones: make(map[string]*gorgonia.Node), loose: make(map[*vertex]bool),
 		fusedWeights: make(map[fusedKey]*gorgonia.Node), spans: make(map[*span]*gorgonia.Node),
 	}
@@ -201,7 +202,7 @@ func (b *builder) sized(c *expr, axis int) *expr {
 
 // whole says whether a vertex becomes one operation of this library.
 func (b *builder) whole(v *vertex) bool {
-	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v)
+	return b.r.l.owns[v.at] || b.fused && v.lay == rows && fusible(v) && !b.apart(v)
 }
 
 // seen returns what e sees of c: inside an activation of a value that other vertices read, too, the

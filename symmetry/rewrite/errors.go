@@ -58,7 +58,8 @@ func (e *BuildError) Error() string {
 // Unwrap returns the cause.
 func (e *BuildError) Unwrap() error { return e.Err }
 
-// ValueError reports values that do not fit the nodes of a lifted network.
+// ValueError reports values that do not fit the nodes of a lifted network; Node is "" where there
+// are none.
 type ValueError struct{ Node, Reason string }
 
-func (e *ValueError) Error() string { return fmt.Sprintf("rewrite: node %q: %s", e.Node, e.Reason) }
+func (e *ValueError) Error() string { return (*GraphError)(e).Error() }

@@ -68,11 +68,15 @@ func TestErrors(t *testing.T) {
 		{"a nil weight", r(func(r *Rewriter) { r.Weights = G.Nodes{nil} }, y), new(*InputError)},
 		{"a weight without a value", r(func(r *Rewriter) { r.Weights = l.data }, y), new(*InputError)},
 		{"a weight that is data", r(func(r *Rewriter) { r.Data = l.weights[:1] }, y), new(*InputError)},
+		{"data that never change", r(func(r *Rewriter) { r.Weights, r.Fixed, r.Data = l.weights[1:], l.weights[:1], l.weights[:1] }, y), new(*InputError)},
 		{"an unknown vertex", r(option(symmetry.Keep("nobody")), y), new(*CompressError)},
 		{"two options that exclude each other", r(option(symmetry.Rank(0), symmetry.Tolerance(0.1)), y), new(*CompressError)},
 		{"no value to collect", collect(noValue), new(*ValueError)},
 		{"a value of another size", collect(wrong), new(*ValueError)},
 		{"another quiver to scatter", lifted.Scatter(quiver.Zero(foreign), noValue), new(*quiver.LayoutError)},
+		{"nil to scatter", lifted.Scatter(nil, noValue), new(*ValueError)},
+		{"scatter to nil", lifted.Scatter(lifted.Rep(), nil), new(*ValueError)},
+		{"collect from nil", collect(nil), new(*ValueError)},
 	} {
 		require.Error(t, c.err, c.name)
 		assert.True(t, errors.As(c.err, c.as), "%s: %T", c.name, c.err)

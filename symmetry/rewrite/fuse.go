@@ -20,6 +20,25 @@ func fusible(v *vertex) bool {
 	})
 }
 
+// apart says whether a vertex is made of Gorgonia's operations also where others are fused: it adds
+// a source times a constant, or less its mean, which one operation would do with a square
+// matrix. A weight that other vertices share must stay one input, which decides first.
+func (b *builder) apart(v *vertex) bool {
+	scaled := false
+	for _, t := range v.terms {
+		switch {
+		case t.w != nil && b.r.l.count[t.w] > 1:
+			return false
+		case t.w == nil && t.dense != nil:
+			m := b.r.mats[t]
+			scaled = scaled || m != nil && mat.Equal(m, t.inclusion())
+		case t.w == nil && t.outer != 1:
+			scaled = scaled || b.r.copies(v, t)
+		}
+	}
+	return scaled
+}
+
 // vertex rebuilds a vertex as one operation of this library.
 func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 	own := v.at.kind.own
@@ -47,11 +66,17 @@ func (b *builder) vertex(v *vertex) (*gorgonia.Node, error) {
 		}
 		s := op.Term{X: x, Arrow: t.arrow}
 		rows, cols := m.Dims()
+		was, err := t.matrix(v, t.value())
+		if err != nil {
+			return nil, err
+		}
 		switch {
 		case t.w == nil && mat.Equal(m, t.fixed):
 			s.Fixed = t.fixed
 		case t.w == nil && rows == cols:
 			s.Fixed = quiver.Eye(rows)
+		case own != nil && t.w != nil && t.w.role == fixed && !t.over && t.lo == 0 && mat.Equal(m, was):
+			s.W, err = b.emit(t.w)
 		case t.w == nil || t.w.role == fixed:
 			s.W, err = b.matrix(t.path(v), v.at.dt, m)
 		case own != nil:

@@ -95,6 +95,7 @@ func checkSeed(t testing.TB, seed uint64) (shrank bool, kinds map[string]bool) {
 	require.NoError(t, err, "seed %d", seed)
 	require.Empty(t, again.Report.Changes, "seed %d: twice", seed)
 	require.Equal(t, again.Report.Before, again.Report.After, "seed %d: twice", seed)
+	require.Equal(t, drawing(res.Roots), drawing(again.Roots), "seed %d: twice", seed)
 	if seed%8 == 0 && !r.Fused {
 		require.LessOrEqual(t, gapOf(t, want, tape(t, res.Roots)), 1e-10, "seed %d: Gorgonia's machine\n%s", seed, res)
 	}

@@ -107,10 +107,16 @@ func let(n *gorgonia.Node, v gorgonia.Value) error {
 	return gorgonia.Let(n, c)
 }
 
-// variable adds an input of the type of old and another shape.
+// variable adds an input of the type of old and another shape. Inputs of one name are told apart by
+// their shapes in Gorgonia; where two have one shape now, the second gets another name.
 func (b *builder) variable(name string, old *gorgonia.Node, shape []int) (n *gorgonia.Node, err error) {
 	if name == "" || name[0] == '%' {
 		name = b.name("input")
+	}
+	if k := fmt.Sprint(name, old.Type(), shape); b.made[k] {
+		name = b.name(name)
+	} else {
+		b.made[k] = true
 	}
 	defer func() {
 		if r := recover(); r != nil {

@@ -59,6 +59,9 @@ func (f *Lifted) Weights() gorgonia.Nodes {
 // weights themselves, or their gradients. A *ValueError reports a missing value or one of
 // another size.
 func (f *Lifted) Collect(value func(weight *gorgonia.Node) gorgonia.Value) (*quiver.Rep, error) {
+	if value == nil {
+		return nil, &ValueError{"", "nil instead of a function that gives the values"}
+	}
 	out := f.rep.Like()
 	return out, f.each(out, func(e *expr, rows, cols int, ts []*term, v *vertex) error {
 		x, err := values(e, value(e.old))
@@ -85,6 +88,9 @@ func (f *Lifted) Collect(value func(weight *gorgonia.Node) gorgonia.Value) (*qui
 // Scatter writes a representation of the quiver into values of the weights' nodes, in
 // place. Errors as for Collect, and a *quiver.LayoutError.
 func (f *Lifted) Scatter(w *quiver.Rep, value func(weight *gorgonia.Node) gorgonia.Value) error {
+	if w == nil || value == nil {
+		return &ValueError{"", "nil instead of a representation or of a function that gives the values"}
+	}
 	if err := f.rep.Fits(w); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -67,7 +68,30 @@ func (r *reduction) left(keep map[string]string) []Left {
 			add(v.at, "keeps its width %d: %s", v.dim, strings.TrimPrefix(why, "kept: "))
 		}
 	}
-	return ls
+	return append(ls, r.unread(ls)...)
+}
+
+// unread lists the weights that no region reads, but for those of which the list tells already.
+func (r *reduction) unread(ls []Left) (more []Left) {
+	read := make(map[*expr]bool)
+	for _, v := range r.l.vertices {
+		read[v.parms] = true
+		for _, t := range v.terms {
+			read[t.w] = true
+		}
+	}
+	for _, e := range r.l.a.exprs {
+		name := fmt.Sprintf("%q", e.name())
+		if e.role != weight || read[e] || slices.ContainsFunc(ls, func(l Left) bool { return strings.Contains(l.Reason, name) }) {
+			continue
+		}
+		why := "only the roots need it"
+		if len(e.uses) > 0 {
+			why = fmt.Sprintf("%q, which reads it, is outside the regions", e.uses[0].name())
+		}
+		more = append(more, Left{e.name(), fmt.Sprintf("weight %s is left alone: %s.", name, why)})
+	}
+	return more
 }
 
 // ambiguous returns why a product with an input of two axes is no arrow, or "".
@@ -82,7 +106,7 @@ func ambiguous(e *expr) string {
 	}
 	for _, w := range []*expr{l, m} {
 		if w != nil && !usable(w) {
-			return fmt.Sprintf("weight %q holds a number that is not finite, or no numbers", w.name())
+			return fmt.Sprintf("weight %q does not hold finite floating-point numbers of its shape", w.name())
 		}
 	}
 	if l == nil && m == nil {

@@ -236,3 +236,36 @@ func TestFusedNames(t *testing.T) {
 	assert.Equal(t, 2, len(op.Children(res.Roots[0]))/2, "h and the ones")
 	assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{y}), tape(t, res.Roots)), 1e-13)
 }
+
+// TestOneNameForAll: Gorgonia tells inputs of one name apart by their shapes, which may coincide when
+// they have shrunk.
+func TestOneNameForAll(t *testing.T) {
+	l := newLab(t, 1)
+	h := l.rms(G.Must(G.Mul(l.input("x", 4, 2), l.weight("W", 2, 9))))
+	y := G.Must(G.Mul(l.rms(G.Must(G.Mul(h, l.weight("W", 9, 8)))), l.weight("W", 8, 2)))
+	for _, fused := range []bool{false, true} {
+		r := Rewriter{Weights: l.weights, Data: l.data, Fused: fused}
+		res, err := r.Rewrite(y)
+		require.NoError(t, err)
+		assert.Equal(t, map[string][]int{"W": {2, 2}, "W.2": {2, 2}, "W.3": {2, 2}}, shapes(res.Weights))
+		assert.LessOrEqual(t, gapOf(t, valuesOf(G.Nodes{y}), tape(t, res.Roots)), 1e-13)
+		again, err := Rewriter{Weights: res.Weights, Data: G.Nodes{res.Map[l.data[0]]}, Fused: fused}.Rewrite(res.Roots...)
+		require.NoError(t, err)
+		assert.Equal(t, drawing(res.Roots), drawing(again.Roots))
+	}
+}
+
+// TestReshapedValue: a value can change its shape behind the back of its node; it is refused by name.
+func TestReshapedValue(t *testing.T) {
+	l, y := small(t)
+	v := l.weights[0].Value().(*tensor.Dense)
+	require.NoError(t, v.Reshape(9, 2))
+	_, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
+	var be *BuildError
+	require.ErrorAs(t, err, &be)
+	assert.Equal(t, "w0", be.Node)
+	require.NoError(t, v.Reshape(2, 9))
+	res, err := Rewriter{Weights: l.weights, Data: l.data}.Rewrite(y)
+	require.NoError(t, err)
+	assert.Len(t, res.Report.Changes, 1)
+}

@@ -36,6 +36,8 @@ func (r Rewriter) lists(g *gorgonia.ExprGraph, a *arena) error {
 				return &InputError{l.list, nameOf(n), "holds no value; give it one with gorgonia.Let"}
 			case l.list != "Weights" && slices.Contains(r.Weights, n):
 				return &InputError{l.list, nameOf(n), "is in Weights too"}
+			case l.list == "Data" && slices.Contains(r.Fixed, n):
+				return &InputError{l.list, nameOf(n), "is in Fixed too; a value that comes with each run does change"}
 			}
 		}
 	}

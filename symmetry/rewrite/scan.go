@@ -215,9 +215,10 @@ func (s *scanner) own(e *expr) bool {
 	return !o.HasParams() || e.in[i].role == weight && usable(e.in[i])
 }
 
-// usable says whether a weight or a fixed matrix has finite numbers.
+// usable says whether a weight or a fixed matrix has finite numbers, in the shape of its node: a value
+// can be reshaped behind Gorgonia's back.
 func usable(w *expr) bool {
-	if w.value == nil || !isFloat(w.dt) {
+	if w.value == nil || !isFloat(w.dt) || !w.value.Shape().Eq(w.shape) {
 		return false
 	}
 	x, ok := numbers(w.value)
