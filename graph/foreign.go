@@ -52,9 +52,9 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 		return power(args[0], 0.5)
 	case name == "Aᵀ{1, 0}":
 		return transposeOf(args[0])
-	case name == "Repeat0" && len(n.Shape()) == 2:
+	case name == "Repeat0" && spreads(children[0], 0):
 		return product(ones, args[0])
-	case name == "Repeat1" && len(n.Shape()) == 2:
+	case name == "Repeat1" && spreads(children[0], 1):
 		return product(args[0], transposeOf(ones))
 	case strings.HasPrefix(name, "Reshape(") && n.Shape().TotalSize() == longest(n) && longest(n) == longest(children[0]):
 		return args[0]
@@ -68,6 +68,9 @@ func isSize(n *gorgonia.Node) bool {
 	_, own := n.Op().(*op.Op)
 	return !own && n.Op() != nil && strings.HasPrefix(n.Op().String(), "SizeOf=")
 }
+
+// spreads says that repeating n along an axis is a product with ones: n is one row, or one column.
+func spreads(n *gorgonia.Node, axis int) bool { return n.Dims() == 2 && n.Shape()[axis] == 1 }
 
 // longest returns the length of the longest axis, 1 where there is none.
 func longest(n *gorgonia.Node) int {
