@@ -288,3 +288,14 @@ func TestBiasReshaped(t *testing.T) {
 		assert.LessOrEqual(t, gapOf(t, valuesOf(roots), tape(t, res.Roots)), 1e-13)
 	}
 }
+
+// TestOneNameInside: nor does a matrix of one operation take the name of a weight that stays.
+func TestOneNameInside(t *testing.T) {
+	l := newLab(t, 1)
+	h := l.rms(G.Must(G.Mul(l.input("x", 4, 2), l.weight("W", 2, 9))))
+	roots := G.Nodes{G.Must(G.Mul(h, l.weight("U", 9, 2))), G.Must(G.Exp(l.weight("W", 2, 2)))}
+	res, err := Rewriter{Weights: l.weights, Data: l.data, Fused: true}.Rewrite(roots...)
+	require.NoError(t, err)
+	assert.Len(t, shapes(res.Weights), 3)
+	assert.LessOrEqual(t, gapOf(t, valuesOf(roots), valuesOf(res.Roots)), 1e-13)
+}
