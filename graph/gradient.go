@@ -8,8 +8,8 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Gradient returns the gradient of the loss in the matrix of a trainable arrow; a tied
-// arrow's is the sum over all arrows that share the matrix. Errors:
+// Gradient returns the gradient of the loss in the matrix of a trainable arrow, m×n as the
+// matrix; a tied arrow's is the sum over all arrows that share the matrix. Errors:
 // *UnknownArrowError, *LossError without a loss or where the loss does not depend on the
 // arrow.
 func (p *Program) Gradient(arrow string) (*Expr, error) {
@@ -101,7 +101,7 @@ func (p *Program) Value(vertex string) (*Expr, error) {
 	return p.expr(e, e.vertex[v], symbolOf(vertex, texName(vertex))), nil
 }
 
-// LossValue returns the loss as an expression, 1×1.
+// LossValue returns the loss as an expression, 1×1. Errors: *LossError without a loss.
 func (p *Program) LossValue() (*Expr, error) {
 	e, err := p.withLoss()
 	if err != nil {
@@ -112,7 +112,7 @@ func (p *Program) LossValue() (*Expr, error) {
 
 // SecondGradient returns the gradient in the matrix of arrow b of ⟨∂L/∂W[a], V[a]⟩, as a matrix
 // of the size of b: the block of the Hessian that belongs to a and b, applied to a
-// direction V[a] of the size of a. With V[a] = the unit matrices it gives the rows of the
+// direction V[a] of the size of a, which Expr.Along gives. With V[a] = the unit matrices it gives the rows of the
 // block. Errors: as Gradient, and *OrderError.
 func (p *Program) SecondGradient(a, b string) (*Expr, error) {
 	i, err := p.segmentOf(a)

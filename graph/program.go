@@ -232,7 +232,8 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 
 // HessianVector overwrites dst with H·v, where H is the Hessian of the loss in the
 // weights: the gradient of ⟨∂L/∂w, v⟩, from the expression graph of the gradient.
-// An activation without second derivatives gives an OrderError that names its vertex.
+// An activation without second derivatives gives an OrderError that names its vertex. Other errors:
+// as LossGrad, and RepError for dst and v.
 func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) error {
 	b := p.data.Get().(*batch)
 	defer p.release(b)

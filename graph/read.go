@@ -28,7 +28,7 @@ func (x *Expr) equations() []equation {
 	uses := make(map[*gorgonia.Node]int)
 	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
 		r.need[n] = true
-		if r.plain(n) != n && n != x.node {
+		if r.plain(n) != n && n != x.node || isSize(n) {
 			continue // read through
 		}
 		for _, c := range op.Children(n) {
@@ -92,7 +92,7 @@ func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
 func (r *reader) short(n *gorgonia.Node) bool {
 	o, ok := n.Op().(*op.Op)
 	if !ok {
-		return len(op.Children(n)) == 0
+		return len(op.Children(n)) == 0 || isSize(n)
 	}
 	switch o.Kind() {
 	case "rownorm", "radialjet", "profile", "pointjet", "columns", "softmax":
@@ -217,31 +217,6 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 
 // total is the sum over the samples.
 func total(a *formula) *formula { return call("Σ", `\operatorname{\Sigma}`, a) }
-
-// foreign writes an operation of Gorgonia's.
-func (r *reader) foreign(n *gorgonia.Node) *formula {
-	var args []*formula
-	for _, c := range op.Children(n) {
-		args = append(args, r.term(c))
-	}
-	name := strings.TrimSuffix(strings.TrimSuffix(fmt.Sprint(n.Op()), " false"), " true")
-	switch {
-	case len(args) == 2 && name == "+":
-		return sum([]float64{1, 1}, 0, args...)
-	case len(args) == 2 && name == "-":
-		return sum([]float64{1, -1}, 0, args...)
-	case len(args) == 2 && (name == "⊙" || name == "*"):
-		return hadamard(args...)
-	case len(args) == 2 && name == "÷":
-		return fraction(args[0], args[1])
-	case len(args) == 1 && name == "neg":
-		return sum([]float64{-1}, 0, args...)
-	case len(args) == 1 && name == "square":
-		return power(args[0], 2)
-	}
-	name = strings.Join(strings.Fields(name), "")
-	return call(name, texOperator(name), args...)
-}
 
 // texOperator writes the name of a function; what LaTeX has of its own it has in this way too.
 func texOperator(name string) string {

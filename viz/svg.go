@@ -83,11 +83,16 @@ func SVG(d Drawing) (picture []byte, err error) {
 	return b.Bytes(), nil
 }
 
-// textOf returns the text of a drawing, or an error where it is nil.
-func textOf(d Drawing) (string, error) {
+// textOf returns the text of a drawing, or an error where it is nil or panics.
+func textOf(d Drawing) (text string, err error) {
 	if v := reflect.ValueOf(d); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return "", &Error{"read", fmt.Errorf("the drawing is nil; see the error of what was to make it")}
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			text, err = "", &Error{"read", fmt.Errorf("%v", r)}
+		}
+	}()
 	return d.DOT(), nil
 }
 

@@ -132,7 +132,14 @@ func TestConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
+// broken is a drawing of the user's that panics.
+type broken struct{}
+
+func (broken) DOT() string { panic("no text") }
+
 func TestRefused(t *testing.T) {
+	_, err := viz.SVG(broken{})
+	assert.ErrorContains(t, err, "no text")
 	for _, text := range []string{"", "nonsense", "digraph {", `digraph { "a }`, "digraph { a -> }", "digraph { \x00 }"} {
 		_, err := viz.SVG(viz.Text(text))
 		var e *viz.Error

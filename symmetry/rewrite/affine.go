@@ -103,14 +103,16 @@ type bias struct {
 }
 
 // matchBias reads the operand of a sum as a bias of features in layout l: a repetition
-// over the samples, or the weight itself where there is one sample.
+// over the samples, or the weight itself, also reshaped, where there is one sample.
 func matchBias(e *expr, l layout, d int) *bias {
-	if e.role == weight {
-		one := l == vector || len(e.shape) == 2 && e.shape[l.batch()] == 1
-		if one && e.shape.TotalSize() == d && l.fits(e.shape) {
-			return &bias{b: e}
-		}
+	one := (l == vector || len(e.shape) == 2 && e.shape[l.batch()] == 1) && e.shape.TotalSize() == d && l.fits(e.shape)
+	switch {
+	case e.role == weight && one:
+		return &bias{b: e}
+	case e.role == weight:
 		return nil
+	case e.kind.name == "reshape" && e.in[0].role == weight && one:
+		return &bias{b: e.in[0], chain: []*expr{e}}
 	}
 	if l == vector || !e.kind.is("repeat", l.batch()) || e.in[1].kind.name != "size" {
 		return nil

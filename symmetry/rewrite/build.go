@@ -51,6 +51,11 @@ func (r *reduction) build(fused bool) (*builder, error) {
 			delete(b.names, e.old.Name())
 		}
 	}
+	for _, e := range r.l.a.exprs { // unless an input that stays has it
+		if first.done[e] && e.old != nil && e.old.Op() == nil {
+			b.names[e.old.Name()] = true
+		}
+	}
 	order = slices.DeleteFunc(slices.Clone(r.l.a.exprs), func(e *expr) bool { return !first.done[e] || e.kind.name == "size" && !e.root && len(e.uses) > 0 })
 	return b, b.all(order)
 }

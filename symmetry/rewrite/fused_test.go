@@ -57,3 +57,13 @@ func TestFusedTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestFusedCounts: a product by itself has as many operations fused as not.
+func TestFusedCounts(t *testing.T) {
+	l := newLab(t, 1)
+	y := G.Must(G.Mul(l.input("x", 4, 3), l.weight("W", 3, 5)))
+	res, err := Rewriter{Weights: l.weights, Data: l.data, Fused: true}.Rewrite(y)
+	require.NoError(t, err)
+	assert.Equal(t, 2*4*3*5, res.Report.Before.Operations)
+	assert.Equal(t, 2*4*3*5, res.Report.After.Operations)
+}

@@ -142,8 +142,14 @@ func operations(n *gorgonia.Node) int {
 	case "matmul", "matvec":
 		return 2 * in[0].Shape().TotalSize() * size / max(outer(k, in), 1)
 	case "own":
-		total := size
-		for _, t := range k.own.Terms() {
+		total, terms := size, k.own.Terms()
+		if len(terms) > 0 { // the products and their sum, and one for each number of an activation
+			total = (len(terms) - 1) * size
+			if a := k.own.Activation(); a != nil && a != quiver.Identity {
+				total += size
+			}
+		}
+		for _, t := range terms {
 			if t.W != nil {
 				total += 2 * t.X.Shape().TotalSize() * t.W.Shape()[0]
 			}

@@ -269,3 +269,33 @@ func TestReshapedValue(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, res.Report.Changes, 1)
 }
+
+// TestBiasReshaped: for a single sample a reshape is all that a bias needs.
+func TestBiasReshaped(t *testing.T) {
+	for _, fused := range []bool{false, true} {
+		l := newLab(t, 1)
+		bias := func(h *G.Node, name string, from ...int) *G.Node {
+			return G.Must(G.Add(h, G.Must(G.Reshape(l.weight(name, from...), h.Shape()))))
+		}
+		row := l.rms(bias(G.Must(G.Mul(l.input("x", 1, 2), l.weight("W", 2, 9))), "b", 9))
+		column := bias(G.Must(G.Mul(l.weight("V", 8, 2), l.input("y", 2, 1))), "c", 1, 8)
+		single := bias(G.Must(G.Mul(l.weight("U", 7, 2), l.input("z", 2))), "d", 7, 1)
+		roots := G.Nodes{G.Must(G.Mul(row, l.weight("W2", 9, 2))), G.Must(G.Mul(l.weight("V2", 2, 8), column)), G.Must(G.Mul(l.weight("U2", 2, 7), single))}
+		res, err := Rewriter{Weights: l.weights, Data: l.data, Fused: fused}.Rewrite(roots...)
+		require.NoError(t, err)
+		assert.Len(t, res.Report.Changes, 3, "%s", res)
+		assert.LessOrEqual(t, gapOf(t, valuesOf(roots), valuesOf(res.Roots)), 1e-13)
+		assert.LessOrEqual(t, gapOf(t, valuesOf(roots), tape(t, res.Roots)), 1e-13)
+	}
+}
+
+// TestOneNameInside: nor does a matrix of one operation take the name of a weight that stays.
+func TestOneNameInside(t *testing.T) {
+	l := newLab(t, 1)
+	h := l.rms(G.Must(G.Mul(l.input("x", 4, 2), l.weight("W", 2, 9))))
+	roots := G.Nodes{G.Must(G.Mul(h, l.weight("U", 9, 2))), G.Must(G.Exp(l.weight("W", 2, 2)))}
+	res, err := Rewriter{Weights: l.weights, Data: l.data, Fused: true}.Rewrite(roots...)
+	require.NoError(t, err)
+	assert.Len(t, shapes(res.Weights), 3)
+	assert.LessOrEqual(t, gapOf(t, valuesOf(roots), valuesOf(res.Roots)), 1e-13)
+}

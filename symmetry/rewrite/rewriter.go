@@ -25,8 +25,9 @@ type Rewriter struct {
 	// Disable switches rules off by name; see Rules.
 	Disable []string
 	// Fused makes each vertex of a batch-first region one operation of this library, but for those that
-	// scale a source by a constant or subtract its mean. Otherwise regions of Gorgonia's operations come back as such, and run on Gorgonia's machines. At a zero vector, where a
-	// composed activation is 0/0 = NaN, the operation is 0.
+	// scale a source by a constant or subtract its mean. Otherwise regions of Gorgonia's operations come
+	// back as such, and run on Gorgonia's machines. At a zero vector, where a composed activation is
+	// 0/0 = NaN, the operation is 0.
 	Fused bool
 }
 

@@ -1,0 +1,82 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+)
+
+// foreign writes an operation of Gorgonia's, as they stand in custom losses and their gradients.
+// A repetition along the rows or columns is a product with ones, and a reshape that only adds or
+// drops axes of length 1 is not written.
+func (r *reader) foreign(n *gorgonia.Node) *formula {
+	name := strings.TrimSuffix(strings.TrimSuffix(fmt.Sprint(n.Op()), " false"), " true")
+	if isSize(n) {
+		size := strings.TrimPrefix(name, "SizeOf=")
+		return symbolOf(size, size)
+	}
+	children := op.Children(n)
+	var args []*formula
+	for _, c := range children {
+		args = append(args, r.term(c))
+	}
+	ones := symbolOf("1", `\mathbf{1}`)
+	switch {
+	case len(args) == 2 && name == "+":
+		return sum([]float64{1, 1}, 0, args...)
+	case len(args) == 2 && name == "-":
+		return sum([]float64{1, -1}, 0, args...)
+	case len(args) == 2 && name == "⊙" && children[0].IsScalar():
+		return product(args...)
+	case len(args) == 2 && name == "⊙" && children[1].IsScalar():
+		return product(args[1], args[0])
+	case len(args) == 2 && (name == "⊙" || name == "*"):
+		return hadamard(args...)
+	case len(args) == 2 && name == "÷":
+		return fraction(args[0], args[1])
+	case len(args) == 2 && strings.Contains(name, " × ") && children[1].Dims() == 2:
+		for i, letter := range []string{"Aᵀ", "Bᵀ"} {
+			if strings.Contains(name, letter) {
+				args[i] = transposeOf(args[i])
+			}
+		}
+		return product(args...)
+	case len(args) == 1 && name == "neg":
+		return sum([]float64{-1}, 0, args...)
+	case len(args) == 1 && name == "square":
+		return power(args[0], 2)
+	case len(args) == 1 && name == "sqrt":
+		return power(args[0], 0.5)
+	case name == "Aᵀ{1, 0}":
+		return transposeOf(args[0])
+	case name == "Repeat0" && spreads(children[0], 0):
+		return product(ones, args[0])
+	case name == "Repeat1" && spreads(children[0], 1):
+		return product(args[0], transposeOf(ones))
+	case strings.HasPrefix(name, "Reshape(") && n.Shape().TotalSize() == longest(n) && longest(n) == longest(children[0]):
+		return args[0]
+	}
+	name = strings.Join(strings.Fields(name), "")
+	return call(name, texOperator(name), args...)
+}
+
+// isSize says that a node is the length of an axis, a number whatever it is asked of.
+func isSize(n *gorgonia.Node) bool {
+	_, own := n.Op().(*op.Op)
+	return !own && n.Op() != nil && strings.HasPrefix(n.Op().String(), "SizeOf=")
+}
+
+// spreads says that repeating n along an axis is a product with ones: n is one row, or one column.
+func spreads(n *gorgonia.Node, axis int) bool { return n.Dims() == 2 && n.Shape()[axis] == 1 }
+
+// longest returns the length of the longest axis, 1 where there is none.
+func longest(n *gorgonia.Node) int {
+	d := 1
+	for _, s := range n.Shape() {
+		d = max(d, s)
+	}
+	return d
+}
