@@ -3,6 +3,7 @@ package symmetry
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -158,7 +159,7 @@ func (b *dataBuilder) span(i, v int, x *mat.Dense, bias string) int {
 		name = b.vs[v].Name + ".joint"
 	}
 	for {
-		if _, taken := b.q.VertexIndex(name); !taken {
+		if _, taken := b.q.VertexIndex(name); !taken && !slices.Contains(b.j.kept, name) {
 			break
 		}
 		name += "_"
