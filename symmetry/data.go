@@ -3,6 +3,7 @@ package symmetry
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -158,7 +159,7 @@ func (b *dataBuilder) span(i, v int, x *mat.Dense, bias string) int {
 		name = b.vs[v].Name + ".joint"
 	}
 	for {
-		if _, taken := b.q.VertexIndex(name); !taken {
+		if _, taken := b.q.VertexIndex(name); !taken && !slices.Contains(b.j.kept, name) {
 			break
 		}
 		name += "_"
@@ -278,7 +279,16 @@ func (j *joining) split(r *quiver.Rep) (*quiver.Rep, error) {
 			return nil, err
 		}
 	}
-	return out, nil
+	fixed := make(map[string]mat.Matrix) // those that a reduction changed
+	for i, a := range out.Quiver().Arrows() {
+		if a.Fixed && a.Rows*a.Cols > 0 && !mat.Equal(r.Arrow(a.Name), out.Matrix(i)) {
+			fixed[a.Name] = r.Arrow(a.Name)
+		}
+	}
+	if len(fixed) == 0 {
+		return out, nil
+	}
+	return withFixed(out, fixed)
 }
 
 // OffData returns, for a compression with Data, how far each row of the inputs is from the

@@ -128,3 +128,15 @@ func TestDataOnQuivers(t *testing.T) {
 	var finite *quiver.NonFiniteError
 	require.ErrorAs(t, err, &finite)
 }
+
+// TestDataWithTwoBiases: the arrows of one input may meet two biases; each pair has a span with
+// a name of its own.
+func TestDataWithTwoBiases(t *testing.T) {
+	q := build(t, squash, "p:b", "q:b", "x:i4", "h:h5", "g:h6", "y:o2", "x>h", "p>h", "x>g", "q>g", "h>y", "g>y")
+	w := random(q, 1)
+	xs := inputs(q, 2, 3)
+	c := compress(t, w, symmetry.Data(xs...))
+	assert.Equal(t, []int{2, 2, 2, 2}, widths(c, "x.joint", "x.joint_", "h", "g"))
+	assert.LessOrEqual(t, gap(t, w, c.Reduced, xs...), 1e-13)
+	assert.LessOrEqual(t, gap(t, w, must(c.Lift(c.Reduced))(t), xs...), 1e-13)
+}

@@ -45,6 +45,9 @@ func DetectGroup(f func(t float64) float64, tol float64) (Group, error) {
 	if !(tol > 0 && tol < 1) {
 		return Group{}, &DetectionError{math.NaN(), fmt.Sprintf("tolerance %v; want 0 < tol < 1", tol)}
 	}
+	if f == nil {
+		return Group{}, &DetectionError{math.NaN(), "the function is nil"}
+	}
 	s := &sampled{f: f, tol: tol}
 	for _, t := range samples {
 		y := f(t)

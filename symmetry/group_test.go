@@ -301,3 +301,11 @@ func TestMonomial(t *testing.T) {
 	assert.True(t, mat.Equal(must(g.Phi(a.Dense()))(t), phi.Dense()))
 	assert.True(t, symmetry.Monomial{}.Dense().IsEmpty())
 }
+
+// TestDetectNothing: a nil function is an error like any other bad one.
+func TestDetectNothing(t *testing.T) {
+	_, err := symmetry.DetectGroup(nil, 0)
+	var de *symmetry.DetectionError
+	assert.ErrorAs(t, err, &de)
+	assert.NotContains(t, err.Error(), "NaN")
+}

@@ -99,6 +99,9 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	}
 	rank := p.rank()
 	through, around := rank*(p.m.r+p.m.c), 0
+	if n == s.Dim && !s.touched() { // in place: what is parallel or leads nowhere keeps its numbers
+		through = rank * now / n
+	}
 	allowed := true
 	for _, t := range p.to {
 		extra := 0
@@ -139,6 +142,11 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 // biased says whether a trainable arrow without ties leads from a bias to t.
 func (s *site) biased() bool {
 	return slices.ContainsFunc(s.in, func(l *link) bool { return l.s.Kind == quiver.KindBias && !l.fixed && !l.bound })
+}
+
+// touched says whether a fixed arrow enters or leaves s.
+func (s *site) touched() bool {
+	return slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed })
 }
 
 // between returns a trainable arrow without ties from f to t; any bias will do for a bias.
@@ -257,7 +265,7 @@ func (p *passage) through(d *draft, s *site, rank int) {
 	var in mat.Dense
 	in.Mul(b.T(), g)
 	v := s
-	if s.Dim > 0 || slices.ContainsFunc(slices.Concat(s.in, s.out), func(l *link) bool { return l.fixed }) {
+	if s.Dim > 0 || s.touched() {
 		v = &site{Vertex: quiver.Vertex{Name: s.Name + ".linear", Kind: quiver.KindHidden}, free: true}
 		d.insert(v, s)
 	}

@@ -45,17 +45,10 @@ func mergeParallel(w *quiver.Rep) (*quiver.Rep, *merging, error) {
 	if len(gone) == 0 {
 		return nil, nil, nil
 	}
-	sum := func(name string) *mat.Dense {
-		s := mat.DenseCopyOf(w.Arrow(name))
-		for _, other := range m.groups[name][1:] {
-			s.Add(s, w.Arrow(other))
-		}
-		return s
-	}
 	merged := make(map[string]*mat.Dense)
 	for name, g := range m.groups {
 		if i, _ := q.ArrowIndex(name); len(g) > 1 && as[i].Rows*as[i].Cols > 0 {
-			merged[name] = sum(name)
+			merged[name] = sumOf(w, g)
 		}
 	}
 	r, err := quiver.New(withoutArrows(w, gone, merged)...)
@@ -123,20 +116,24 @@ func withoutArrows(w *quiver.Rep, gone map[string]bool, fixed map[string]*mat.De
 }
 
 // split returns the original's parallel arrows for a representation of the merged quiver: the
-// first of each group takes up the change.
+// first of each group takes up the change, fixed arrows included.
 func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
 	out := m.source.Clone()
 	q := out.Quiver()
+	fixed := make(map[string]mat.Matrix)
 	for name, g := range m.groups {
 		i, _ := q.ArrowIndex(name)
-		if a := q.Arrows()[i]; a.Fixed || a.Rows*a.Cols == 0 {
+		a := q.Arrows()[i]
+		if a.Rows*a.Cols == 0 || a.Fixed && mat.Equal(r.Arrow(name), sumOf(out, g)) {
 			continue
 		}
 		first := mat.DenseCopyOf(r.Arrow(name))
 		for _, other := range g[1:] {
 			first.Sub(first, out.Arrow(other))
 		}
-		if err := out.Set(name, first); err != nil {
+		if a.Fixed {
+			fixed[name] = first
+		} else if err := out.Set(name, first); err != nil {
 			return nil, err
 		}
 	}
@@ -153,5 +150,17 @@ func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
 	for v, vertex := range q.Vertices() {
 		copy(out.ParamsAt(v), r.Params(vertex.Name))
 	}
-	return out, nil
+	if len(fixed) == 0 {
+		return out, nil
+	}
+	return withFixed(out, fixed)
+}
+
+// sumOf returns the sum of arrows of w.
+func sumOf(w *quiver.Rep, names []string) *mat.Dense {
+	s := mat.DenseCopyOf(w.Arrow(names[0]))
+	for _, other := range names[1:] {
+		s.Add(s, w.Arrow(other))
+	}
+	return s
 }

@@ -98,6 +98,9 @@ func Follow(w *quiver.Rep, xs []*mat.Dense, o FollowOptions) (*Trail, error) {
 	if err != nil {
 		return nil, err
 	}
+	if net.params == 0 {
+		return nil, &ParameterError{"Direction", float64(o.Direction), "a network with parameters: this one has no hidden direction"}
+	}
 	first := &fiber{net: net, kept: kept, balance: net.balance()}
 	first.tangent, _, _ = net.orbit()
 	first.start()
