@@ -47,14 +47,19 @@ func measured(q *quiver.Quiver) int {
 
 // certify measures the gap of a compression and computes its bound on the same inputs.
 func certify(c *Compression, xs []*mat.Dense) (Certificate, error) {
+	exact := c.frame.exact || c.frame.summed
 	on := "the given inputs"
 	switch rows := measured(c.original.Quiver()); {
 	case xs != nil:
 	case c.removed != nil && c.removed.domain != nil:
 		xs = c.removed.domain.points(c.original.Quiver(), rows)
-		on = fmt.Sprintf("%d points of it", rows)
+		it, them := "it", "them"
+		if !exact { // nothing has named the set
+			it, them = c.removed.domain.text, c.removed.domain.text
+		}
+		on = fmt.Sprintf("%d points of %s", rows, it)
 		if s := c.removed.domain.samples; s != nil {
-			on = fmt.Sprintf("%d of them", min(rows, c.removed.domain.rows))
+			on = fmt.Sprintf("%d of %s", min(rows, c.removed.domain.rows), them)
 		}
 	default:
 		xs = randomInputs(c.original.Quiver(), rows)
@@ -64,7 +69,7 @@ func certify(c *Compression, xs []*mat.Dense) (Certificate, error) {
 	if err != nil {
 		return Certificate{}, err
 	}
-	cert := Certificate{Exact: c.frame.exact || c.frame.summed, Gap: gap, On: "holds " + c.holds() + ", measured on " + on}
+	cert := Certificate{Exact: exact, Gap: gap, On: "holds " + c.holds() + ", measured on " + on}
 	if !cert.Exact {
 		cert.On = "gap and bound on " + on
 	}

@@ -81,3 +81,22 @@ func TestLiftChangesFixedArrows(t *testing.T) {
 	c := compress(t, random, symmetry.MergeParallel, symmetry.Pointwise())
 	assert.Zero(t, distance(random, must(c.Lift(c.Reduced))(t)))
 }
+
+// TestInexactCertificateNamesTheSet: where Tolerance cuts beside Box or Samples, the certificate
+// names the inputs in full.
+func TestInexactCertificateNamesTheSet(t *testing.T) {
+	q := must(quiver.New(
+		quiver.Bias("*"), quiver.Input("x", 2), quiver.Hidden("h", 3, layers.Pointwise(layers.ReLU)), quiver.Hidden("g", 6, squash), quiver.Output("y", 2, nil),
+		quiver.Connect("x", "h"), quiver.Connect("*", "h"), quiver.Connect("h", "g"), quiver.Connect("*", "g"), quiver.Connect("x", "g"), quiver.Connect("g", "y"),
+	))(t)
+	w := random(q, 1)
+	w.Arrow("*->h").Set(0, 0, -99)
+	for want, set := range map[string]symmetry.Option{
+		"gap and bound on 64 points of the box [-1, 1]": symmetry.Box(-1, 1),
+		"gap and bound on 3 of the 3 given samples":     symmetry.Samples(inputs(q, 3, 1)...),
+	} {
+		c := compress(t, w, set, symmetry.Tolerance(0.3))
+		require.False(t, c.Certificate.Exact)
+		assert.Equal(t, want, c.Certificate.On)
+	}
+}
