@@ -53,9 +53,6 @@ func axpy32y(a *float64, x *float32, y *float64, n int)
 func add32y(y *float32, x *float32, n int)
 
 //go:noescape
-func narrow32y(y *float32, x *float64, n int)
-
-//go:noescape
 func firstBad32y(x *float32, bad *int, n int)
 
 //go:noescape

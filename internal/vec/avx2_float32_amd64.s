@@ -1353,39 +1353,6 @@ done69:
 	VZEROUPPER
 	RET
 
-// func narrow32y(y *float32, x *float64, n int)
-// Requires: AVX
-TEXT ·narrow32y(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done71
-
-loop70:
-	VMOVUPD     (CX), Y0
-	VMOVUPD     32(CX), Y1
-	VCVTPD2PSY  Y0, X2
-	VCVTPD2PSY  Y1, X0
-	VINSERTF128 $0x01, X0, Y2, Y0
-	VMOVUPS     Y0, (AX)
-	VMOVUPD     64(CX), Y0
-	VMOVUPD     96(CX), Y1
-	VCVTPD2PSY  Y0, X2
-	VCVTPD2PSY  Y1, X0
-	VINSERTF128 $0x01, X0, Y2, Y0
-	VMOVUPS     Y0, 32(AX)
-	ADDQ        $+128, CX
-	ADDQ        $+64, AX
-	SUBQ        $+64, DX
-	CMPQ        DX, $+64
-	JGE         loop70
-
-done71:
-	VZEROUPPER
-	RET
-
 // func firstBad32y(x *float32, bad *int, n int)
 // Requires: AVX, FMA3
 TEXT ·firstBad32y(SB), NOSPLIT, $0-24
@@ -1398,9 +1365,9 @@ TEXT ·firstBad32y(SB), NOSPLIT, $0-24
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done73
+	JLT    done71
 
-loop72:
+loop70:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	VFMADD231PS 64(AX), Y4, Y2
@@ -1408,21 +1375,21 @@ loop72:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop72
+	JGE         loop70
 
-done73:
+done71:
 	CMPQ CX, $+64
-	JLT  done75
+	JLT  done73
 
-loop74:
+loop72:
 	VFMADD231PS (AX), Y4, Y0
 	VFMADD231PS 32(AX), Y4, Y1
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop74
+	JGE         loop72
 
-done75:
+done73:
 	XORQ      AX, AX
 	VADDPS    Y1, Y0, Y0
 	VADDPS    Y3, Y2, Y1
@@ -1445,9 +1412,9 @@ TEXT ·affine32y(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x02, BX
 	CMPQ DX, $+128
-	JLT  done77
+	JLT  done75
 
-loop76:
+loop74:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1455,9 +1422,9 @@ loop76:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done79
+	JLT  done77
 
-loop78:
+loop76:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1470,7 +1437,7 @@ loop78:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row80:
+row78:
 	VBROADCASTSS (SI), Y8
 	VBROADCASTSS (SI)(R9*1), Y9
 	VMOVUPS      (R11), Y10
@@ -1488,7 +1455,7 @@ row80:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row80
+	JNE          row78
 	ADDQ         R9, SI
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
@@ -1502,13 +1469,13 @@ row80:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop78
+	JGE          loop76
 
-done79:
+done77:
 	CMPQ R8, $+1
-	JLT  done82
+	JLT  done80
 
-loop81:
+loop79:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VMOVAPS      Y0, Y2
@@ -1517,7 +1484,7 @@ loop81:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row83:
+row81:
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  (R9), Y4, Y0
 	VFMADD231PS  32(R9), Y4, Y1
@@ -1526,7 +1493,7 @@ row83:
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row83
+	JNE          row81
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	VMOVUPS      Y2, 64(R10)
@@ -1534,20 +1501,20 @@ row83:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop81
+	JGE          loop79
 
-done82:
+done80:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop76
+	JGE  loop74
 
-done77:
+done75:
 	CMPQ DX, $+64
-	JLT  done85
+	JLT  done83
 
-loop84:
+loop82:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1555,9 +1522,9 @@ loop84:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done87
+	JLT  done85
 
-loop86:
+loop84:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	VBROADCASTSS 4(DI), Y2
@@ -1566,7 +1533,7 @@ loop86:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row88:
+row86:
 	VBROADCASTSS (SI), Y4
 	VBROADCASTSS (SI)(R9*1), Y5
 	VMOVUPS      (R11), Y6
@@ -1578,7 +1545,7 @@ row88:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row88
+	JNE          row86
 	ADDQ         R9, SI
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
@@ -1588,42 +1555,42 @@ row88:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop86
+	JGE          loop84
 
-done87:
+done85:
 	CMPQ R8, $+1
-	JLT  done90
+	JLT  done88
 
-loop89:
+loop87:
 	VBROADCASTSS (DI), Y0
 	VMOVAPS      Y0, Y1
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row91:
+row89:
 	VBROADCASTSS (SI), Y2
 	VFMADD231PS  (R9), Y2, Y0
 	VFMADD231PS  32(R9), Y2, Y1
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row91
+	JNE          row89
 	VMOVUPS      Y0, (R10)
 	VMOVUPS      Y1, 32(R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop89
+	JGE          loop87
 
-done90:
+done88:
 	ADDQ $+64, AX
 	ADDQ $+64, CX
 	SUBQ $+64, DX
 	CMPQ DX, $+64
-	JGE  loop84
+	JGE  loop82
 
-done85:
+done83:
 	VZEROUPPER
 	RET
 
@@ -1632,7 +1599,7 @@ done85:
 TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x93
+	JNE  not1x91
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1643,9 +1610,9 @@ TEXT ·radialBack32y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done95
+	JLT  done93
 
-loop94:
+loop92:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1654,7 +1621,7 @@ loop94:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row96:
+row94:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VMOVUPS      64(R10), Y6
@@ -1667,7 +1634,7 @@ row96:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row96
+	JNE          row94
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
@@ -1702,20 +1669,20 @@ row96:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop94
+	JGE          loop92
 
-done95:
+done93:
 	CMPQ DI, $+64
-	JLT  done98
+	JLT  done96
 
-loop97:
+loop95:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row99:
+row97:
 	VMOVUPS      (R10), Y2
 	VMOVUPS      32(R10), Y3
 	VBROADCASTSS (R9), Y4
@@ -1724,7 +1691,7 @@ row99:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row99
+	JNE          row97
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
 	MOVQ         DX, R10
@@ -1747,14 +1714,14 @@ row99:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop97
+	JGE          loop95
 
-done98:
-	JMP back92
+done96:
+	JMP back90
 
-not1x93:
+not1x91:
 	CMPQ AX, $+2
-	JNE  not2x100
+	JNE  not2x98
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1765,9 +1732,9 @@ not1x93:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done102
+	JLT  done100
 
-loop101:
+loop99:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1780,7 +1747,7 @@ loop101:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row103:
+row101:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VMOVUPS      64(R10), Y10
@@ -1798,7 +1765,7 @@ row103:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row103
+	JNE          row101
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	VXORPS       Y10, Y10, Y10
@@ -1852,13 +1819,13 @@ row103:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop101
+	JGE          loop99
 
-done102:
+done100:
 	CMPQ DI, $+64
-	JLT  done105
+	JLT  done103
 
-loop104:
+loop102:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1867,7 +1834,7 @@ loop104:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row106:
+row104:
 	VMOVUPS      (R10), Y4
 	VMOVUPS      32(R10), Y5
 	VBROADCASTSS (R9), Y6
@@ -1879,7 +1846,7 @@ row106:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row106
+	JNE          row104
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	MOVQ         DX, R10
@@ -1913,14 +1880,14 @@ row106:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop104
+	JGE          loop102
 
-done105:
-	JMP back92
+done103:
+	JMP back90
 
-not2x100:
+not2x98:
 	CMPQ AX, $+3
-	JNE  not3x107
+	JNE  not3x105
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1931,9 +1898,9 @@ not2x100:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done109
+	JLT  done107
 
-loop108:
+loop106:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1944,7 +1911,7 @@ loop108:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row110:
+row108:
 	VMOVUPS      (R10), Y6
 	VMOVUPS      32(R10), Y7
 	VBROADCASTSS (R9), Y8
@@ -1959,7 +1926,7 @@ row110:
 	ADDQ         $+12, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row110
+	JNE          row108
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -2004,14 +1971,14 @@ row110:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop108
+	JGE          loop106
 
-done109:
-	JMP back92
+done107:
+	JMP back90
 
-not3x107:
+not3x105:
 	CMPQ AX, $+4
-	JNE  not4x111
+	JNE  not4x109
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2022,9 +1989,9 @@ not3x107:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done113
+	JLT  done111
 
-loop112:
+loop110:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2037,7 +2004,7 @@ loop112:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row114:
+row112:
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
 	VBROADCASTSS (R9), Y10
@@ -2055,7 +2022,7 @@ row114:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
+	JNE          row112
 	VXORPS       Y8, Y8, Y8
 	VXORPS       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -2111,14 +2078,14 @@ row114:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop112
+	JGE          loop110
 
-done113:
-	JMP back92
+done111:
+	JMP back90
 
-not4x111:
+not4x109:
 	CMPQ AX, $+5
-	JNE  not5x115
+	JNE  not5x113
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2129,9 +2096,9 @@ not4x111:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done117
+	JLT  done115
 
-loop116:
+loop114:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2146,7 +2113,7 @@ loop116:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row118:
+row116:
 	VMOVUPS      (R10), Y10
 	VMOVUPS      32(R10), Y11
 	VBROADCASTSS (R9), Y12
@@ -2167,7 +2134,7 @@ row118:
 	ADDQ         $+20, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row118
+	JNE          row116
 	VXORPS       Y10, Y10, Y10
 	VXORPS       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -2234,14 +2201,14 @@ row118:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop116
+	JGE          loop114
 
-done117:
-	JMP back92
+done115:
+	JMP back90
 
-not5x115:
+not5x113:
 	CMPQ AX, $+6
-	JNE  not6x119
+	JNE  not6x117
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2252,9 +2219,9 @@ not5x115:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+64
-	JLT  done121
+	JLT  done119
 
-loop120:
+loop118:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2271,7 +2238,7 @@ loop120:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row122:
+row120:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (R9), Y14
@@ -2295,7 +2262,7 @@ row122:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row122
+	JNE          row120
 	VXORPS       Y12, Y12, Y12
 	VXORPS       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -2373,14 +2340,14 @@ row122:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop120
+	JGE          loop118
 
-done121:
-	JMP back92
+done119:
+	JMP back90
 
-not6x119:
+not6x117:
 	CMPQ AX, $+7
-	JNE  not7x123
+	JNE  not7x121
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2391,9 +2358,9 @@ not6x119:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done125
+	JLT  done123
 
-loop124:
+loop122:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2405,7 +2372,7 @@ loop124:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row126:
+row124:
 	VMOVUPS      (R10), Y7
 	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y7, Y8, Y0
@@ -2424,7 +2391,7 @@ row126:
 	ADDQ         $+28, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row126
+	JNE          row124
 	VXORPS       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y7
@@ -2483,12 +2450,12 @@ row126:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop124
+	JGE          loop122
 
-done125:
-	JMP back92
+done123:
+	JMP back90
 
-not7x123:
+not7x121:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2499,9 +2466,9 @@ not7x123:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done129
+	JLT  done127
 
-loop128:
+loop126:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2514,7 +2481,7 @@ loop128:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row130:
+row128:
 	VMOVUPS      (R10), Y8
 	VBROADCASTSS (R9), Y9
 	VFMADD231PS  Y8, Y9, Y0
@@ -2535,7 +2502,7 @@ row130:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row130
+	JNE          row128
 	VXORPS       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PS  (R10), Y0, Y8
@@ -2601,10 +2568,10 @@ row130:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop128
+	JGE          loop126
 
-done129:
-back92:
+done127:
+back90:
 	VZEROUPPER
 	RET
 
@@ -2614,9 +2581,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x132
+	JNE    not1x130
 	CMPQ   CX, $+1
-	JNE    not1x1x133
+	JNE    not1x1x131
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2626,9 +2593,9 @@ TEXT ·layerGrad32y(SB), NOSPLIT, $0-72
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done135
+	JLT    done133
 
-loop134:
+loop132:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPS     (BX), Y2
@@ -2639,9 +2606,9 @@ loop134:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop134
+	JGE         loop132
 
-done135:
+done133:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2661,11 +2628,11 @@ done135:
 	VMOVSS     X0, (AX)
 	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad131
+	JMP        grad129
 
-not1x1x133:
+not1x1x131:
 	CMPQ   CX, $+2
-	JNE    not1x2x136
+	JNE    not1x2x134
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2676,9 +2643,9 @@ not1x1x133:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done138
+	JLT    done136
 
-loop137:
+loop135:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y3
@@ -2692,9 +2659,9 @@ loop137:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop137
+	JGE         loop135
 
-done138:
+done136:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2714,11 +2681,11 @@ done138:
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad131
+	JMP        grad129
 
-not1x2x136:
+not1x2x134:
 	CMPQ   CX, $+3
-	JNE    not1x3x139
+	JNE    not1x3x137
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2730,9 +2697,9 @@ not1x2x136:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done141
+	JLT    done139
 
-loop140:
+loop138:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -2749,9 +2716,9 @@ loop140:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop140
+	JGE         loop138
 
-done141:
+done139:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2772,11 +2739,11 @@ done141:
 	VEXTRACTPS $0x02, X0, 8(AX)
 	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad131
+	JMP        grad129
 
-not1x3x139:
+not1x3x137:
 	CMPQ   CX, $+4
-	JNE    not1x4x142
+	JNE    not1x4x140
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2789,9 +2756,9 @@ not1x3x139:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done144
+	JLT    done142
 
-loop143:
+loop141:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y5
@@ -2811,9 +2778,9 @@ loop143:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop143
+	JGE         loop141
 
-done144:
+done142:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2843,14 +2810,14 @@ done144:
 	ADDQ         DX, AX
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSS       X0, (CX)
-	JMP          grad131
+	JMP          grad129
 
-not1x4x142:
-not1x132:
+not1x4x140:
+not1x130:
 	CMPQ   AX, $+2
-	JNE    not2x145
+	JNE    not2x143
 	CMPQ   CX, $+1
-	JNE    not2x1x146
+	JNE    not2x1x144
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2862,9 +2829,9 @@ not1x132:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done148
+	JLT    done146
 
-loop147:
+loop145:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y4
@@ -2879,9 +2846,9 @@ loop147:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop147
+	JGE         loop145
 
-done148:
+done146:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2914,11 +2881,11 @@ done148:
 	VMOVSS       X0, (AX)
 	VEXTRACTPS   $0x01, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad131
+	JMP          grad129
 
-not2x1x146:
+not2x1x144:
 	CMPQ   CX, $+2
-	JNE    not2x2x149
+	JNE    not2x2x147
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2932,9 +2899,9 @@ not2x1x146:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done151
+	JLT    done149
 
-loop150:
+loop148:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y6
@@ -2953,9 +2920,9 @@ loop150:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop150
+	JGE         loop148
 
-done151:
+done149:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2988,11 +2955,11 @@ done151:
 	VMOVLPS      X0, (AX)
 	VEXTRACTPS   $0x02, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad131
+	JMP          grad129
 
-not2x2x149:
+not2x2x147:
 	CMPQ   CX, $+3
-	JNE    not2x3x152
+	JNE    not2x3x150
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3008,9 +2975,9 @@ not2x2x149:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done154
+	JLT    done152
 
-loop153:
+loop151:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y8
@@ -3033,9 +3000,9 @@ loop153:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop153
+	JGE         loop151
 
-done154:
+done152:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3070,11 +3037,11 @@ done154:
 	VEXTRACTPS   $0x02, X0, 8(AX)
 	VEXTRACTPS   $0x03, X0, 4(CX)
 	ADDQ         DX, AX
-	JMP          grad131
+	JMP          grad129
 
-not2x3x152:
+not2x3x150:
 	CMPQ   CX, $+4
-	JNE    not2x4x155
+	JNE    not2x4x153
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3092,9 +3059,9 @@ not2x3x152:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done157
+	JLT    done155
 
-loop156:
+loop154:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Y10
@@ -3121,9 +3088,9 @@ loop156:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop156
+	JGE         loop154
 
-done157:
+done155:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3167,11 +3134,11 @@ done157:
 	VPERM2F128   $0x31, Y0, Y0, Y0
 	VADDPS       Y0, Y1, Y0
 	VMOVLPS      X0, (CX)
-	JMP          grad131
+	JMP          grad129
 
-not2x4x155:
-not2x145:
-grad131:
+not2x4x153:
+not2x143:
+grad129:
 	VZEROUPPER
 	RET
 
@@ -3188,22 +3155,22 @@ TEXT ·radialReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done159
+	JLT  done157
 
-loop158:
+loop156:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row160:
+row158:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row160
+	JNE          row158
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -3239,26 +3206,26 @@ row160:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine161
+	JEQ          fine159
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row162:
+row160:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row163:
+row161:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row163
+	JNE          row161
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3272,11 +3239,11 @@ row163:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row164:
+row162:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row164
+	JNE          row162
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3302,34 +3269,34 @@ row164:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row162
+	JNE          row160
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine161:
+fine159:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row165:
+row163:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row165
+	JNE     row163
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop158
+	JGE     loop156
 
-done159:
+done157:
 	VZEROUPPER
 	RET
 
@@ -3343,9 +3310,9 @@ TEXT ·profilesReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done167
+	JLT  done165
 
-loop166:
+loop164:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3373,7 +3340,7 @@ loop166:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine168
+	JEQ          fine166
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3396,15 +3363,15 @@ loop166:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine168:
+fine166:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop166
+	JGE  loop164
 
-done167:
+done165:
 	VZEROUPPER
 	RET
 
@@ -3421,22 +3388,22 @@ TEXT ·radialLeakyReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done170
+	JLT  done168
 
-loop169:
+loop167:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row171:
+row169:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row171
+	JNE          row169
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -3475,26 +3442,26 @@ row171:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine172
+	JEQ          fine170
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row173:
+row171:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row174:
+row172:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row174
+	JNE          row172
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3508,11 +3475,11 @@ row174:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row175:
+row173:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row175
+	JNE          row173
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3538,34 +3505,34 @@ row175:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row173
+	JNE          row171
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine172:
+fine170:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row176:
+row174:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row176
+	JNE     row174
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop169
+	JGE     loop167
 
-done170:
+done168:
 	VZEROUPPER
 	RET
 
@@ -3579,9 +3546,9 @@ TEXT ·profilesLeakyReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done178
+	JLT  done176
 
-loop177:
+loop175:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3612,7 +3579,7 @@ loop177:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine179
+	JEQ          fine177
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3635,15 +3602,15 @@ loop177:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine179:
+fine177:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop177
+	JGE  loop175
 
-done178:
+done176:
 	VZEROUPPER
 	RET
 
@@ -3660,22 +3627,22 @@ TEXT ·radialStepReLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+32
-	JLT  done181
+	JLT  done179
 
-loop180:
+loop178:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row182:
+row180:
 	VCVTPS2PD    (R9), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R9), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row182
+	JNE          row180
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X2
 	VINSERTF128  $0x01, X2, Y3, Y2
@@ -3711,26 +3678,26 @@ row182:
 	VMOVUPS      Y4, (DX)
 	VMOVMSKPS    Y2, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine183
+	JEQ          fine181
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row184:
+row182:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row185:
+row183:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row185
+	JNE          row183
 	VCVTPD2PSY   Y0, X3
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
@@ -3744,11 +3711,11 @@ row185:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row186:
+row184:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row186
+	JNE          row184
 	VBROADCASTSS consts32y<>+48(SB), Y4
 	VCMPPS       $0x00, Y4, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y4
@@ -3774,34 +3741,34 @@ row186:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row184
+	JNE          row182
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
 	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVAPS      Y0, Y4
 
-fine183:
+fine181:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row187:
+row185:
 	VMULPS  (R10), Y4, Y0
 	VMOVUPS Y0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row187
+	JNE     row185
 	ADDQ    $+32, CX
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	ADDQ    $+32, SI
 	SUBQ    $+32, DI
 	CMPQ    DI, $+32
-	JGE     loop180
+	JGE     loop178
 
-done181:
+done179:
 	VZEROUPPER
 	RET
 
@@ -3815,9 +3782,9 @@ TEXT ·profilesStepReLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done189
+	JLT  done187
 
-loop188:
+loop186:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -3845,7 +3812,7 @@ loop188:
 	VMOVUPS      Y5, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine190
+	JEQ          fine188
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -3868,15 +3835,15 @@ loop188:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine190:
+fine188:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop188
+	JGE  loop186
 
-done189:
+done187:
 	VZEROUPPER
 	RET
 
@@ -3893,9 +3860,9 @@ TEXT ·radialStepReLU032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done192
+	JLT  done190
 
-loop191:
+loop189:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3907,7 +3874,7 @@ loop191:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row193:
+row191:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -3926,7 +3893,7 @@ row193:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row193
+	JNE          row191
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -3988,26 +3955,26 @@ row193:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine194
+	JEQ          fine192
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row195:
+row193:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row196:
+row194:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row196
+	JNE          row194
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4021,11 +3988,11 @@ row196:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row197:
+row195:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row197
+	JNE          row195
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4051,9 +4018,9 @@ row197:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row195
+	JNE          row193
 
-fine194:
+fine192:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4074,7 +4041,7 @@ fine194:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row198:
+row196:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -4086,20 +4053,20 @@ row198:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row198
+	JNE     row196
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop191
+	JGE     loop189
 
-done192:
+done190:
 	CMPQ DI, $+64
-	JLT  done200
+	JLT  done198
 
-loop199:
+loop197:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4107,7 +4074,7 @@ loop199:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row201:
+row199:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -4118,7 +4085,7 @@ row201:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row201
+	JNE          row199
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4152,26 +4119,26 @@ row201:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine202
+	JEQ          fine200
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row203:
+row201:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row204:
+row202:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row204
+	JNE          row202
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4185,11 +4152,11 @@ row204:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row205:
+row203:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row205
+	JNE          row203
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4215,9 +4182,9 @@ row205:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row203
+	JNE          row201
 
-fine202:
+fine200:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4230,7 +4197,7 @@ fine202:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row206:
+row204:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -4238,16 +4205,16 @@ row206:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row206
+	JNE     row204
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop199
+	JGE     loop197
 
-done200:
+done198:
 	VZEROUPPER
 	RET
 
@@ -4261,9 +4228,9 @@ TEXT ·profilesStepReLU032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done208
+	JLT  done206
 
-loop207:
+loop205:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -4283,7 +4250,7 @@ loop207:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine209
+	JEQ          fine207
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4306,15 +4273,15 @@ loop207:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine209:
+fine207:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop207
+	JGE  loop205
 
-done208:
+done206:
 	VZEROUPPER
 	RET
 
@@ -4331,9 +4298,9 @@ TEXT ·radialSigmoid32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done211
+	JLT  done209
 
-loop210:
+loop208:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4345,7 +4312,7 @@ loop210:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row212:
+row210:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -4364,7 +4331,7 @@ row212:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row212
+	JNE          row210
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4638,26 +4605,26 @@ row212:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine213
+	JEQ          fine211
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row214:
+row212:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row215:
+row213:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row215
+	JNE          row213
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4671,11 +4638,11 @@ row215:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row216:
+row214:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row216
+	JNE          row214
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4701,9 +4668,9 @@ row216:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row214
+	JNE          row212
 
-fine213:
+fine211:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4724,7 +4691,7 @@ fine213:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row217:
+row215:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -4736,20 +4703,20 @@ row217:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row217
+	JNE     row215
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop210
+	JGE     loop208
 
-done211:
+done209:
 	CMPQ DI, $+64
-	JLT  done219
+	JLT  done217
 
-loop218:
+loop216:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4757,7 +4724,7 @@ loop218:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row220:
+row218:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -4768,7 +4735,7 @@ row220:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row220
+	JNE          row218
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4908,26 +4875,26 @@ row220:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine221
+	JEQ          fine219
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row222:
+row220:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row223:
+row221:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row223
+	JNE          row221
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -4941,11 +4908,11 @@ row223:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row224:
+row222:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row224
+	JNE          row222
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -4971,9 +4938,9 @@ row224:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row222
+	JNE          row220
 
-fine221:
+fine219:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -4986,7 +4953,7 @@ fine221:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row225:
+row223:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -4994,16 +4961,16 @@ row225:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row225
+	JNE     row223
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop218
+	JGE     loop216
 
-done219:
+done217:
 	VZEROUPPER
 	RET
 
@@ -5017,9 +4984,9 @@ TEXT ·profilesSigmoid32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done227
+	JLT  done225
 
-loop226:
+loop224:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -5091,7 +5058,7 @@ loop226:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine228
+	JEQ          fine226
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5114,15 +5081,15 @@ loop226:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine228:
+fine226:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop226
+	JGE  loop224
 
-done227:
+done225:
 	VZEROUPPER
 	RET
 
@@ -5139,9 +5106,9 @@ TEXT ·radialSigmoid032y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done230
+	JLT  done228
 
-loop229:
+loop227:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5153,7 +5120,7 @@ loop229:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row231:
+row229:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -5172,7 +5139,7 @@ row231:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row231
+	JNE          row229
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5418,26 +5385,26 @@ row231:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine232
+	JEQ          fine230
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row233:
+row231:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row234:
+row232:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row234
+	JNE          row232
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5451,11 +5418,11 @@ row234:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row235:
+row233:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row235
+	JNE          row233
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5481,9 +5448,9 @@ row235:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row233
+	JNE          row231
 
-fine232:
+fine230:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5504,7 +5471,7 @@ fine232:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row236:
+row234:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -5516,20 +5483,20 @@ row236:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row236
+	JNE     row234
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop229
+	JGE     loop227
 
-done230:
+done228:
 	CMPQ DI, $+64
-	JLT  done238
+	JLT  done236
 
-loop237:
+loop235:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5537,7 +5504,7 @@ loop237:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row239:
+row237:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -5548,7 +5515,7 @@ row239:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row239
+	JNE          row237
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5674,26 +5641,26 @@ row239:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine240
+	JEQ          fine238
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row241:
+row239:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row242:
+row240:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row242
+	JNE          row240
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -5707,11 +5674,11 @@ row242:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row243:
+row241:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row243
+	JNE          row241
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5737,9 +5704,9 @@ row243:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row241
+	JNE          row239
 
-fine240:
+fine238:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -5752,7 +5719,7 @@ fine240:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row244:
+row242:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -5760,16 +5727,16 @@ row244:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row244
+	JNE     row242
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop237
+	JGE     loop235
 
-done238:
+done236:
 	VZEROUPPER
 	RET
 
@@ -5783,9 +5750,9 @@ TEXT ·profilesSigmoid032y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done246
+	JLT  done244
 
-loop245:
+loop243:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -5850,7 +5817,7 @@ loop245:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine247
+	JEQ          fine245
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -5873,15 +5840,15 @@ loop245:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine247:
+fine245:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop245
+	JGE  loop243
 
-done246:
+done244:
 	VZEROUPPER
 	RET
 
@@ -5898,9 +5865,9 @@ TEXT ·radialSoftplus32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done249
+	JLT  done247
 
-loop248:
+loop246:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5912,7 +5879,7 @@ loop248:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row250:
+row248:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -5931,7 +5898,7 @@ row250:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row250
+	JNE          row248
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6337,26 +6304,26 @@ row250:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y5, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine251
+	JEQ          fine249
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row252:
+row250:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row253:
+row251:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row253
+	JNE          row251
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6370,11 +6337,11 @@ row253:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row254:
+row252:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row254
+	JNE          row252
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -6400,9 +6367,9 @@ row254:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row252
+	JNE          row250
 
-fine251:
+fine249:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6423,7 +6390,7 @@ fine251:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row255:
+row253:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -6435,20 +6402,20 @@ row255:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row255
+	JNE     row253
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop248
+	JGE     loop246
 
-done249:
+done247:
 	CMPQ DI, $+64
-	JLT  done257
+	JLT  done255
 
-loop256:
+loop254:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6456,7 +6423,7 @@ loop256:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row258:
+row256:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -6467,7 +6434,7 @@ row258:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row258
+	JNE          row256
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6673,26 +6640,26 @@ row258:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y5, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine259
+	JEQ          fine257
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row260:
+row258:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row261:
+row259:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row261
+	JNE          row259
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -6706,11 +6673,11 @@ row261:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row262:
+row260:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row262
+	JNE          row260
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -6736,9 +6703,9 @@ row262:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row260
+	JNE          row258
 
-fine259:
+fine257:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -6751,7 +6718,7 @@ fine259:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row263:
+row261:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -6759,16 +6726,16 @@ row263:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row263
+	JNE     row261
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop256
+	JGE     loop254
 
-done257:
+done255:
 	VZEROUPPER
 	RET
 
@@ -6782,9 +6749,9 @@ TEXT ·profilesSoftplus32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done265
+	JLT  done263
 
-loop264:
+loop262:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -6889,7 +6856,7 @@ loop264:
 	VMOVUPS      Y8, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine266
+	JEQ          fine264
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -6912,15 +6879,15 @@ loop264:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine266:
+fine264:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop264
+	JGE  loop262
 
-done265:
+done263:
 	VZEROUPPER
 	RET
 
@@ -6937,9 +6904,9 @@ TEXT ·radialTanh32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done268
+	JLT  done266
 
-loop267:
+loop265:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -6951,7 +6918,7 @@ loop267:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row269:
+row267:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -6970,7 +6937,7 @@ row269:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row269
+	JNE          row267
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7312,26 +7279,26 @@ row269:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine270
+	JEQ          fine268
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row271:
+row269:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row272:
+row270:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row272
+	JNE          row270
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7345,11 +7312,11 @@ row272:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row273:
+row271:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row273
+	JNE          row271
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7375,9 +7342,9 @@ row273:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row271
+	JNE          row269
 
-fine270:
+fine268:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7398,7 +7365,7 @@ fine270:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row274:
+row272:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -7410,20 +7377,20 @@ row274:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row274
+	JNE     row272
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop267
+	JGE     loop265
 
-done268:
+done266:
 	CMPQ DI, $+64
-	JLT  done276
+	JLT  done274
 
-loop275:
+loop273:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7431,7 +7398,7 @@ loop275:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row277:
+row275:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -7442,7 +7409,7 @@ row277:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row277
+	JNE          row275
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7616,26 +7583,26 @@ row277:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine278
+	JEQ          fine276
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row279:
+row277:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row280:
+row278:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row280
+	JNE          row278
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7649,11 +7616,11 @@ row280:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row281:
+row279:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row281
+	JNE          row279
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7679,9 +7646,9 @@ row281:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row279
+	JNE          row277
 
-fine278:
+fine276:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -7694,7 +7661,7 @@ fine278:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row282:
+row280:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -7702,16 +7669,16 @@ row282:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row282
+	JNE     row280
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop275
+	JGE     loop273
 
-done276:
+done274:
 	VZEROUPPER
 	RET
 
@@ -7725,9 +7692,9 @@ TEXT ·profilesTanh32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done284
+	JLT  done282
 
-loop283:
+loop281:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -7816,7 +7783,7 @@ loop283:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine285
+	JEQ          fine283
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -7839,15 +7806,15 @@ loop283:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine285:
+fine283:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop283
+	JGE  loop281
 
-done284:
+done282:
 	VZEROUPPER
 	RET
 
@@ -7864,9 +7831,9 @@ TEXT ·radialSquash32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done287
+	JLT  done285
 
-loop286:
+loop284:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -7878,7 +7845,7 @@ loop286:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row288:
+row286:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -7897,7 +7864,7 @@ row288:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row288
+	JNE          row286
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -7991,26 +7958,26 @@ row288:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine289
+	JEQ          fine287
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row290:
+row288:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row291:
+row289:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row291
+	JNE          row289
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8024,11 +7991,11 @@ row291:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row292:
+row290:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row292
+	JNE          row290
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8054,9 +8021,9 @@ row292:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row290
+	JNE          row288
 
-fine289:
+fine287:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8077,7 +8044,7 @@ fine289:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row293:
+row291:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -8089,20 +8056,20 @@ row293:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row293
+	JNE     row291
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop286
+	JGE     loop284
 
-done287:
+done285:
 	CMPQ DI, $+64
-	JLT  done295
+	JLT  done293
 
-loop294:
+loop292:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8110,7 +8077,7 @@ loop294:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row296:
+row294:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -8121,7 +8088,7 @@ row296:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row296
+	JNE          row294
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8171,26 +8138,26 @@ row296:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine297
+	JEQ          fine295
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row298:
+row296:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row299:
+row297:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row299
+	JNE          row297
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8204,11 +8171,11 @@ row299:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row300:
+row298:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row300
+	JNE          row298
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8234,9 +8201,9 @@ row300:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row298
+	JNE          row296
 
-fine297:
+fine295:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8249,7 +8216,7 @@ fine297:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row301:
+row299:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -8257,16 +8224,16 @@ row301:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row301
+	JNE     row299
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop294
+	JGE     loop292
 
-done295:
+done293:
 	VZEROUPPER
 	RET
 
@@ -8280,9 +8247,9 @@ TEXT ·profilesSquash32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done303
+	JLT  done301
 
-loop302:
+loop300:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -8309,7 +8276,7 @@ loop302:
 	VMOVUPS      Y6, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine304
+	JEQ          fine302
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8332,15 +8299,15 @@ loop302:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine304:
+fine302:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop302
+	JGE  loop300
 
-done303:
+done301:
 	VZEROUPPER
 	RET
 
@@ -8357,9 +8324,9 @@ TEXT ·radialSiLU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done306
+	JLT  done304
 
-loop305:
+loop303:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8371,7 +8338,7 @@ loop305:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row307:
+row305:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -8390,7 +8357,7 @@ row307:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row307
+	JNE          row305
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8624,26 +8591,26 @@ row307:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y2, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine308
+	JEQ          fine306
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row309:
+row307:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row310:
+row308:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row310
+	JNE          row308
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8657,11 +8624,11 @@ row310:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row311:
+row309:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row311
+	JNE          row309
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8687,9 +8654,9 @@ row311:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row309
+	JNE          row307
 
-fine308:
+fine306:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8710,7 +8677,7 @@ fine308:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row312:
+row310:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -8722,20 +8689,20 @@ row312:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row312
+	JNE     row310
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop305
+	JGE     loop303
 
-done306:
+done304:
 	CMPQ DI, $+64
-	JLT  done314
+	JLT  done312
 
-loop313:
+loop311:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -8743,7 +8710,7 @@ loop313:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row315:
+row313:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -8754,7 +8721,7 @@ row315:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row315
+	JNE          row313
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8874,26 +8841,26 @@ row315:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y2, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine316
+	JEQ          fine314
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row317:
+row315:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row318:
+row316:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row318
+	JNE          row316
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -8907,11 +8874,11 @@ row318:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row319:
+row317:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row319
+	JNE          row317
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -8937,9 +8904,9 @@ row319:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row317
+	JNE          row315
 
-fine316:
+fine314:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -8952,7 +8919,7 @@ fine316:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row320:
+row318:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -8960,16 +8927,16 @@ row320:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row320
+	JNE     row318
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop313
+	JGE     loop311
 
-done314:
+done312:
 	VZEROUPPER
 	RET
 
@@ -8983,9 +8950,9 @@ TEXT ·profilesSiLU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done322
+	JLT  done320
 
-loop321:
+loop319:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -9047,7 +9014,7 @@ loop321:
 	VMOVUPS      Y4, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine323
+	JEQ          fine321
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -9070,15 +9037,15 @@ loop321:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine323:
+fine321:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop321
+	JGE  loop319
 
-done322:
+done320:
 	VZEROUPPER
 	RET
 
@@ -9095,9 +9062,9 @@ TEXT ·radialGELU32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done325
+	JLT  done323
 
-loop324:
+loop322:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9109,7 +9076,7 @@ loop324:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row326:
+row324:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -9128,7 +9095,7 @@ row326:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row326
+	JNE          row324
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9634,26 +9601,26 @@ row326:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y1, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine327
+	JEQ          fine325
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row328:
+row326:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row329:
+row327:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row329
+	JNE          row327
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -9667,11 +9634,11 @@ row329:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row330:
+row328:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row330
+	JNE          row328
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -9697,9 +9664,9 @@ row330:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row328
+	JNE          row326
 
-fine327:
+fine325:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -9720,7 +9687,7 @@ fine327:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row331:
+row329:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -9732,20 +9699,20 @@ row331:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row331
+	JNE     row329
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop324
+	JGE     loop322
 
-done325:
+done323:
 	CMPQ DI, $+64
-	JLT  done333
+	JLT  done331
 
-loop332:
+loop330:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9753,7 +9720,7 @@ loop332:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row334:
+row332:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -9764,7 +9731,7 @@ row334:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row334
+	JNE          row332
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10020,26 +9987,26 @@ row334:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y1, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine335
+	JEQ          fine333
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row336:
+row334:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row337:
+row335:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row337
+	JNE          row335
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10053,11 +10020,11 @@ row337:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row338:
+row336:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row338
+	JNE          row336
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10083,9 +10050,9 @@ row338:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row336
+	JNE          row334
 
-fine335:
+fine333:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10098,7 +10065,7 @@ fine335:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row339:
+row337:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -10106,16 +10073,16 @@ row339:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row339
+	JNE     row337
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop332
+	JGE     loop330
 
-done333:
+done331:
 	VZEROUPPER
 	RET
 
@@ -10129,9 +10096,9 @@ TEXT ·profilesGELU32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done341
+	JLT  done339
 
-loop340:
+loop338:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10261,7 +10228,7 @@ loop340:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine342
+	JEQ          fine340
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10284,15 +10251,15 @@ loop340:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine342:
+fine340:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop340
+	JGE  loop338
 
-done341:
+done339:
 	VZEROUPPER
 	RET
 
@@ -10309,9 +10276,9 @@ TEXT ·radialRMS32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done344
+	JLT  done342
 
-loop343:
+loop341:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10323,7 +10290,7 @@ loop343:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row345:
+row343:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -10342,7 +10309,7 @@ row345:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row345
+	JNE          row343
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10432,26 +10399,26 @@ row345:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine346
+	JEQ          fine344
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row347:
+row345:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row348:
+row346:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row348
+	JNE          row346
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10465,11 +10432,11 @@ row348:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row349:
+row347:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row349
+	JNE          row347
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10495,9 +10462,9 @@ row349:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row347
+	JNE          row345
 
-fine346:
+fine344:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10518,7 +10485,7 @@ fine346:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row350:
+row348:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -10530,20 +10497,20 @@ row350:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row350
+	JNE     row348
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop343
+	JGE     loop341
 
-done344:
+done342:
 	CMPQ DI, $+64
-	JLT  done352
+	JLT  done350
 
-loop351:
+loop349:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10551,7 +10518,7 @@ loop351:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row353:
+row351:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -10562,7 +10529,7 @@ row353:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row353
+	JNE          row351
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10610,26 +10577,26 @@ row353:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine354
+	JEQ          fine352
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row355:
+row353:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row356:
+row354:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row356
+	JNE          row354
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -10643,11 +10610,11 @@ row356:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row357:
+row355:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row357
+	JNE          row355
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10673,9 +10640,9 @@ row357:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row355
+	JNE          row353
 
-fine354:
+fine352:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -10688,7 +10655,7 @@ fine354:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row358:
+row356:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -10696,16 +10663,16 @@ row358:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row358
+	JNE     row356
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop351
+	JGE     loop349
 
-done352:
+done350:
 	VZEROUPPER
 	RET
 
@@ -10719,9 +10686,9 @@ TEXT ·profilesRMS32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done360
+	JLT  done358
 
-loop359:
+loop357:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -10748,7 +10715,7 @@ loop359:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine361
+	JEQ          fine359
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -10771,15 +10738,15 @@ loop359:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine361:
+fine359:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop359
+	JGE  loop357
 
-done360:
+done358:
 	VZEROUPPER
 	RET
 
@@ -10796,9 +10763,9 @@ TEXT ·radialArctan32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done363
+	JLT  done361
 
-loop362:
+loop360:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10810,7 +10777,7 @@ loop362:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row364:
+row362:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -10829,7 +10796,7 @@ row364:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row364
+	JNE          row362
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11039,26 +11006,26 @@ row364:
 	VMOVUPS      Y0, 96(BX)
 	VMOVUPS      Y4, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine365
+	JEQ          fine363
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row366:
+row364:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row367:
+row365:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row367
+	JNE          row365
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11072,11 +11039,11 @@ row367:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row368:
+row366:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row368
+	JNE          row366
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11102,9 +11069,9 @@ row368:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row366
+	JNE          row364
 
-fine365:
+fine363:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11125,7 +11092,7 @@ fine365:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row369:
+row367:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -11137,20 +11104,20 @@ row369:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row369
+	JNE     row367
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop362
+	JGE     loop360
 
-done363:
+done361:
 	CMPQ DI, $+64
-	JLT  done371
+	JLT  done369
 
-loop370:
+loop368:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11158,7 +11125,7 @@ loop370:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row372:
+row370:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -11169,7 +11136,7 @@ row372:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row372
+	JNE          row370
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11277,26 +11244,26 @@ row372:
 	VMOVUPS      Y0, 32(BX)
 	VMOVUPS      Y4, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine373
+	JEQ          fine371
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row374:
+row372:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row375:
+row373:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row375
+	JNE          row373
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11310,11 +11277,11 @@ row375:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row376:
+row374:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row376
+	JNE          row374
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11340,9 +11307,9 @@ row376:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row374
+	JNE          row372
 
-fine373:
+fine371:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11355,7 +11322,7 @@ fine373:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row377:
+row375:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -11363,16 +11330,16 @@ row377:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row377
+	JNE     row375
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop370
+	JGE     loop368
 
-done371:
+done369:
 	VZEROUPPER
 	RET
 
@@ -11386,9 +11353,9 @@ TEXT ·profilesArctan32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done379
+	JLT  done377
 
-loop378:
+loop376:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -11444,7 +11411,7 @@ loop378:
 	VMOVUPS      Y7, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine380
+	JEQ          fine378
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11467,15 +11434,15 @@ loop378:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine380:
+fine378:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop378
+	JGE  loop376
 
-done379:
+done377:
 	VZEROUPPER
 	RET
 
@@ -11492,9 +11459,9 @@ TEXT ·radialUnit32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done382
+	JLT  done380
 
-loop381:
+loop379:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11506,7 +11473,7 @@ loop381:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row383:
+row381:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -11525,7 +11492,7 @@ row383:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row383
+	JNE          row381
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11595,26 +11562,26 @@ row383:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine384
+	JEQ          fine382
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row385:
+row383:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row386:
+row384:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row386
+	JNE          row384
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11628,11 +11595,11 @@ row386:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row387:
+row385:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row387
+	JNE          row385
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11658,9 +11625,9 @@ row387:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row385
+	JNE          row383
 
-fine384:
+fine382:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11681,7 +11648,7 @@ fine384:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row388:
+row386:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -11693,20 +11660,20 @@ row388:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row388
+	JNE     row386
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop381
+	JGE     loop379
 
-done382:
+done380:
 	CMPQ DI, $+64
-	JLT  done390
+	JLT  done388
 
-loop389:
+loop387:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11714,7 +11681,7 @@ loop389:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row391:
+row389:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -11725,7 +11692,7 @@ row391:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row391
+	JNE          row389
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11763,26 +11730,26 @@ row391:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine392
+	JEQ          fine390
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row393:
+row391:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row394:
+row392:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row394
+	JNE          row392
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -11796,11 +11763,11 @@ row394:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row395:
+row393:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row395
+	JNE          row393
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11826,9 +11793,9 @@ row395:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row393
+	JNE          row391
 
-fine392:
+fine390:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -11841,7 +11808,7 @@ fine392:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row396:
+row394:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -11849,16 +11816,16 @@ row396:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row396
+	JNE     row394
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop389
+	JGE     loop387
 
-done390:
+done388:
 	VZEROUPPER
 	RET
 
@@ -11872,9 +11839,9 @@ TEXT ·profilesUnit32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done398
+	JLT  done396
 
-loop397:
+loop395:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -11895,7 +11862,7 @@ loop397:
 	VMOVUPS      Y3, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine399
+	JEQ          fine397
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -11918,15 +11885,15 @@ loop397:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine399:
+fine397:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop397
+	JGE  loop395
 
-done398:
+done396:
 	VZEROUPPER
 	RET
 
@@ -11943,9 +11910,9 @@ TEXT ·radialSquare32y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done401
+	JLT  done399
 
-loop400:
+loop398:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -11957,7 +11924,7 @@ loop400:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row402:
+row400:
 	VCVTPS2PD    (R9), Y8
 	VFMADD231PD  Y8, Y8, Y0
 	VCVTPS2PD    16(R9), Y8
@@ -11976,7 +11943,7 @@ row402:
 	VFMADD231PD  Y8, Y8, Y7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row402
+	JNE          row400
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12030,26 +11997,26 @@ row402:
 	VMOVUPS      Y1, 96(BX)
 	VMOVUPS      Y0, 96(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine403
+	JEQ          fine401
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row404:
+row402:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row405:
+row403:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row405
+	JNE          row403
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12063,11 +12030,11 @@ row405:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row406:
+row404:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row406
+	JNE          row404
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12093,9 +12060,9 @@ row406:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row404
+	JNE          row402
 
-fine403:
+fine401:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12116,7 +12083,7 @@ fine403:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row407:
+row405:
 	VMULPS  (R10), Y0, Y4
 	VMOVUPS Y4, (R9)
 	VMULPS  32(R10), Y1, Y4
@@ -12128,20 +12095,20 @@ row407:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row407
+	JNE     row405
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop400
+	JGE     loop398
 
-done401:
+done399:
 	CMPQ DI, $+64
-	JLT  done409
+	JLT  done407
 
-loop408:
+loop406:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -12149,7 +12116,7 @@ loop408:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row410:
+row408:
 	VCVTPS2PD    (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VCVTPS2PD    16(R9), Y4
@@ -12160,7 +12127,7 @@ row410:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row410
+	JNE          row408
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12190,26 +12157,26 @@ row410:
 	VMOVUPS      Y1, 32(BX)
 	VMOVUPS      Y0, 32(DX)
 	CMPL         R9, $0x000000ff
-	JEQ          fine411
+	JEQ          fine409
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row412:
+row410:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row413:
+row411:
 	VCVTPS2PD    (R13), Y2
 	VFMADD231PD  Y2, Y2, Y0
 	VCVTPS2PD    16(R13), Y2
 	VFMADD231PD  Y2, Y2, Y1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row413
+	JNE          row411
 	VCVTPD2PSY   Y0, X9
 	VCVTPD2PSY   Y1, X0
 	VINSERTF128  $0x01, X0, Y9, Y0
@@ -12223,11 +12190,11 @@ row413:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row414:
+row412:
 	VORPS        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row414
+	JNE          row412
 	VBROADCASTSS consts32y<>+48(SB), Y3
 	VCMPPS       $0x00, Y3, Y2, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12253,9 +12220,9 @@ row414:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row412
+	JNE          row410
 
-fine411:
+fine409:
 	VMOVUPS      (DX), Y0
 	VCMPPS       $0x03, Y0, Y0, Y1
 	VBROADCASTSS consts32y<>+40(SB), Y2
@@ -12268,7 +12235,7 @@ fine411:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row415:
+row413:
 	VMULPS  (R10), Y0, Y2
 	VMOVUPS Y2, (R9)
 	VMULPS  32(R10), Y1, Y2
@@ -12276,16 +12243,16 @@ row415:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row415
+	JNE     row413
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop408
+	JGE     loop406
 
-done409:
+done407:
 	VZEROUPPER
 	RET
 
@@ -12299,9 +12266,9 @@ TEXT ·profilesSquare32y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+32
-	JLT  done417
+	JLT  done415
 
-loop416:
+loop414:
 	VMOVUPS      (BX), Y0
 	VBROADCASTSS consts32y<>+112(SB), Y1
 	VCMPPS       $0x1d, Y1, Y0, Y1
@@ -12318,7 +12285,7 @@ loop416:
 	VMOVUPS      Y0, (CX)
 	VMOVMSKPS    Y2, DI
 	CMPL         DI, $0x000000ff
-	JEQ          fine418
+	JEQ          fine416
 	VBROADCASTSS consts32y<>+48(SB), Y2
 	VCMPPS       $0x00, Y2, Y0, Y2
 	VBROADCASTSS consts32y<>+108(SB), Y3
@@ -12341,15 +12308,15 @@ loop416:
 	VMOVMSKPS    Y0, DI
 	ORQ          DI, (R8)
 
-fine418:
+fine416:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop416
+	JGE  loop414
 
-done417:
+done415:
 	VZEROUPPER
 	RET
 
@@ -12362,9 +12329,9 @@ TEXT ·valueReLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done420
+	JLT  done418
 
-loop419:
+loop417:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -12385,13 +12352,13 @@ loop419:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop419
+	JGE     loop417
 
-done420:
+done418:
 	CMPQ DX, $+64
-	JLT  done422
+	JLT  done420
 
-loop421:
+loop419:
 	VMOVUPS (CX), Y0
 	VXORPS  Y1, Y1, Y1
 	VMAXPS  Y0, Y1, Y0
@@ -12404,9 +12371,9 @@ loop421:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop421
+	JGE     loop419
 
-done422:
+done420:
 	VZEROUPPER
 	RET
 
@@ -12420,9 +12387,9 @@ TEXT ·vjpReLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done424
+	JLT  done422
 
-loop423:
+loop421:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -12452,13 +12419,13 @@ loop423:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop423
+	JGE          loop421
 
-done424:
+done422:
 	CMPQ BX, $+64
-	JLT  done426
+	JLT  done424
 
-loop425:
+loop423:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y0
@@ -12476,9 +12443,9 @@ loop425:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop425
+	JGE          loop423
 
-done426:
+done424:
 	VZEROUPPER
 	RET
 
@@ -12491,9 +12458,9 @@ TEXT ·valueLeaky32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done428
+	JLT  done426
 
-loop427:
+loop425:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -12526,13 +12493,13 @@ loop427:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop427
+	JGE          loop425
 
-done428:
+done426:
 	CMPQ BX, $+64
-	JLT  done430
+	JLT  done428
 
-loop429:
+loop427:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -12551,9 +12518,9 @@ loop429:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop429
+	JGE          loop427
 
-done430:
+done428:
 	VZEROUPPER
 	RET
 
@@ -12567,9 +12534,9 @@ TEXT ·vjpLeaky32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+128
-	JLT  done432
+	JLT  done430
 
-loop431:
+loop429:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -12607,13 +12574,13 @@ loop431:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop431
+	JGE          loop429
 
-done432:
+done430:
 	CMPQ SI, $+64
-	JLT  done434
+	JLT  done432
 
-loop433:
+loop431:
 	VMOVUPS      (BX), Y0
 	VMOVUPS      (DX), Y1
 	VBROADCASTSS consts32y<>+48(SB), Y2
@@ -12635,9 +12602,9 @@ loop433:
 	ADDQ         $+64, BX
 	SUBQ         $+64, SI
 	CMPQ         SI, $+64
-	JGE          loop433
+	JGE          loop431
 
-done434:
+done432:
 	VZEROUPPER
 	RET
 
@@ -12650,9 +12617,9 @@ TEXT ·valueAbs32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done436
+	JLT  done434
 
-loop435:
+loop433:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -12673,13 +12640,13 @@ loop435:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop435
+	JGE          loop433
 
-done436:
+done434:
 	CMPQ DX, $+64
-	JLT  done438
+	JLT  done436
 
-loop437:
+loop435:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y0
@@ -12692,9 +12659,9 @@ loop437:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop437
+	JGE          loop435
 
-done438:
+done436:
 	VZEROUPPER
 	RET
 
@@ -12708,9 +12675,9 @@ TEXT ·vjpAbs32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done440
+	JLT  done438
 
-loop439:
+loop437:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -12744,13 +12711,13 @@ loop439:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop439
+	JGE          loop437
 
-done440:
+done438:
 	CMPQ BX, $+64
-	JLT  done442
+	JLT  done440
 
-loop441:
+loop439:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x11, Y1, Y0, Y0
@@ -12770,9 +12737,9 @@ loop441:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop441
+	JGE          loop439
 
-done442:
+done440:
 	VZEROUPPER
 	RET
 
@@ -12785,9 +12752,9 @@ TEXT ·valueSquare32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done444
+	JLT  done442
 
-loop443:
+loop441:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -12804,13 +12771,13 @@ loop443:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop443
+	JGE     loop441
 
-done444:
+done442:
 	CMPQ DX, $+64
-	JLT  done446
+	JLT  done444
 
-loop445:
+loop443:
 	VMOVUPS (CX), Y0
 	VMULPS  Y0, Y0, Y0
 	VMOVUPS Y0, (AX)
@@ -12821,9 +12788,9 @@ loop445:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop445
+	JGE     loop443
 
-done446:
+done444:
 	VZEROUPPER
 	RET
 
@@ -12837,9 +12804,9 @@ TEXT ·vjpSquare32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done448
+	JLT  done446
 
-loop447:
+loop445:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -12861,13 +12828,13 @@ loop447:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop447
+	JGE     loop445
 
-done448:
+done446:
 	CMPQ BX, $+64
-	JLT  done450
+	JLT  done448
 
-loop449:
+loop447:
 	VMOVUPS (DX), Y0
 	VADDPS  Y0, Y0, Y0
 	VMULPS  (CX), Y0, Y0
@@ -12881,9 +12848,9 @@ loop449:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop449
+	JGE     loop447
 
-done450:
+done448:
 	VZEROUPPER
 	RET
 
@@ -12896,9 +12863,9 @@ TEXT ·valueTanh32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done452
+	JLT  done450
 
-loop451:
+loop449:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
 	VMULPS       Y1, Y1, Y2
@@ -12977,9 +12944,9 @@ loop451:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop451
+	JGE          loop449
 
-done452:
+done450:
 	VZEROUPPER
 	RET
 
@@ -12993,9 +12960,9 @@ TEXT ·vjpTanh32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done454
+	JLT  done452
 
-loop453:
+loop451:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -13009,9 +12976,9 @@ loop453:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop453
+	JGE          loop451
 
-done454:
+done452:
 	VZEROUPPER
 	RET
 
@@ -13024,9 +12991,9 @@ TEXT ·valueSigmoid32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done456
+	JLT  done454
 
-loop455:
+loop453:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -13089,9 +13056,9 @@ loop455:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop455
+	JGE          loop453
 
-done456:
+done454:
 	VZEROUPPER
 	RET
 
@@ -13105,9 +13072,9 @@ TEXT ·vjpSigmoid32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done458
+	JLT  done456
 
-loop457:
+loop455:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VSUBPS       Y0, Y1, Y1
@@ -13119,9 +13086,9 @@ loop457:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop457
+	JGE          loop455
 
-done458:
+done456:
 	VZEROUPPER
 	RET
 
@@ -13134,9 +13101,9 @@ TEXT ·valueSoftplus32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done460
+	JLT  done458
 
-loop459:
+loop457:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -13215,9 +13182,9 @@ loop459:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop459
+	JGE          loop457
 
-done460:
+done458:
 	VZEROUPPER
 	RET
 
@@ -13231,9 +13198,9 @@ TEXT ·vjpSoftplus32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done462
+	JLT  done460
 
-loop461:
+loop459:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -13298,9 +13265,9 @@ loop461:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop461
+	JGE          loop459
 
-done462:
+done460:
 	VZEROUPPER
 	RET
 
@@ -13313,9 +13280,9 @@ TEXT ·valueSiLU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done464
+	JLT  done462
 
-loop463:
+loop461:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -13382,9 +13349,9 @@ loop463:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop463
+	JGE          loop461
 
-done464:
+done462:
 	VZEROUPPER
 	RET
 
@@ -13398,9 +13365,9 @@ TEXT ·vjpSiLU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done466
+	JLT  done464
 
-loop465:
+loop463:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+4(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -13474,9 +13441,9 @@ loop465:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop465
+	JGE          loop463
 
-done466:
+done464:
 	VZEROUPPER
 	RET
 
@@ -13489,9 +13456,9 @@ TEXT ·valueGELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+64
-	JLT  done468
+	JLT  done466
 
-loop467:
+loop465:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -13742,9 +13709,9 @@ loop467:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop467
+	JGE          loop465
 
-done468:
+done466:
 	VZEROUPPER
 	RET
 
@@ -13758,9 +13725,9 @@ TEXT ·vjpGELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done470
+	JLT  done468
 
-loop469:
+loop467:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+152(SB), Y1
 	VBROADCASTSS consts32y<>+120(SB), Y2
@@ -14016,9 +13983,9 @@ loop469:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop469
+	JGE          loop467
 
-done470:
+done468:
 	VZEROUPPER
 	RET
 
@@ -14031,9 +13998,9 @@ TEXT ·valueArctan32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done472
+	JLT  done470
 
-loop471:
+loop469:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+120(SB), Y1
 	VANDNPS      Y0, Y1, Y1
@@ -14082,9 +14049,9 @@ loop471:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop471
+	JGE          loop469
 
-done472:
+done470:
 	VZEROUPPER
 	RET
 
@@ -14098,9 +14065,9 @@ TEXT ·vjpArctan32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done474
+	JLT  done472
 
-loop473:
+loop471:
 	VMOVUPS      (DX), Y0
 	VBROADCASTSS consts32y<>+40(SB), Y1
 	VFMADD231PS  Y0, Y0, Y1
@@ -14112,9 +14079,9 @@ loop473:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop473
+	JGE          loop471
 
-done474:
+done472:
 	VZEROUPPER
 	RET
 
@@ -14127,9 +14094,9 @@ TEXT ·valueELU32y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+32
-	JLT  done476
+	JLT  done474
 
-loop475:
+loop473:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS consts32y<>+48(SB), Y1
 	VCMPPS       $0x1e, Y1, Y0, Y1
@@ -14169,9 +14136,9 @@ loop475:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop475
+	JGE          loop473
 
-done476:
+done474:
 	VZEROUPPER
 	RET
 
@@ -14185,9 +14152,9 @@ TEXT ·vjpELU32y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+32
-	JLT  done478
+	JLT  done476
 
-loop477:
+loop475:
 	VMOVUPS      (DX), Y0
 	VXORPS       Y1, Y1, Y1
 	VMINPS       Y0, Y1, Y0
@@ -14239,9 +14206,9 @@ loop477:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop477
+	JGE          loop475
 
-done478:
+done476:
 	VZEROUPPER
 	RET
 

@@ -53,9 +53,6 @@ func axpy64y(a *float64, x *float64, y *float64, n int)
 func add64y(y *float64, x *float64, n int)
 
 //go:noescape
-func narrow64y(y *float64, x *float64, n int)
-
-//go:noescape
 func firstBad64y(x *float64, bad *int, n int)
 
 //go:noescape

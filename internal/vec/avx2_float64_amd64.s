@@ -1211,35 +1211,6 @@ done50:
 	VZEROUPPER
 	RET
 
-// func narrow64y(y *float64, x *float64, n int)
-// Requires: AVX
-TEXT ·narrow64y(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done52
-
-loop51:
-	VMOVUPD (CX), Y0
-	VMOVUPD Y0, (AX)
-	VMOVUPD 32(CX), Y0
-	VMOVUPD Y0, 32(AX)
-	VMOVUPD 64(CX), Y0
-	VMOVUPD Y0, 64(AX)
-	VMOVUPD 96(CX), Y0
-	VMOVUPD Y0, 96(AX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, AX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop51
-
-done52:
-	VZEROUPPER
-	RET
-
 // func firstBad64y(x *float64, bad *int, n int)
 // Requires: AVX, FMA3
 TEXT ·firstBad64y(SB), NOSPLIT, $0-24
@@ -1252,9 +1223,9 @@ TEXT ·firstBad64y(SB), NOSPLIT, $0-24
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   CX, $+128
-	JLT    done54
+	JLT    done52
 
-loop53:
+loop51:
 	VFMADD231PD (AX), Y4, Y0
 	VFMADD231PD 32(AX), Y4, Y1
 	VFMADD231PD 64(AX), Y4, Y2
@@ -1262,9 +1233,9 @@ loop53:
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop53
+	JGE         loop51
 
-done54:
+done52:
 	XORQ      AX, AX
 	VADDPD    Y1, Y0, Y0
 	VADDPD    Y3, Y2, Y1
@@ -1287,9 +1258,9 @@ TEXT ·affine64y(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x03, BX
 	CMPQ DX, $+128
-	JLT  done56
+	JLT  done54
 
-loop55:
+loop53:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1297,9 +1268,9 @@ loop55:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done58
+	JLT  done56
 
-loop57:
+loop55:
 	VBROADCASTSD (DI), Y0
 	VMOVAPD      Y0, Y1
 	VMOVAPD      Y0, Y2
@@ -1312,7 +1283,7 @@ loop57:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row59:
+row57:
 	VBROADCASTSD (SI), Y8
 	VBROADCASTSD (SI)(R9*1), Y9
 	VMOVUPD      (R11), Y10
@@ -1330,7 +1301,7 @@ row59:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row59
+	JNE          row57
 	ADDQ         R9, SI
 	VMOVUPD      Y0, (R10)
 	VMOVUPD      Y1, 32(R10)
@@ -1344,13 +1315,13 @@ row59:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop57
+	JGE          loop55
 
-done58:
+done56:
 	CMPQ R8, $+1
-	JLT  done61
+	JLT  done59
 
-loop60:
+loop58:
 	VBROADCASTSD (DI), Y0
 	VMOVAPD      Y0, Y1
 	VMOVAPD      Y0, Y2
@@ -1359,7 +1330,7 @@ loop60:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row62:
+row60:
 	VBROADCASTSD (SI), Y4
 	VFMADD231PD  (R9), Y4, Y0
 	VFMADD231PD  32(R9), Y4, Y1
@@ -1368,7 +1339,7 @@ row62:
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row62
+	JNE          row60
 	VMOVUPD      Y0, (R10)
 	VMOVUPD      Y1, 32(R10)
 	VMOVUPD      Y2, 64(R10)
@@ -1376,16 +1347,16 @@ row62:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop60
+	JGE          loop58
 
-done61:
+done59:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop55
+	JGE  loop53
 
-done56:
+done54:
 	VZEROUPPER
 	RET
 
@@ -1394,7 +1365,7 @@ done56:
 TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x64
+	JNE  not1x62
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1405,9 +1376,9 @@ TEXT ·radialBack64y(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done66
+	JLT  done64
 
-loop65:
+loop63:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1416,7 +1387,7 @@ loop65:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row67:
+row65:
 	VMOVUPD      (R10), Y4
 	VMOVUPD      32(R10), Y5
 	VMOVUPD      64(R10), Y6
@@ -1429,7 +1400,7 @@ row67:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row67
+	JNE          row65
 	VXORPD       Y4, Y4, Y4
 	VXORPD       Y5, Y5, Y5
 	VXORPD       Y6, Y6, Y6
@@ -1464,14 +1435,14 @@ row67:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop65
+	JGE          loop63
 
-done66:
-	JMP back63
+done64:
+	JMP back61
 
-not1x64:
+not1x62:
 	CMPQ AX, $+2
-	JNE  not2x68
+	JNE  not2x66
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1482,9 +1453,9 @@ not1x64:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done70
+	JLT  done68
 
-loop69:
+loop67:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1497,7 +1468,7 @@ loop69:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row71:
+row69:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VMOVUPD      64(R10), Y10
@@ -1515,7 +1486,7 @@ row71:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row71
+	JNE          row69
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
@@ -1569,14 +1540,14 @@ row71:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop69
+	JGE          loop67
 
-done70:
-	JMP back63
+done68:
+	JMP back61
 
-not2x68:
+not2x66:
 	CMPQ AX, $+3
-	JNE  not3x72
+	JNE  not3x70
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1587,9 +1558,9 @@ not2x68:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done74
+	JLT  done72
 
-loop73:
+loop71:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1600,7 +1571,7 @@ loop73:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row75:
+row73:
 	VMOVUPD      (R10), Y6
 	VMOVUPD      32(R10), Y7
 	VBROADCASTSD (R9), Y8
@@ -1615,7 +1586,7 @@ row75:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row75
+	JNE          row73
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
@@ -1660,14 +1631,14 @@ row75:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop73
+	JGE          loop71
 
-done74:
-	JMP back63
+done72:
+	JMP back61
 
-not3x72:
+not3x70:
 	CMPQ AX, $+4
-	JNE  not4x76
+	JNE  not4x74
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1678,9 +1649,9 @@ not3x72:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done78
+	JLT  done76
 
-loop77:
+loop75:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1693,7 +1664,7 @@ loop77:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row79:
+row77:
 	VMOVUPD      (R10), Y8
 	VMOVUPD      32(R10), Y9
 	VBROADCASTSD (R9), Y10
@@ -1711,7 +1682,7 @@ row79:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row79
+	JNE          row77
 	VXORPD       Y8, Y8, Y8
 	VXORPD       Y9, Y9, Y9
 	MOVQ         DX, R10
@@ -1767,14 +1738,14 @@ row79:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop77
+	JGE          loop75
 
-done78:
-	JMP back63
+done76:
+	JMP back61
 
-not4x76:
+not4x74:
 	CMPQ AX, $+5
-	JNE  not5x80
+	JNE  not5x78
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1785,9 +1756,9 @@ not4x76:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done82
+	JLT  done80
 
-loop81:
+loop79:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1802,7 +1773,7 @@ loop81:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row83:
+row81:
 	VMOVUPD      (R10), Y10
 	VMOVUPD      32(R10), Y11
 	VBROADCASTSD (R9), Y12
@@ -1823,7 +1794,7 @@ row83:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row83
+	JNE          row81
 	VXORPD       Y10, Y10, Y10
 	VXORPD       Y11, Y11, Y11
 	MOVQ         DX, R10
@@ -1890,14 +1861,14 @@ row83:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop81
+	JGE          loop79
 
-done82:
-	JMP back63
+done80:
+	JMP back61
 
-not5x80:
+not5x78:
 	CMPQ AX, $+6
-	JNE  not6x84
+	JNE  not6x82
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1908,9 +1879,9 @@ not5x80:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+64
-	JLT  done86
+	JLT  done84
 
-loop85:
+loop83:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -1927,7 +1898,7 @@ loop85:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row87:
+row85:
 	VMOVUPD      (R10), Y12
 	VMOVUPD      32(R10), Y13
 	VBROADCASTSD (R9), Y14
@@ -1951,7 +1922,7 @@ row87:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row87
+	JNE          row85
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	MOVQ         DX, R10
@@ -2029,14 +2000,14 @@ row87:
 	ADDQ         $+64, SI
 	SUBQ         $+64, DI
 	CMPQ         DI, $+64
-	JGE          loop85
+	JGE          loop83
 
-done86:
-	JMP back63
+done84:
+	JMP back61
 
-not6x84:
+not6x82:
 	CMPQ AX, $+7
-	JNE  not7x88
+	JNE  not7x86
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2047,9 +2018,9 @@ not6x84:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done90
+	JLT  done88
 
-loop89:
+loop87:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2061,7 +2032,7 @@ loop89:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row91:
+row89:
 	VMOVUPD      (R10), Y7
 	VBROADCASTSD (R9), Y8
 	VFMADD231PD  Y7, Y8, Y0
@@ -2080,7 +2051,7 @@ row91:
 	ADDQ         $+56, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row91
+	JNE          row89
 	VXORPD       Y7, Y7, Y7
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y7
@@ -2139,12 +2110,12 @@ row91:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop89
+	JGE          loop87
 
-done90:
-	JMP back63
+done88:
+	JMP back61
 
-not7x88:
+not7x86:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2155,9 +2126,9 @@ not7x88:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+32
-	JLT  done94
+	JLT  done92
 
-loop93:
+loop91:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2170,7 +2141,7 @@ loop93:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row95:
+row93:
 	VMOVUPD      (R10), Y8
 	VBROADCASTSD (R9), Y9
 	VFMADD231PD  Y8, Y9, Y0
@@ -2191,7 +2162,7 @@ row95:
 	ADDQ         $+64, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row95
+	JNE          row93
 	VXORPD       Y8, Y8, Y8
 	MOVQ         DX, R10
 	VFMADD231PD  (R10), Y0, Y8
@@ -2257,10 +2228,10 @@ row95:
 	ADDQ         $+32, SI
 	SUBQ         $+32, DI
 	CMPQ         DI, $+32
-	JGE          loop93
+	JGE          loop91
 
-done94:
-back63:
+done92:
+back61:
 	VZEROUPPER
 	RET
 
@@ -2270,9 +2241,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x97
+	JNE    not1x95
 	CMPQ   CX, $+1
-	JNE    not1x1x98
+	JNE    not1x1x96
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2282,9 +2253,9 @@ TEXT ·layerGrad64y(SB), NOSPLIT, $0-72
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	CMPQ   DX, $+32
-	JLT    done100
+	JLT    done98
 
-loop99:
+loop97:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPD     (BX), Y2
@@ -2295,9 +2266,9 @@ loop99:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop99
+	JGE         loop97
 
-done100:
+done98:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2314,11 +2285,11 @@ done100:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad96
+	JMP        grad94
 
-not1x1x98:
+not1x1x96:
 	CMPQ   CX, $+2
-	JNE    not1x2x101
+	JNE    not1x2x99
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2329,9 +2300,9 @@ not1x1x98:
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	CMPQ   DX, $+32
-	JLT    done103
+	JLT    done101
 
-loop102:
+loop100:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y3
@@ -2345,9 +2316,9 @@ loop102:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop102
+	JGE         loop100
 
-done103:
+done101:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2365,11 +2336,11 @@ done103:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad96
+	JMP          grad94
 
-not1x2x101:
+not1x2x99:
 	CMPQ   CX, $+3
-	JNE    not1x3x104
+	JNE    not1x3x102
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2381,9 +2352,9 @@ not1x2x101:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done106
+	JLT    done104
 
-loop105:
+loop103:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2400,9 +2371,9 @@ loop105:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop105
+	JGE         loop103
 
-done106:
+done104:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2422,11 +2393,11 @@ done106:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad96
+	JMP          grad94
 
-not1x3x104:
+not1x3x102:
 	CMPQ   CX, $+4
-	JNE    not1x4x107
+	JNE    not1x4x105
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2439,9 +2410,9 @@ not1x3x104:
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	CMPQ   DX, $+32
-	JLT    done109
+	JLT    done107
 
-loop108:
+loop106:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y5
@@ -2461,9 +2432,9 @@ loop108:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop108
+	JGE         loop106
 
-done109:
+done107:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2489,14 +2460,14 @@ done109:
 	VPERM2F128 $0x31, Y0, Y1, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVSD     X0, (CX)
-	JMP        grad96
+	JMP        grad94
 
-not1x4x107:
-not1x97:
+not1x4x105:
+not1x95:
 	CMPQ   AX, $+2
-	JNE    not2x110
+	JNE    not2x108
 	CMPQ   CX, $+1
-	JNE    not2x1x111
+	JNE    not2x1x109
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2508,9 +2479,9 @@ not1x97:
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	CMPQ   DX, $+32
-	JLT    done113
+	JLT    done111
 
-loop112:
+loop110:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y4
@@ -2525,9 +2496,9 @@ loop112:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop112
+	JGE         loop110
 
-done113:
+done111:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2556,11 +2527,11 @@ done113:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, 8(CX)
 	ADDQ       DX, AX
-	JMP        grad96
+	JMP        grad94
 
-not2x1x111:
+not2x1x109:
 	CMPQ   CX, $+2
-	JNE    not2x2x114
+	JNE    not2x2x112
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2574,9 +2545,9 @@ not2x1x111:
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
 	CMPQ   DX, $+32
-	JLT    done116
+	JLT    done114
 
-loop115:
+loop113:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y6
@@ -2595,9 +2566,9 @@ loop115:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop115
+	JGE         loop113
 
-done116:
+done114:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2628,11 +2599,11 @@ done116:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad96
+	JMP          grad94
 
-not2x2x114:
+not2x2x112:
 	CMPQ   CX, $+3
-	JNE    not2x3x117
+	JNE    not2x3x115
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2648,9 +2619,9 @@ not2x2x114:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 	CMPQ   DX, $+32
-	JLT    done119
+	JLT    done117
 
-loop118:
+loop116:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y8
@@ -2673,9 +2644,9 @@ loop118:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop118
+	JGE         loop116
 
-done119:
+done117:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -2710,11 +2681,11 @@ done119:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, 8(CX)
 	ADDQ         DX, AX
-	JMP          grad96
+	JMP          grad94
 
-not2x3x117:
+not2x3x115:
 	CMPQ   CX, $+4
-	JNE    not2x4x120
+	JNE    not2x4x118
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -2732,9 +2703,9 @@ not2x3x117:
 	VXORPD Y8, Y8, Y8
 	VXORPD Y9, Y9, Y9
 	CMPQ   DX, $+32
-	JLT    done122
+	JLT    done120
 
-loop121:
+loop119:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Y10
@@ -2761,9 +2732,9 @@ loop121:
 	ADDQ        $+32, CX
 	SUBQ        $+32, DX
 	CMPQ        DX, $+32
-	JGE         loop121
+	JGE         loop119
 
-done122:
+done120:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -2800,11 +2771,11 @@ done122:
 	VPERM2F128 $0x31, Y1, Y0, Y0
 	VADDPD     Y0, Y2, Y0
 	VMOVUPD    X0, (CX)
-	JMP        grad96
+	JMP        grad94
 
-not2x4x120:
-not2x110:
-grad96:
+not2x4x118:
+not2x108:
+grad94:
 	VZEROUPPER
 	RET
 
@@ -2821,9 +2792,9 @@ TEXT ·radialReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done124
+	JLT  done122
 
-loop123:
+loop121:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2831,7 +2802,7 @@ loop123:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row125:
+row123:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -2842,7 +2813,7 @@ row125:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row125
+	JNE          row123
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -2928,23 +2899,23 @@ row125:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine126
+	JEQ          fine124
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row127:
+row125:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row128:
+row126:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row128
+	JNE          row126
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -2955,11 +2926,11 @@ row128:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row129:
+row127:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row129
+	JNE          row127
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -2985,9 +2956,9 @@ row129:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row127
+	JNE          row125
 
-fine126:
+fine124:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3008,7 +2979,7 @@ fine126:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row130:
+row128:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3020,16 +2991,16 @@ row130:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row130
+	JNE     row128
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop123
+	JGE     loop121
 
-done124:
+done122:
 	VZEROUPPER
 	RET
 
@@ -3043,9 +3014,9 @@ TEXT ·profilesReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done132
+	JLT  done130
 
-loop131:
+loop129:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3073,7 +3044,7 @@ loop131:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine133
+	JEQ          fine131
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3096,15 +3067,15 @@ loop131:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine133:
+fine131:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop131
+	JGE  loop129
 
-done132:
+done130:
 	VZEROUPPER
 	RET
 
@@ -3121,9 +3092,9 @@ TEXT ·radialLeakyReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done135
+	JLT  done133
 
-loop134:
+loop132:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3131,7 +3102,7 @@ loop134:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row136:
+row134:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3142,7 +3113,7 @@ row136:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row136
+	JNE          row134
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -3240,23 +3211,23 @@ row136:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine137
+	JEQ          fine135
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row138:
+row136:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row139:
+row137:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row139
+	JNE          row137
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -3267,11 +3238,11 @@ row139:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row140:
+row138:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row140
+	JNE          row138
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3297,9 +3268,9 @@ row140:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row138
+	JNE          row136
 
-fine137:
+fine135:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3320,7 +3291,7 @@ fine137:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row141:
+row139:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3332,16 +3303,16 @@ row141:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row141
+	JNE     row139
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop134
+	JGE     loop132
 
-done135:
+done133:
 	VZEROUPPER
 	RET
 
@@ -3355,9 +3326,9 @@ TEXT ·profilesLeakyReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done143
+	JLT  done141
 
-loop142:
+loop140:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3388,7 +3359,7 @@ loop142:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine144
+	JEQ          fine142
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3411,15 +3382,15 @@ loop142:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine144:
+fine142:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop142
+	JGE  loop140
 
-done143:
+done141:
 	VZEROUPPER
 	RET
 
@@ -3436,9 +3407,9 @@ TEXT ·radialStepReLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done146
+	JLT  done144
 
-loop145:
+loop143:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3446,7 +3417,7 @@ loop145:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row147:
+row145:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3457,7 +3428,7 @@ row147:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row147
+	JNE          row145
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -3543,23 +3514,23 @@ row147:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine148
+	JEQ          fine146
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row149:
+row147:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row150:
+row148:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row150
+	JNE          row148
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -3570,11 +3541,11 @@ row150:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row151:
+row149:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row151
+	JNE          row149
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3600,9 +3571,9 @@ row151:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row149
+	JNE          row147
 
-fine148:
+fine146:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3623,7 +3594,7 @@ fine148:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row152:
+row150:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3635,16 +3606,16 @@ row152:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row152
+	JNE     row150
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop145
+	JGE     loop143
 
-done146:
+done144:
 	VZEROUPPER
 	RET
 
@@ -3658,9 +3629,9 @@ TEXT ·profilesStepReLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done154
+	JLT  done152
 
-loop153:
+loop151:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3688,7 +3659,7 @@ loop153:
 	VMOVUPD      Y5, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine155
+	JEQ          fine153
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3711,15 +3682,15 @@ loop153:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine155:
+fine153:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop153
+	JGE  loop151
 
-done154:
+done152:
 	VZEROUPPER
 	RET
 
@@ -3736,9 +3707,9 @@ TEXT ·radialStepReLU064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done157
+	JLT  done155
 
-loop156:
+loop154:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3746,7 +3717,7 @@ loop156:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row158:
+row156:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -3757,7 +3728,7 @@ row158:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row158
+	JNE          row156
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -3807,23 +3778,23 @@ row158:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine159
+	JEQ          fine157
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row160:
+row158:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row161:
+row159:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row161
+	JNE          row159
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -3834,11 +3805,11 @@ row161:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row162:
+row160:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row162
+	JNE          row160
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3864,9 +3835,9 @@ row162:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row160
+	JNE          row158
 
-fine159:
+fine157:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -3887,7 +3858,7 @@ fine159:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row163:
+row161:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -3899,16 +3870,16 @@ row163:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row163
+	JNE     row161
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop156
+	JGE     loop154
 
-done157:
+done155:
 	VZEROUPPER
 	RET
 
@@ -3922,9 +3893,9 @@ TEXT ·profilesStepReLU064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done165
+	JLT  done163
 
-loop164:
+loop162:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -3944,7 +3915,7 @@ loop164:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine166
+	JEQ          fine164
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -3967,15 +3938,15 @@ loop164:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine166:
+fine164:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop164
+	JGE  loop162
 
-done165:
+done163:
 	VZEROUPPER
 	RET
 
@@ -3992,9 +3963,9 @@ TEXT ·radialSigmoid64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done168
+	JLT  done166
 
-loop167:
+loop165:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4002,7 +3973,7 @@ loop167:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row169:
+row167:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -4013,7 +3984,7 @@ row169:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row169
+	JNE          row167
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -4315,23 +4286,23 @@ row169:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine170
+	JEQ          fine168
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row171:
+row169:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row172:
+row170:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row172
+	JNE          row170
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -4342,11 +4313,11 @@ row172:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row173:
+row171:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row173
+	JNE          row171
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4372,9 +4343,9 @@ row173:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row171
+	JNE          row169
 
-fine170:
+fine168:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4395,7 +4366,7 @@ fine170:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row174:
+row172:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4407,16 +4378,16 @@ row174:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row174
+	JNE     row172
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop167
+	JGE     loop165
 
-done168:
+done166:
 	VZEROUPPER
 	RET
 
@@ -4430,9 +4401,9 @@ TEXT ·profilesSigmoid64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done176
+	JLT  done174
 
-loop175:
+loop173:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -4514,7 +4485,7 @@ loop175:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine177
+	JEQ          fine175
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4537,15 +4508,15 @@ loop175:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine177:
+fine175:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop175
+	JGE  loop173
 
-done176:
+done174:
 	VZEROUPPER
 	RET
 
@@ -4562,9 +4533,9 @@ TEXT ·radialSigmoid064y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done179
+	JLT  done177
 
-loop178:
+loop176:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4572,7 +4543,7 @@ loop178:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row180:
+row178:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -4583,7 +4554,7 @@ row180:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row180
+	JNE          row178
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -4857,23 +4828,23 @@ row180:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine181
+	JEQ          fine179
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row182:
+row180:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row183:
+row181:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row183
+	JNE          row181
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -4884,11 +4855,11 @@ row183:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row184:
+row182:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row184
+	JNE          row182
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -4914,9 +4885,9 @@ row184:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row182
+	JNE          row180
 
-fine181:
+fine179:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -4937,7 +4908,7 @@ fine181:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row185:
+row183:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -4949,16 +4920,16 @@ row185:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row185
+	JNE     row183
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop178
+	JGE     loop176
 
-done179:
+done177:
 	VZEROUPPER
 	RET
 
@@ -4972,9 +4943,9 @@ TEXT ·profilesSigmoid064y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done187
+	JLT  done185
 
-loop186:
+loop184:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5049,7 +5020,7 @@ loop186:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine188
+	JEQ          fine186
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5072,15 +5043,15 @@ loop186:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine188:
+fine186:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop186
+	JGE  loop184
 
-done187:
+done185:
 	VZEROUPPER
 	RET
 
@@ -5097,9 +5068,9 @@ TEXT ·radialSoftplus64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done190
+	JLT  done188
 
-loop189:
+loop187:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5107,7 +5078,7 @@ loop189:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row191:
+row189:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -5118,7 +5089,7 @@ row191:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row191
+	JNE          row189
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -5600,23 +5571,23 @@ row191:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y5, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine192
+	JEQ          fine190
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row193:
+row191:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row194:
+row192:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row194
+	JNE          row192
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -5627,11 +5598,11 @@ row194:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row195:
+row193:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row195
+	JNE          row193
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5657,9 +5628,9 @@ row195:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row193
+	JNE          row191
 
-fine192:
+fine190:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -5680,7 +5651,7 @@ fine192:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row196:
+row194:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -5692,16 +5663,16 @@ row196:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row196
+	JNE     row194
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop189
+	JGE     loop187
 
-done190:
+done188:
 	VZEROUPPER
 	RET
 
@@ -5715,9 +5686,9 @@ TEXT ·profilesSoftplus64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done198
+	JLT  done196
 
-loop197:
+loop195:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -5844,7 +5815,7 @@ loop197:
 	VMOVUPD      Y8, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine199
+	JEQ          fine197
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -5867,15 +5838,15 @@ loop197:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine199:
+fine197:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop197
+	JGE  loop195
 
-done198:
+done196:
 	VZEROUPPER
 	RET
 
@@ -5892,9 +5863,9 @@ TEXT ·radialTanh64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done201
+	JLT  done199
 
-loop200:
+loop198:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5902,7 +5873,7 @@ loop200:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row202:
+row200:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -5913,7 +5884,7 @@ row202:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row202
+	JNE          row200
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -6331,23 +6302,23 @@ row202:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine203
+	JEQ          fine201
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row204:
+row202:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row205:
+row203:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row205
+	JNE          row203
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -6358,11 +6329,11 @@ row205:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row206:
+row204:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row206
+	JNE          row204
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6388,9 +6359,9 @@ row206:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row204
+	JNE          row202
 
-fine203:
+fine201:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6411,7 +6382,7 @@ fine203:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row207:
+row205:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -6423,16 +6394,16 @@ row207:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row207
+	JNE     row205
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop200
+	JGE     loop198
 
-done201:
+done199:
 	VZEROUPPER
 	RET
 
@@ -6446,9 +6417,9 @@ TEXT ·profilesTanh64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done209
+	JLT  done207
 
-loop208:
+loop206:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -6559,7 +6530,7 @@ loop208:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine210
+	JEQ          fine208
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6582,15 +6553,15 @@ loop208:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine210:
+fine208:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop208
+	JGE  loop206
 
-done209:
+done207:
 	VZEROUPPER
 	RET
 
@@ -6607,9 +6578,9 @@ TEXT ·radialSquash64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done212
+	JLT  done210
 
-loop211:
+loop209:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6617,7 +6588,7 @@ loop211:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row213:
+row211:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -6628,7 +6599,7 @@ row213:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row213
+	JNE          row211
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -6710,23 +6681,23 @@ row213:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine214
+	JEQ          fine212
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row215:
+row213:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row216:
+row214:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row216
+	JNE          row214
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -6737,11 +6708,11 @@ row216:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row217:
+row215:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row217
+	JNE          row215
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6767,9 +6738,9 @@ row217:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row215
+	JNE          row213
 
-fine214:
+fine212:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -6790,7 +6761,7 @@ fine214:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row218:
+row216:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -6802,16 +6773,16 @@ row218:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row218
+	JNE     row216
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop211
+	JGE     loop209
 
-done212:
+done210:
 	VZEROUPPER
 	RET
 
@@ -6825,9 +6796,9 @@ TEXT ·profilesSquash64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done220
+	JLT  done218
 
-loop219:
+loop217:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -6854,7 +6825,7 @@ loop219:
 	VMOVUPD      Y6, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine221
+	JEQ          fine219
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -6877,15 +6848,15 @@ loop219:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine221:
+fine219:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop219
+	JGE  loop217
 
-done220:
+done218:
 	VZEROUPPER
 	RET
 
@@ -6902,9 +6873,9 @@ TEXT ·radialSiLU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done223
+	JLT  done221
 
-loop222:
+loop220:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6912,7 +6883,7 @@ loop222:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row224:
+row222:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -6923,7 +6894,7 @@ row224:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row224
+	JNE          row222
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -7185,23 +7156,23 @@ row224:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y2, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine225
+	JEQ          fine223
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row226:
+row224:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row227:
+row225:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row227
+	JNE          row225
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -7212,11 +7183,11 @@ row227:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row228:
+row226:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row228
+	JNE          row226
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -7242,9 +7213,9 @@ row228:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row226
+	JNE          row224
 
-fine225:
+fine223:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -7265,7 +7236,7 @@ fine225:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row229:
+row227:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -7277,16 +7248,16 @@ row229:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row229
+	JNE     row227
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop222
+	JGE     loop220
 
-done223:
+done221:
 	VZEROUPPER
 	RET
 
@@ -7300,9 +7271,9 @@ TEXT ·profilesSiLU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done231
+	JLT  done229
 
-loop230:
+loop228:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -7374,7 +7345,7 @@ loop230:
 	VMOVUPD      Y4, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine232
+	JEQ          fine230
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -7397,15 +7368,15 @@ loop230:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine232:
+fine230:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop230
+	JGE  loop228
 
-done231:
+done229:
 	VZEROUPPER
 	RET
 
@@ -7422,9 +7393,9 @@ TEXT ·radialGELU64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done234
+	JLT  done232
 
-loop233:
+loop231:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -7432,7 +7403,7 @@ loop233:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row235:
+row233:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -7443,7 +7414,7 @@ row235:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row235
+	JNE          row233
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -8081,23 +8052,23 @@ row235:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y1, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine236
+	JEQ          fine234
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row237:
+row235:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row238:
+row236:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row238
+	JNE          row236
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -8108,11 +8079,11 @@ row238:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row239:
+row237:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row239
+	JNE          row237
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8138,9 +8109,9 @@ row239:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row237
+	JNE          row235
 
-fine236:
+fine234:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8161,7 +8132,7 @@ fine236:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row240:
+row238:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -8173,16 +8144,16 @@ row240:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row240
+	JNE     row238
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop233
+	JGE     loop231
 
-done234:
+done232:
 	VZEROUPPER
 	RET
 
@@ -8196,9 +8167,9 @@ TEXT ·profilesGELU64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done242
+	JLT  done240
 
-loop241:
+loop239:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -8364,7 +8335,7 @@ loop241:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine243
+	JEQ          fine241
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8387,15 +8358,15 @@ loop241:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine243:
+fine241:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop241
+	JGE  loop239
 
-done242:
+done240:
 	VZEROUPPER
 	RET
 
@@ -8412,9 +8383,9 @@ TEXT ·radialRMS64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done245
+	JLT  done243
 
-loop244:
+loop242:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8422,7 +8393,7 @@ loop244:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row246:
+row244:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -8433,7 +8404,7 @@ row246:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row246
+	JNE          row244
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -8511,23 +8482,23 @@ row246:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine247
+	JEQ          fine245
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row248:
+row246:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row249:
+row247:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row249
+	JNE          row247
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -8538,11 +8509,11 @@ row249:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row250:
+row248:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row250
+	JNE          row248
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8568,9 +8539,9 @@ row250:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row248
+	JNE          row246
 
-fine247:
+fine245:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -8591,7 +8562,7 @@ fine247:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row251:
+row249:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -8603,16 +8574,16 @@ row251:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row251
+	JNE     row249
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop244
+	JGE     loop242
 
-done245:
+done243:
 	VZEROUPPER
 	RET
 
@@ -8626,9 +8597,9 @@ TEXT ·profilesRMS64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done253
+	JLT  done251
 
-loop252:
+loop250:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -8655,7 +8626,7 @@ loop252:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine254
+	JEQ          fine252
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -8678,15 +8649,15 @@ loop252:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine254:
+fine252:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop252
+	JGE  loop250
 
-done253:
+done251:
 	VZEROUPPER
 	RET
 
@@ -8703,9 +8674,9 @@ TEXT ·radialArctan64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done256
+	JLT  done254
 
-loop255:
+loop253:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8713,7 +8684,7 @@ loop255:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row257:
+row255:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -8724,7 +8695,7 @@ row257:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row257
+	JNE          row255
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -9018,23 +8989,23 @@ row257:
 	VMOVUPD      Y0, 96(BX)
 	VMOVUPD      Y4, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine258
+	JEQ          fine256
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row259:
+row257:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row260:
+row258:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row260
+	JNE          row258
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -9045,11 +9016,11 @@ row260:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row261:
+row259:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row261
+	JNE          row259
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9075,9 +9046,9 @@ row261:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row259
+	JNE          row257
 
-fine258:
+fine256:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9098,7 +9069,7 @@ fine258:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row262:
+row260:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9110,16 +9081,16 @@ row262:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row262
+	JNE     row260
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop255
+	JGE     loop253
 
-done256:
+done254:
 	VZEROUPPER
 	RET
 
@@ -9133,9 +9104,9 @@ TEXT ·profilesArctan64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done264
+	JLT  done262
 
-loop263:
+loop261:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -9215,7 +9186,7 @@ loop263:
 	VMOVUPD      Y7, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine265
+	JEQ          fine263
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9238,15 +9209,15 @@ loop263:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine265:
+fine263:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop263
+	JGE  loop261
 
-done264:
+done262:
 	VZEROUPPER
 	RET
 
@@ -9263,9 +9234,9 @@ TEXT ·radialUnit64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done267
+	JLT  done265
 
-loop266:
+loop264:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9273,7 +9244,7 @@ loop266:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row268:
+row266:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -9284,7 +9255,7 @@ row268:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row268
+	JNE          row266
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -9342,23 +9313,23 @@ row268:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine269
+	JEQ          fine267
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row270:
+row268:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row271:
+row269:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row271
+	JNE          row269
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -9369,11 +9340,11 @@ row271:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row272:
+row270:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row272
+	JNE          row270
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9399,9 +9370,9 @@ row272:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row270
+	JNE          row268
 
-fine269:
+fine267:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9422,7 +9393,7 @@ fine269:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row273:
+row271:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9434,16 +9405,16 @@ row273:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row273
+	JNE     row271
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop266
+	JGE     loop264
 
-done267:
+done265:
 	VZEROUPPER
 	RET
 
@@ -9457,9 +9428,9 @@ TEXT ·profilesUnit64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done275
+	JLT  done273
 
-loop274:
+loop272:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -9480,7 +9451,7 @@ loop274:
 	VMOVUPD      Y3, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine276
+	JEQ          fine274
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9503,15 +9474,15 @@ loop274:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine276:
+fine274:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop274
+	JGE  loop272
 
-done275:
+done273:
 	VZEROUPPER
 	RET
 
@@ -9528,9 +9499,9 @@ TEXT ·radialSquare64y(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done278
+	JLT  done276
 
-loop277:
+loop275:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9538,7 +9509,7 @@ loop277:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row279:
+row277:
 	VMOVUPD      (R9), Y4
 	VFMADD231PD  Y4, Y4, Y0
 	VMOVUPD      32(R9), Y4
@@ -9549,7 +9520,7 @@ row279:
 	VFMADD231PD  Y4, Y4, Y3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row279
+	JNE          row277
 	VMINPD       Y1, Y0, Y4
 	VADDPD       Y1, Y0, Y5
 	VMINPD       Y2, Y4, Y4
@@ -9591,23 +9562,23 @@ row279:
 	VMOVUPD      Y1, 96(BX)
 	VMOVUPD      Y0, 96(DX)
 	CMPL         R9, $0x0000000f
-	JEQ          fine280
+	JEQ          fine278
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row281:
+row279:
 	VXORPD Y0, Y0, Y0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row282:
+row280:
 	VMOVUPD      (R13), Y1
 	VFMADD231PD  Y1, Y1, Y0
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row282
+	JNE          row280
 	VBROADCASTSD consts64y<>+320(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
 	VBROADCASTSD consts64y<>+312(SB), Y2
@@ -9618,11 +9589,11 @@ row282:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row283:
+row281:
 	VORPD        (R13), Y2, Y2
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row283
+	JNE          row281
 	VBROADCASTSD consts64y<>+160(SB), Y3
 	VCMPPD       $0x00, Y3, Y2, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9648,9 +9619,9 @@ row283:
 	ADDQ         $+32, R10
 	ADDQ         $+32, R11
 	DECQ         R12
-	JNE          row281
+	JNE          row279
 
-fine280:
+fine278:
 	VMOVUPD      (DX), Y0
 	VCMPPD       $0x03, Y0, Y0, Y1
 	VBROADCASTSD consts64y<>+136(SB), Y2
@@ -9671,7 +9642,7 @@ fine280:
 	MOVQ         SI, R10
 	MOVQ         d+48(FP), R11
 
-row284:
+row282:
 	VMULPD  (R10), Y0, Y4
 	VMOVUPD Y4, (R9)
 	VMULPD  32(R10), Y1, Y4
@@ -9683,16 +9654,16 @@ row284:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row284
+	JNE     row282
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop277
+	JGE     loop275
 
-done278:
+done276:
 	VZEROUPPER
 	RET
 
@@ -9706,9 +9677,9 @@ TEXT ·profilesSquare64y(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+32
-	JLT  done286
+	JLT  done284
 
-loop285:
+loop283:
 	VMOVUPD      (BX), Y0
 	VBROADCASTSD consts64y<>+336(SB), Y1
 	VCMPPD       $0x1d, Y1, Y0, Y1
@@ -9725,7 +9696,7 @@ loop285:
 	VMOVUPD      Y0, (CX)
 	VMOVMSKPD    Y2, DI
 	CMPL         DI, $0x0000000f
-	JEQ          fine287
+	JEQ          fine285
 	VBROADCASTSD consts64y<>+160(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD consts64y<>+328(SB), Y3
@@ -9748,15 +9719,15 @@ loop285:
 	VMOVMSKPD    Y0, DI
 	ORQ          DI, (R8)
 
-fine287:
+fine285:
 	ADDQ $+32, CX
 	ADDQ $+32, DX
 	ADDQ $+32, BX
 	SUBQ $+32, SI
 	CMPQ SI, $+32
-	JGE  loop285
+	JGE  loop283
 
-done286:
+done284:
 	VZEROUPPER
 	RET
 
@@ -9769,9 +9740,9 @@ TEXT ·valueReLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done289
+	JLT  done287
 
-loop288:
+loop286:
 	VMOVUPD (CX), Y0
 	VXORPD  Y1, Y1, Y1
 	VMAXPD  Y0, Y1, Y0
@@ -9792,9 +9763,9 @@ loop288:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop288
+	JGE     loop286
 
-done289:
+done287:
 	VZEROUPPER
 	RET
 
@@ -9808,9 +9779,9 @@ TEXT ·vjpReLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done291
+	JLT  done289
 
-loop290:
+loop288:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y0
@@ -9840,9 +9811,9 @@ loop290:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop290
+	JGE          loop288
 
-done291:
+done289:
 	VZEROUPPER
 	RET
 
@@ -9855,9 +9826,9 @@ TEXT ·valueLeaky64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done293
+	JLT  done291
 
-loop292:
+loop290:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -9890,9 +9861,9 @@ loop292:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop292
+	JGE          loop290
 
-done293:
+done291:
 	VZEROUPPER
 	RET
 
@@ -9906,9 +9877,9 @@ TEXT ·vjpLeaky64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+128
-	JLT  done295
+	JLT  done293
 
-loop294:
+loop292:
 	VMOVUPD      (BX), Y0
 	VMOVUPD      (DX), Y1
 	VBROADCASTSD consts64y<>+160(SB), Y2
@@ -9946,9 +9917,9 @@ loop294:
 	ADDQ         $+128, BX
 	SUBQ         $+128, SI
 	CMPQ         SI, $+128
-	JGE          loop294
+	JGE          loop292
 
-done295:
+done293:
 	VZEROUPPER
 	RET
 
@@ -9961,9 +9932,9 @@ TEXT ·valueAbs64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done297
+	JLT  done295
 
-loop296:
+loop294:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y0
@@ -9984,9 +9955,9 @@ loop296:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop296
+	JGE          loop294
 
-done297:
+done295:
 	VZEROUPPER
 	RET
 
@@ -10000,9 +9971,9 @@ TEXT ·vjpAbs64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done299
+	JLT  done297
 
-loop298:
+loop296:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x11, Y1, Y0, Y0
@@ -10036,9 +10007,9 @@ loop298:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop298
+	JGE          loop296
 
-done299:
+done297:
 	VZEROUPPER
 	RET
 
@@ -10051,9 +10022,9 @@ TEXT ·valueSquare64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done301
+	JLT  done299
 
-loop300:
+loop298:
 	VMOVUPD (CX), Y0
 	VMULPD  Y0, Y0, Y0
 	VMOVUPD Y0, (AX)
@@ -10070,9 +10041,9 @@ loop300:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop300
+	JGE     loop298
 
-done301:
+done299:
 	VZEROUPPER
 	RET
 
@@ -10086,9 +10057,9 @@ TEXT ·vjpSquare64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done303
+	JLT  done301
 
-loop302:
+loop300:
 	VMOVUPD (DX), Y0
 	VADDPD  Y0, Y0, Y0
 	VMULPD  (CX), Y0, Y0
@@ -10110,9 +10081,9 @@ loop302:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop302
+	JGE     loop300
 
-done303:
+done301:
 	VZEROUPPER
 	RET
 
@@ -10125,9 +10096,9 @@ TEXT ·valueTanh64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done305
+	JLT  done303
 
-loop304:
+loop302:
 	VMOVUPD      (CX), Y0
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y2
@@ -10228,9 +10199,9 @@ loop304:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop304
+	JGE          loop302
 
-done305:
+done303:
 	VZEROUPPER
 	RET
 
@@ -10244,9 +10215,9 @@ TEXT ·vjpTanh64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done307
+	JLT  done305
 
-loop306:
+loop304:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -10260,9 +10231,9 @@ loop306:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop306
+	JGE          loop304
 
-done307:
+done305:
 	VZEROUPPER
 	RET
 
@@ -10275,9 +10246,9 @@ TEXT ·valueSigmoid64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done309
+	JLT  done307
 
-loop308:
+loop306:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -10342,9 +10313,9 @@ loop308:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop308
+	JGE          loop306
 
-done309:
+done307:
 	VZEROUPPER
 	RET
 
@@ -10358,9 +10329,9 @@ TEXT ·vjpSigmoid64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done311
+	JLT  done309
 
-loop310:
+loop308:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VSUBPD       Y0, Y1, Y1
@@ -10372,9 +10343,9 @@ loop310:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop310
+	JGE          loop308
 
-done311:
+done309:
 	VZEROUPPER
 	RET
 
@@ -10387,9 +10358,9 @@ TEXT ·valueSoftplus64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done313
+	JLT  done311
 
-loop312:
+loop310:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -10490,9 +10461,9 @@ loop312:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop312
+	JGE          loop310
 
-done313:
+done311:
 	VZEROUPPER
 	RET
 
@@ -10506,9 +10477,9 @@ TEXT ·vjpSoftplus64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done315
+	JLT  done313
 
-loop314:
+loop312:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -10575,9 +10546,9 @@ loop314:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop314
+	JGE          loop312
 
-done315:
+done313:
 	VZEROUPPER
 	RET
 
@@ -10590,9 +10561,9 @@ TEXT ·valueSiLU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done317
+	JLT  done315
 
-loop316:
+loop314:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -10661,9 +10632,9 @@ loop316:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop316
+	JGE          loop314
 
-done317:
+done315:
 	VZEROUPPER
 	RET
 
@@ -10677,9 +10648,9 @@ TEXT ·vjpSiLU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done319
+	JLT  done317
 
-loop318:
+loop316:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+24(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -10755,9 +10726,9 @@ loop318:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop318
+	JGE          loop316
 
-done319:
+done317:
 	VZEROUPPER
 	RET
 
@@ -10770,9 +10741,9 @@ TEXT ·valueGELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+64
-	JLT  done321
+	JLT  done319
 
-loop320:
+loop318:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11095,9 +11066,9 @@ loop320:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop320
+	JGE          loop318
 
-done321:
+done319:
 	VZEROUPPER
 	RET
 
@@ -11111,9 +11082,9 @@ TEXT ·vjpGELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done323
+	JLT  done321
 
-loop322:
+loop320:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+464(SB), Y1
 	VBROADCASTSD consts64y<>+352(SB), Y2
@@ -11441,9 +11412,9 @@ loop322:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop322
+	JGE          loop320
 
-done323:
+done321:
 	VZEROUPPER
 	RET
 
@@ -11456,9 +11427,9 @@ TEXT ·valueArctan64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done325
+	JLT  done323
 
-loop324:
+loop322:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+352(SB), Y1
 	VANDNPD      Y0, Y1, Y1
@@ -11531,9 +11502,9 @@ loop324:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop324
+	JGE          loop322
 
-done325:
+done323:
 	VZEROUPPER
 	RET
 
@@ -11547,9 +11518,9 @@ TEXT ·vjpArctan64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done327
+	JLT  done325
 
-loop326:
+loop324:
 	VMOVUPD      (DX), Y0
 	VBROADCASTSD consts64y<>+136(SB), Y1
 	VFMADD231PD  Y0, Y0, Y1
@@ -11561,9 +11532,9 @@ loop326:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop326
+	JGE          loop324
 
-done327:
+done325:
 	VZEROUPPER
 	RET
 
@@ -11576,9 +11547,9 @@ TEXT ·valueELU64y(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+32
-	JLT  done329
+	JLT  done327
 
-loop328:
+loop326:
 	VMOVUPD      (CX), Y0
 	VBROADCASTSD consts64y<>+160(SB), Y1
 	VCMPPD       $0x1e, Y1, Y0, Y1
@@ -11628,9 +11599,9 @@ loop328:
 	ADDQ         $+32, CX
 	SUBQ         $+32, DX
 	CMPQ         DX, $+32
-	JGE          loop328
+	JGE          loop326
 
-done329:
+done327:
 	VZEROUPPER
 	RET
 
@@ -11644,9 +11615,9 @@ TEXT ·vjpELU64y(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+32
-	JLT  done331
+	JLT  done329
 
-loop330:
+loop328:
 	VMOVUPD      (DX), Y0
 	VXORPD       Y1, Y1, Y1
 	VMINPD       Y0, Y1, Y0
@@ -11708,9 +11679,9 @@ loop330:
 	ADDQ         $+32, DX
 	SUBQ         $+32, BX
 	CMPQ         BX, $+32
-	JGE          loop330
+	JGE          loop328
 
-done331:
+done329:
 	VZEROUPPER
 	RET
 

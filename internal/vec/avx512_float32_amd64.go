@@ -53,9 +53,6 @@ func axpy32z(a *float64, x *float32, y *float64, n int)
 func add32z(y *float32, x *float32, n int)
 
 //go:noescape
-func narrow32z(y *float32, x *float64, n int)
-
-//go:noescape
 func firstBad32z(x *float32, bad *int, n int)
 
 //go:noescape

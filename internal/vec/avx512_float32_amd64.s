@@ -1467,33 +1467,6 @@ done77:
 	VZEROUPPER
 	RET
 
-// func narrow32z(y *float32, x *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·narrow32z(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHLQ $0x02, DX
-	CMPQ DX, $+64
-	JLT  done79
-
-loop78:
-	VMOVUPD      (CX), Z0
-	VMOVUPD      64(CX), Z1
-	VCVTPD2PS    Z0, Y2
-	VCVTPD2PS    Z1, Y0
-	VINSERTF64X4 $0x01, Y0, Z2, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         $+128, CX
-	ADDQ         $+64, AX
-	SUBQ         $+64, DX
-	CMPQ         DX, $+64
-	JGE          loop78
-
-done79:
-	VZEROUPPER
-	RET
-
 // func firstBad32z(x *float32, bad *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·firstBad32z(SB), NOSPLIT, $0-24
@@ -1506,9 +1479,9 @@ TEXT ·firstBad32z(SB), NOSPLIT, $0-24
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done81
+	JLT    done79
 
-loop80:
+loop78:
 	VFMADD231PS (AX), Z4, Z0
 	VFMADD231PS 64(AX), Z4, Z1
 	VFMADD231PS 128(AX), Z4, Z2
@@ -1516,20 +1489,20 @@ loop80:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop80
+	JGE         loop78
 
-done81:
+done79:
 	CMPQ CX, $+64
-	JLT  done83
+	JLT  done81
 
-loop82:
+loop80:
 	VFMADD231PS (AX), Z4, Z0
 	ADDQ        $+64, AX
 	SUBQ        $+64, CX
 	CMPQ        CX, $+64
-	JGE         loop82
+	JGE         loop80
 
-done83:
+done81:
 	XORQ   AX, AX
 	VADDPS Z1, Z0, Z0
 	VADDPS Z3, Z2, Z1
@@ -1552,9 +1525,9 @@ TEXT ·affine32z(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x02, BX
 	CMPQ DX, $+256
-	JLT  done85
+	JLT  done83
 
-loop84:
+loop82:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1562,9 +1535,9 @@ loop84:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done87
+	JLT  done85
 
-loop86:
+loop84:
 	VBROADCASTSS (DI), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -1577,7 +1550,7 @@ loop86:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row88:
+row86:
 	VBROADCASTSS (SI), Z8
 	VBROADCASTSS (SI)(R9*1), Z9
 	VMOVUPS      (R11), Z10
@@ -1595,7 +1568,7 @@ row88:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row88
+	JNE          row86
 	ADDQ         R9, SI
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
@@ -1609,13 +1582,13 @@ row88:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop86
+	JGE          loop84
 
-done87:
+done85:
 	CMPQ R8, $+1
-	JLT  done90
+	JLT  done88
 
-loop89:
+loop87:
 	VBROADCASTSS (DI), Z0
 	VMOVAPS      Z0, Z1
 	VMOVAPS      Z0, Z2
@@ -1624,7 +1597,7 @@ loop89:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row91:
+row89:
 	VBROADCASTSS (SI), Z4
 	VFMADD231PS  (R9), Z4, Z0
 	VFMADD231PS  64(R9), Z4, Z1
@@ -1633,7 +1606,7 @@ row91:
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row91
+	JNE          row89
 	VMOVUPS      Z0, (R10)
 	VMOVUPS      Z1, 64(R10)
 	VMOVUPS      Z2, 128(R10)
@@ -1641,20 +1614,20 @@ row91:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop89
+	JGE          loop87
 
-done90:
+done88:
 	ADDQ $+256, AX
 	ADDQ $+256, CX
 	SUBQ $+256, DX
 	CMPQ DX, $+256
-	JGE  loop84
+	JGE  loop82
 
-done85:
+done83:
 	CMPQ DX, $+64
-	JLT  done93
+	JLT  done91
 
-loop92:
+loop90:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1662,16 +1635,16 @@ loop92:
 	SHLQ $0x02, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done95
+	JLT  done93
 
-loop94:
+loop92:
 	VBROADCASTSS (DI), Z0
 	VBROADCASTSS 4(DI), Z1
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row96:
+row94:
 	VBROADCASTSS (SI), Z2
 	VBROADCASTSS (SI)(R9*1), Z3
 	VMOVUPS      (R11), Z4
@@ -1680,7 +1653,7 @@ row96:
 	ADDQ         $+4, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row96
+	JNE          row94
 	ADDQ         R9, SI
 	VMOVUPS      Z0, (R10)
 	ADDQ         BX, R10
@@ -1688,39 +1661,39 @@ row96:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop94
+	JGE          loop92
 
-done95:
+done93:
 	CMPQ R8, $+1
-	JLT  done98
+	JLT  done96
 
-loop97:
+loop95:
 	VBROADCASTSS (DI), Z0
 	ADDQ         $+4, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row99:
+row97:
 	VBROADCASTSS (SI), Z1
 	VFMADD231PS  (R9), Z1, Z0
 	ADDQ         $+4, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row99
+	JNE          row97
 	VMOVUPS      Z0, (R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop97
+	JGE          loop95
 
-done98:
+done96:
 	ADDQ $+64, AX
 	ADDQ $+64, CX
 	SUBQ $+64, DX
 	CMPQ DX, $+64
-	JGE  loop92
+	JGE  loop90
 
-done93:
+done91:
 	VZEROUPPER
 	RET
 
@@ -1729,7 +1702,7 @@ done93:
 TEXT ·radialBack32z(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x101
+	JNE  not1x99
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1740,9 +1713,9 @@ TEXT ·radialBack32z(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done103
+	JLT  done101
 
-loop102:
+loop100:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1751,7 +1724,7 @@ loop102:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row104:
+row102:
 	VMOVUPS      (R10), Z4
 	VMOVUPS      64(R10), Z5
 	VMOVUPS      128(R10), Z6
@@ -1764,7 +1737,7 @@ row104:
 	ADDQ         $+4, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row102
 	VXORPS       Z4, Z4, Z4
 	VXORPS       Z5, Z5, Z5
 	VXORPS       Z6, Z6, Z6
@@ -1799,25 +1772,25 @@ row104:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop102
+	JGE          loop100
 
-done103:
+done101:
 	CMPQ DI, $+64
-	JLT  done106
+	JLT  done104
 
-loop105:
+loop103:
 	VXORPS Z0, Z0, Z0
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row107:
+row105:
 	VMOVUPS          (R10), Z1
 	VFMADD231PS.BCST (R9), Z1, Z0
 	ADDQ             $+4, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row107
+	JNE              row105
 	VXORPS           Z1, Z1, Z1
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z1
@@ -1834,14 +1807,14 @@ row107:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop105
+	JGE              loop103
 
-done106:
-	JMP back100
+done104:
+	JMP back98
 
-not1x101:
+not1x99:
 	CMPQ AX, $+2
-	JNE  not2x108
+	JNE  not2x106
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1852,9 +1825,9 @@ not1x101:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done110
+	JLT  done108
 
-loop109:
+loop107:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -1867,7 +1840,7 @@ loop109:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row111:
+row109:
 	VMOVUPS      (R10), Z8
 	VMOVUPS      64(R10), Z9
 	VMOVUPS      128(R10), Z10
@@ -1885,7 +1858,7 @@ row111:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row111
+	JNE          row109
 	VXORPS       Z8, Z8, Z8
 	VXORPS       Z9, Z9, Z9
 	VXORPS       Z10, Z10, Z10
@@ -1939,27 +1912,27 @@ row111:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop109
+	JGE          loop107
 
-done110:
+done108:
 	CMPQ DI, $+64
-	JLT  done113
+	JLT  done111
 
-loop112:
+loop110:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row114:
+row112:
 	VMOVUPS          (R10), Z2
 	VFMADD231PS.BCST (R9), Z2, Z0
 	VFMADD231PS.BCST 4(R9), Z2, Z1
 	ADDQ             $+8, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row114
+	JNE              row112
 	VXORPS           Z2, Z2, Z2
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z2
@@ -1983,14 +1956,14 @@ row114:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop112
+	JGE              loop110
 
-done113:
-	JMP back100
+done111:
+	JMP back98
 
-not2x108:
+not2x106:
 	CMPQ AX, $+3
-	JNE  not3x115
+	JNE  not3x113
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2001,9 +1974,9 @@ not2x108:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done117
+	JLT  done115
 
-loop116:
+loop114:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2020,7 +1993,7 @@ loop116:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row118:
+row116:
 	VMOVUPS      (R10), Z12
 	VMOVUPS      64(R10), Z13
 	VMOVUPS      128(R10), Z14
@@ -2043,7 +2016,7 @@ row118:
 	ADDQ         $+12, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row118
+	JNE          row116
 	VXORPS       Z12, Z12, Z12
 	VXORPS       Z13, Z13, Z13
 	VXORPS       Z14, Z14, Z14
@@ -2116,13 +2089,13 @@ row118:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop116
+	JGE          loop114
 
-done117:
+done115:
 	CMPQ DI, $+64
-	JLT  done120
+	JLT  done118
 
-loop119:
+loop117:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2130,7 +2103,7 @@ loop119:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row121:
+row119:
 	VMOVUPS          (R10), Z3
 	VFMADD231PS.BCST (R9), Z3, Z0
 	VFMADD231PS.BCST 4(R9), Z3, Z1
@@ -2138,7 +2111,7 @@ row121:
 	ADDQ             $+12, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row121
+	JNE              row119
 	VXORPS           Z3, Z3, Z3
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z3
@@ -2169,14 +2142,14 @@ row121:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop119
+	JGE              loop117
 
-done120:
-	JMP back100
+done118:
+	JMP back98
 
-not3x115:
+not3x113:
 	CMPQ AX, $+4
-	JNE  not4x122
+	JNE  not4x120
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2187,9 +2160,9 @@ not3x115:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done124
+	JLT  done122
 
-loop123:
+loop121:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2210,7 +2183,7 @@ loop123:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row125:
+row123:
 	VMOVUPS      (R10), Z16
 	VMOVUPS      64(R10), Z17
 	VMOVUPS      128(R10), Z18
@@ -2238,7 +2211,7 @@ row125:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row125
+	JNE          row123
 	VXORPS       Z16, Z16, Z16
 	VXORPS       Z17, Z17, Z17
 	VXORPS       Z18, Z18, Z18
@@ -2330,13 +2303,13 @@ row125:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop123
+	JGE          loop121
 
-done124:
+done122:
 	CMPQ DI, $+64
-	JLT  done127
+	JLT  done125
 
-loop126:
+loop124:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2345,7 +2318,7 @@ loop126:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row128:
+row126:
 	VMOVUPS          (R10), Z4
 	VFMADD231PS.BCST (R9), Z4, Z0
 	VFMADD231PS.BCST 4(R9), Z4, Z1
@@ -2354,7 +2327,7 @@ row128:
 	ADDQ             $+16, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row128
+	JNE              row126
 	VXORPS           Z4, Z4, Z4
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z4
@@ -2392,14 +2365,14 @@ row128:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop126
+	JGE              loop124
 
-done127:
-	JMP back100
+done125:
+	JMP back98
 
-not4x122:
+not4x120:
 	CMPQ AX, $+5
-	JNE  not5x129
+	JNE  not5x127
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2410,9 +2383,9 @@ not4x122:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done131
+	JLT  done129
 
-loop130:
+loop128:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2437,7 +2410,7 @@ loop130:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row132:
+row130:
 	VMOVUPS      (R10), Z20
 	VMOVUPS      64(R10), Z21
 	VMOVUPS      128(R10), Z22
@@ -2470,7 +2443,7 @@ row132:
 	ADDQ         $+20, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row132
+	JNE          row130
 	VXORPS       Z20, Z20, Z20
 	VXORPS       Z21, Z21, Z21
 	VXORPS       Z22, Z22, Z22
@@ -2581,13 +2554,13 @@ row132:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop130
+	JGE          loop128
 
-done131:
+done129:
 	CMPQ DI, $+64
-	JLT  done134
+	JLT  done132
 
-loop133:
+loop131:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2597,7 +2570,7 @@ loop133:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row135:
+row133:
 	VMOVUPS          (R10), Z5
 	VFMADD231PS.BCST (R9), Z5, Z0
 	VFMADD231PS.BCST 4(R9), Z5, Z1
@@ -2607,7 +2580,7 @@ row135:
 	ADDQ             $+20, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row135
+	JNE              row133
 	VXORPS           Z5, Z5, Z5
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z5
@@ -2652,14 +2625,14 @@ row135:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop133
+	JGE              loop131
 
-done134:
-	JMP back100
+done132:
+	JMP back98
 
-not5x129:
+not5x127:
 	CMPQ AX, $+6
-	JNE  not6x136
+	JNE  not6x134
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2670,9 +2643,9 @@ not5x129:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done138
+	JLT  done136
 
-loop137:
+loop135:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2701,7 +2674,7 @@ loop137:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row139:
+row137:
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
 	VMOVUPS      128(R10), Z26
@@ -2739,7 +2712,7 @@ row139:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row139
+	JNE          row137
 	VXORPS       Z24, Z24, Z24
 	VXORPS       Z25, Z25, Z25
 	VXORPS       Z26, Z26, Z26
@@ -2869,13 +2842,13 @@ row139:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop137
+	JGE          loop135
 
-done138:
+done136:
 	CMPQ DI, $+64
-	JLT  done141
+	JLT  done139
 
-loop140:
+loop138:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2886,7 +2859,7 @@ loop140:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row142:
+row140:
 	VMOVUPS          (R10), Z6
 	VFMADD231PS.BCST (R9), Z6, Z0
 	VFMADD231PS.BCST 4(R9), Z6, Z1
@@ -2897,7 +2870,7 @@ row142:
 	ADDQ             $+24, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row142
+	JNE              row140
 	VXORPS           Z6, Z6, Z6
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z6
@@ -2949,14 +2922,14 @@ row142:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop140
+	JGE              loop138
 
-done141:
-	JMP back100
+done139:
+	JMP back98
 
-not6x136:
+not6x134:
 	CMPQ AX, $+7
-	JNE  not7x143
+	JNE  not7x141
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2967,9 +2940,9 @@ not6x136:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done145
+	JLT  done143
 
-loop144:
+loop142:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -2988,7 +2961,7 @@ loop144:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row146:
+row144:
 	VMOVUPS      (R10), Z14
 	VMOVUPS      64(R10), Z15
 	VBROADCASTSS (R9), Z16
@@ -3015,7 +2988,7 @@ row146:
 	ADDQ         $+28, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row146
+	JNE          row144
 	VXORPS       Z14, Z14, Z14
 	VXORPS       Z15, Z15, Z15
 	MOVQ         DX, R10
@@ -3104,13 +3077,13 @@ row146:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop144
+	JGE          loop142
 
-done145:
+done143:
 	CMPQ DI, $+64
-	JLT  done148
+	JLT  done146
 
-loop147:
+loop145:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3122,7 +3095,7 @@ loop147:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row149:
+row147:
 	VMOVUPS          (R10), Z7
 	VFMADD231PS.BCST (R9), Z7, Z0
 	VFMADD231PS.BCST 4(R9), Z7, Z1
@@ -3134,7 +3107,7 @@ row149:
 	ADDQ             $+28, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row149
+	JNE              row147
 	VXORPS           Z7, Z7, Z7
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z7
@@ -3193,12 +3166,12 @@ row149:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop147
+	JGE              loop145
 
-done148:
-	JMP back100
+done146:
+	JMP back98
 
-not7x143:
+not7x141:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3209,9 +3182,9 @@ not7x143:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+128
-	JLT  done152
+	JLT  done150
 
-loop151:
+loop149:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3232,7 +3205,7 @@ loop151:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row153:
+row151:
 	VMOVUPS      (R10), Z16
 	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (R9), Z18
@@ -3262,7 +3235,7 @@ row153:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row153
+	JNE          row151
 	VXORPS       Z16, Z16, Z16
 	VXORPS       Z17, Z17, Z17
 	MOVQ         DX, R10
@@ -3362,13 +3335,13 @@ row153:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop151
+	JGE          loop149
 
-done152:
+done150:
 	CMPQ DI, $+64
-	JLT  done155
+	JLT  done153
 
-loop154:
+loop152:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -3381,7 +3354,7 @@ loop154:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row156:
+row154:
 	VMOVUPS          (R10), Z8
 	VFMADD231PS.BCST (R9), Z8, Z0
 	VFMADD231PS.BCST 4(R9), Z8, Z1
@@ -3394,7 +3367,7 @@ row156:
 	ADDQ             $+32, R9
 	ADDQ             R8, R10
 	DECQ             R11
-	JNE              row156
+	JNE              row154
 	VXORPS           Z8, Z8, Z8
 	MOVQ             DX, R10
 	VFMADD231PS      (R10), Z0, Z8
@@ -3460,10 +3433,10 @@ row156:
 	ADDQ             $+64, SI
 	SUBQ             $+64, DI
 	CMPQ             DI, $+64
-	JGE              loop154
+	JGE              loop152
 
-done155:
-back100:
+done153:
+back98:
 	VZEROUPPER
 	RET
 
@@ -3473,9 +3446,9 @@ TEXT ·layerGrad32z(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x158
+	JNE    not1x156
 	CMPQ   CX, $+1
-	JNE    not1x1x159
+	JNE    not1x1x157
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3485,9 +3458,9 @@ TEXT ·layerGrad32z(SB), NOSPLIT, $0-72
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	CMPQ   DX, $+64
-	JLT    done161
+	JLT    done159
 
-loop160:
+loop158:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPS     (BX), Z2
@@ -3498,9 +3471,9 @@ loop160:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop160
+	JGE         loop158
 
-done161:
+done159:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3523,11 +3496,11 @@ done161:
 	VMOVSS     X0, (AX)
 	VEXTRACTPS $0x01, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad157
+	JMP        grad155
 
-not1x1x159:
+not1x1x157:
 	CMPQ   CX, $+2
-	JNE    not1x2x162
+	JNE    not1x2x160
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3538,9 +3511,9 @@ not1x1x159:
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	CMPQ   DX, $+64
-	JLT    done164
+	JLT    done162
 
-loop163:
+loop161:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z3
@@ -3554,9 +3527,9 @@ loop163:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop163
+	JGE         loop161
 
-done164:
+done162:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3579,11 +3552,11 @@ done164:
 	VMOVLPS    X0, (AX)
 	VEXTRACTPS $0x02, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad157
+	JMP        grad155
 
-not1x2x162:
+not1x2x160:
 	CMPQ   CX, $+3
-	JNE    not1x3x165
+	JNE    not1x3x163
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3595,9 +3568,9 @@ not1x2x162:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done167
+	JLT    done165
 
-loop166:
+loop164:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z4
@@ -3614,9 +3587,9 @@ loop166:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop166
+	JGE         loop164
 
-done167:
+done165:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3640,11 +3613,11 @@ done167:
 	VEXTRACTPS $0x02, X0, 8(AX)
 	VEXTRACTPS $0x03, X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad157
+	JMP        grad155
 
-not1x3x165:
+not1x3x163:
 	CMPQ   CX, $+4
-	JNE    not1x4x168
+	JNE    not1x4x166
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3657,9 +3630,9 @@ not1x3x165:
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	CMPQ   DX, $+64
-	JLT    done170
+	JLT    done168
 
-loop169:
+loop167:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z5
@@ -3679,9 +3652,9 @@ loop169:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop169
+	JGE         loop167
 
-done170:
+done168:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3714,11 +3687,11 @@ done170:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x01, Z0, X0
 	VMOVSS        X0, (CX)
-	JMP           grad157
+	JMP           grad155
 
-not1x4x168:
+not1x4x166:
 	CMPQ   CX, $+5
-	JNE    not1x5x171
+	JNE    not1x5x169
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3732,9 +3705,9 @@ not1x4x168:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done173
+	JLT    done171
 
-loop172:
+loop170:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -3757,9 +3730,9 @@ loop172:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop172
+	JGE         loop170
 
-done173:
+done171:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3793,11 +3766,11 @@ done173:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not1x5x171:
+not1x5x169:
 	CMPQ   CX, $+6
-	JNE    not1x6x174
+	JNE    not1x6x172
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3812,9 +3785,9 @@ not1x5x171:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	CMPQ   DX, $+64
-	JLT    done176
+	JLT    done174
 
-loop175:
+loop173:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z7
@@ -3840,9 +3813,9 @@ loop175:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop175
+	JGE         loop173
 
-done176:
+done174:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3876,11 +3849,11 @@ done176:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not1x6x174:
+not1x6x172:
 	CMPQ   CX, $+7
-	JNE    not1x7x177
+	JNE    not1x7x175
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3896,9 +3869,9 @@ not1x6x174:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done179
+	JLT    done177
 
-loop178:
+loop176:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -3927,9 +3900,9 @@ loop178:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop178
+	JGE         loop176
 
-done179:
+done177:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3964,11 +3937,11 @@ done179:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not1x7x177:
+not1x7x175:
 	CMPQ   CX, $+8
-	JNE    not1x8x180
+	JNE    not1x8x178
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3985,9 +3958,9 @@ not1x7x177:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done182
+	JLT    done180
 
-loop181:
+loop179:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z9
@@ -4019,9 +3992,9 @@ loop181:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop181
+	JGE         loop179
 
-done182:
+done180:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4068,14 +4041,14 @@ done182:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVSS        X0, (CX)
-	JMP           grad157
+	JMP           grad155
 
-not1x8x180:
-not1x158:
+not1x8x178:
+not1x156:
 	CMPQ   AX, $+2
-	JNE    not2x183
+	JNE    not2x181
 	CMPQ   CX, $+1
-	JNE    not2x1x184
+	JNE    not2x1x182
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4087,9 +4060,9 @@ not1x158:
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done186
+	JLT    done184
 
-loop185:
+loop183:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z4
@@ -4104,9 +4077,9 @@ loop185:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop185
+	JGE         loop183
 
-done186:
+done184:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4142,11 +4115,11 @@ done186:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not2x1x184:
+not2x1x182:
 	CMPQ   CX, $+2
-	JNE    not2x2x187
+	JNE    not2x2x185
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4160,9 +4133,9 @@ not2x1x184:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done189
+	JLT    done187
 
-loop188:
+loop186:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -4181,9 +4154,9 @@ loop188:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop188
+	JGE         loop186
 
-done189:
+done187:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4219,11 +4192,11 @@ done189:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not2x2x187:
+not2x2x185:
 	CMPQ   CX, $+3
-	JNE    not2x3x190
+	JNE    not2x3x188
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4239,9 +4212,9 @@ not2x2x187:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done192
+	JLT    done190
 
-loop191:
+loop189:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -4264,9 +4237,9 @@ loop191:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop191
+	JGE         loop189
 
-done192:
+done190:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4304,11 +4277,11 @@ done192:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not2x3x190:
+not2x3x188:
 	CMPQ   CX, $+4
-	JNE    not2x4x193
+	JNE    not2x4x191
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4326,9 +4299,9 @@ not2x3x190:
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done195
+	JLT    done193
 
-loop194:
+loop192:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z10
@@ -4355,9 +4328,9 @@ loop194:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop194
+	JGE         loop192
 
-done195:
+done193:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4405,11 +4378,11 @@ done195:
 	ADDQ          DX, AX
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVLPS       X0, (CX)
-	JMP           grad157
+	JMP           grad155
 
-not2x4x193:
+not2x4x191:
 	CMPQ   CX, $+5
-	JNE    not2x5x196
+	JNE    not2x5x194
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4429,9 +4402,9 @@ not2x4x193:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done198
+	JLT    done196
 
-loop197:
+loop195:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -4462,9 +4435,9 @@ loop197:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop197
+	JGE         loop195
 
-done198:
+done196:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4525,11 +4498,11 @@ done198:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not2x5x196:
+not2x5x194:
 	CMPQ   CX, $+6
-	JNE    not2x6x199
+	JNE    not2x6x197
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4551,9 +4524,9 @@ not2x5x196:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	CMPQ   DX, $+64
-	JLT    done201
+	JLT    done199
 
-loop200:
+loop198:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z14
@@ -4588,9 +4561,9 @@ loop200:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop200
+	JGE         loop198
 
-done201:
+done199:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4651,11 +4624,11 @@ done201:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not2x6x199:
+not2x6x197:
 	CMPQ   CX, $+7
-	JNE    not2x7x202
+	JNE    not2x7x200
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4679,9 +4652,9 @@ not2x6x199:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done204
+	JLT    done202
 
-loop203:
+loop201:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z16
@@ -4720,9 +4693,9 @@ loop203:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop203
+	JGE         loop201
 
-done204:
+done202:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4785,11 +4758,11 @@ done204:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, 4(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not2x7x202:
+not2x7x200:
 	CMPQ   CX, $+8
-	JNE    not2x8x205
+	JNE    not2x8x203
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4815,9 +4788,9 @@ not2x7x202:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done207
+	JLT    done205
 
-loop206:
+loop204:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z18
@@ -4860,9 +4833,9 @@ loop206:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop206
+	JGE         loop204
 
-done207:
+done205:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4937,14 +4910,14 @@ done207:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
 	VMOVLPS       X0, (CX)
-	JMP           grad157
+	JMP           grad155
 
-not2x8x205:
-not2x183:
+not2x8x203:
+not2x181:
 	CMPQ   AX, $+3
-	JNE    not3x208
+	JNE    not3x206
 	CMPQ   CX, $+1
-	JNE    not3x1x209
+	JNE    not3x1x207
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4958,9 +4931,9 @@ not2x183:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done211
+	JLT    done209
 
-loop210:
+loop208:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z6
@@ -4979,9 +4952,9 @@ loop210:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop210
+	JGE         loop208
 
-done211:
+done209:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5033,11 +5006,11 @@ done211:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not3x1x209:
+not3x1x207:
 	CMPQ   CX, $+2
-	JNE    not3x2x212
+	JNE    not3x2x210
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5054,9 +5027,9 @@ not3x1x209:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done214
+	JLT    done212
 
-loop213:
+loop211:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z9
@@ -5080,9 +5053,9 @@ loop213:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop213
+	JGE         loop211
 
-done214:
+done212:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5134,11 +5107,11 @@ done214:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not3x2x212:
+not3x2x210:
 	CMPQ   CX, $+3
-	JNE    not3x3x215
+	JNE    not3x3x213
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5158,9 +5131,9 @@ not3x2x212:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done217
+	JLT    done215
 
-loop216:
+loop214:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -5189,9 +5162,9 @@ loop216:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop216
+	JGE         loop214
 
-done217:
+done215:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5246,11 +5219,11 @@ done217:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not3x3x215:
+not3x3x213:
 	CMPQ   CX, $+4
-	JNE    not3x4x218
+	JNE    not3x4x216
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5273,9 +5246,9 @@ not3x3x215:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done220
+	JLT    done218
 
-loop219:
+loop217:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z15
@@ -5309,9 +5282,9 @@ loop219:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop219
+	JGE         loop217
 
-done220:
+done218:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5372,11 +5345,11 @@ done220:
 	VEXTRACTF32X4 $0x03, Z0, X0
 	VMOVLPS       X0, (CX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
-	JMP           grad157
+	JMP           grad155
 
-not3x4x218:
+not3x4x216:
 	CMPQ   CX, $+5
-	JNE    not3x5x221
+	JNE    not3x5x219
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5402,9 +5375,9 @@ not3x4x218:
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done223
+	JLT    done221
 
-loop222:
+loop220:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z18
@@ -5443,9 +5416,9 @@ loop222:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop222
+	JGE         loop220
 
-done223:
+done221:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5535,11 +5508,11 @@ done223:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not3x5x221:
+not3x5x219:
 	CMPQ   CX, $+6
-	JNE    not3x6x224
+	JNE    not3x6x222
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5568,9 +5541,9 @@ not3x5x221:
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
 	CMPQ   DX, $+64
-	JLT    done226
+	JLT    done224
 
-loop225:
+loop223:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z21
@@ -5614,9 +5587,9 @@ loop225:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop225
+	JGE         loop223
 
-done226:
+done224:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5706,11 +5679,11 @@ done226:
 	VMOVLPS       X0, 16(AX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not3x6x224:
+not3x6x222:
 	CMPQ   CX, $+7
-	JNE    not3x7x227
+	JNE    not3x7x225
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5742,9 +5715,9 @@ not3x6x224:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done229
+	JLT    done227
 
-loop228:
+loop226:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z24
@@ -5793,9 +5766,9 @@ loop228:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop228
+	JGE         loop226
 
-done229:
+done227:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5888,11 +5861,11 @@ done229:
 	VEXTRACTPS    $0x02, X0, 24(AX)
 	VEXTRACTPS    $0x03, X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not3x7x227:
+not3x7x225:
 	CMPQ   CX, $+8
-	JNE    not3x8x230
+	JNE    not3x8x228
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5927,9 +5900,9 @@ not3x7x227:
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
 	CMPQ   DX, $+64
-	JLT    done232
+	JLT    done230
 
-loop231:
+loop229:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z27
@@ -5983,9 +5956,9 @@ loop231:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop231
+	JGE         loop229
 
-done232:
+done230:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6087,14 +6060,14 @@ done232:
 	VEXTRACTF32X4 $0x02, Z0, X0
 	VMOVLPS       X0, (CX)
 	VEXTRACTPS    $0x02, X0, 8(CX)
-	JMP           grad157
+	JMP           grad155
 
-not3x8x230:
-not3x208:
+not3x8x228:
+not3x206:
 	CMPQ   AX, $+4
-	JNE    not4x233
+	JNE    not4x231
 	CMPQ   CX, $+1
-	JNE    not4x1x234
+	JNE    not4x1x232
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6110,9 +6083,9 @@ not3x208:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done236
+	JLT    done234
 
-loop235:
+loop233:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z8
@@ -6135,9 +6108,9 @@ loop235:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop235
+	JGE         loop233
 
-done236:
+done234:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6202,11 +6175,11 @@ done236:
 	VMOVSS        X0, (AX)
 	VEXTRACTPS    $0x01, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not4x1x234:
+not4x1x232:
 	CMPQ   CX, $+2
-	JNE    not4x2x237
+	JNE    not4x2x235
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6226,9 +6199,9 @@ not4x1x234:
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done239
+	JLT    done237
 
-loop238:
+loop236:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z12
@@ -6257,9 +6230,9 @@ loop238:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop238
+	JGE         loop236
 
-done239:
+done237:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6324,11 +6297,11 @@ done239:
 	VMOVLPS       X0, (AX)
 	VEXTRACTPS    $0x02, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not4x2x237:
+not4x2x235:
 	CMPQ   CX, $+3
-	JNE    not4x3x240
+	JNE    not4x3x238
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6352,9 +6325,9 @@ not4x2x237:
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done242
+	JLT    done240
 
-loop241:
+loop239:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z16
@@ -6389,9 +6362,9 @@ loop241:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop241
+	JGE         loop239
 
-done242:
+done240:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6460,11 +6433,11 @@ done242:
 	VEXTRACTPS    $0x02, X0, 8(AX)
 	VEXTRACTPS    $0x03, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not4x3x240:
+not4x3x238:
 	CMPQ   CX, $+4
-	JNE    not4x4x243
+	JNE    not4x4x241
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6492,9 +6465,9 @@ not4x3x240:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done245
+	JLT    done243
 
-loop244:
+loop242:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z20
@@ -6535,9 +6508,9 @@ loop244:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop244
+	JGE         loop242
 
-done245:
+done243:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6614,11 +6587,11 @@ done245:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPS        Z0, Z1, Z0
 	VMOVUPS       X0, (CX)
-	JMP           grad157
+	JMP           grad155
 
-not4x4x243:
+not4x4x241:
 	CMPQ   CX, $+5
-	JNE    not4x5x246
+	JNE    not4x5x244
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6650,9 +6623,9 @@ not4x4x243:
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done248
+	JLT    done246
 
-loop247:
+loop245:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPS     (SI), Z24
@@ -6699,9 +6672,9 @@ loop247:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop247
+	JGE         loop245
 
-done248:
+done246:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6818,11 +6791,11 @@ done248:
 	VMOVSS        X0, 16(AX)
 	VEXTRACTPS    $0x01, X0, 12(CX)
 	ADDQ          DX, AX
-	JMP           grad157
+	JMP           grad155
 
-not4x5x246:
-not4x233:
-grad157:
+not4x5x244:
+not4x231:
+grad155:
 	VZEROUPPER
 	RET
 
@@ -6839,9 +6812,9 @@ TEXT ·radialReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done250
+	JLT  done248
 
-loop249:
+loop247:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -6853,7 +6826,7 @@ loop249:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row251:
+row249:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -6872,7 +6845,7 @@ row251:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row251
+	JNE          row249
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -6988,26 +6961,26 @@ row251:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine252
+	JEQ          fine250
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row253:
+row251:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row254:
+row252:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row254
+	JNE          row252
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7019,11 +6992,11 @@ row254:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row255:
+row253:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row255
+	JNE            row253
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -7043,7 +7016,7 @@ row255:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row253
+	JNE            row251
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7061,12 +7034,12 @@ row255:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine252:
+fine250:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row256:
+row254:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -7078,33 +7051,33 @@ row256:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row256
+	JNE     row254
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop249
+	JGE     loop247
 
-done250:
+done248:
 	CMPQ DI, $+64
-	JLT  done258
+	JLT  done256
 
-loop257:
+loop255:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row259:
+row257:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row259
+	JNE          row257
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -7136,26 +7109,26 @@ row259:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine260
+	JEQ          fine258
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row261:
+row259:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row262:
+row260:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row262
+	JNE          row260
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7167,11 +7140,11 @@ row262:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row263:
+row261:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row263
+	JNE            row261
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -7191,33 +7164,33 @@ row263:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row261
+	JNE            row259
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine260:
+fine258:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row264:
+row262:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row264
+	JNE     row262
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop257
+	JGE     loop255
 
-done258:
+done256:
 	VZEROUPPER
 	RET
 
@@ -7231,9 +7204,9 @@ TEXT ·profilesReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done266
+	JLT  done264
 
-loop265:
+loop263:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7255,7 +7228,7 @@ loop265:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine267
+	JEQ            fine265
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -7272,15 +7245,15 @@ loop265:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine267:
+fine265:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop265
+	JGE  loop263
 
-done266:
+done264:
 	VZEROUPPER
 	RET
 
@@ -7297,9 +7270,9 @@ TEXT ·radialLeakyReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done269
+	JLT  done267
 
-loop268:
+loop266:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7311,7 +7284,7 @@ loop268:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row270:
+row268:
 	VCVTPS2PD      (R9), Z8
 	VFMADD231PD    Z8, Z8, Z0
 	VCVTPS2PD      32(R9), Z8
@@ -7330,7 +7303,7 @@ row270:
 	VFMADD231PD    Z8, Z8, Z7
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row270
+	JNE            row268
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y8
 	VINSERTF64X4   $0x01, Y8, Z9, Z8
@@ -7454,26 +7427,26 @@ row270:
 	VMOVUPS        Z12, 192(DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine271
+	JEQ            fine269
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
-row272:
+row270:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row273:
+row271:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row273
+	JNE          row271
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7485,11 +7458,11 @@ row273:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row274:
+row272:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row274
+	JNE            row272
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -7509,7 +7482,7 @@ row274:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row272
+	JNE            row270
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7527,12 +7500,12 @@ row274:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z12
 
-fine271:
+fine269:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row275:
+row273:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z10, Z0
@@ -7544,33 +7517,33 @@ row275:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row275
+	JNE     row273
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop268
+	JGE     loop266
 
-done269:
+done267:
 	CMPQ DI, $+64
-	JLT  done277
+	JLT  done275
 
-loop276:
+loop274:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row278:
+row276:
 	VCVTPS2PD      (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VCVTPS2PD      32(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row278
+	JNE            row276
 	VCVTPD2PS      Z0, Y9
 	VCVTPD2PS      Z1, Y2
 	VINSERTF64X4   $0x01, Y2, Z9, Z2
@@ -7604,26 +7577,26 @@ row278:
 	VMOVUPS        Z2, (DX)
 	KMOVW          K1, R9
 	CMPL           R9, $0x0000ffff
-	JEQ            fine279
+	JEQ            fine277
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+1, R12
 
-row280:
+row278:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row281:
+row279:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row281
+	JNE          row279
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7635,11 +7608,11 @@ row281:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row282:
+row280:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row282
+	JNE            row280
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -7659,33 +7632,33 @@ row282:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row280
+	JNE            row278
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine279:
+fine277:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row283:
+row281:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row283
+	JNE     row281
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop276
+	JGE     loop274
 
-done277:
+done275:
 	VZEROUPPER
 	RET
 
@@ -7699,9 +7672,9 @@ TEXT ·profilesLeakyReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done285
+	JLT  done283
 
-loop284:
+loop282:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -7725,7 +7698,7 @@ loop284:
 	VMOVUPS        Z3, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine286
+	JEQ            fine284
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -7742,15 +7715,15 @@ loop284:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine286:
+fine284:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop284
+	JGE  loop282
 
-done285:
+done283:
 	VZEROUPPER
 	RET
 
@@ -7767,9 +7740,9 @@ TEXT ·radialStepReLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done288
+	JLT  done286
 
-loop287:
+loop285:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -7781,7 +7754,7 @@ loop287:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row289:
+row287:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -7800,7 +7773,7 @@ row289:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row289
+	JNE          row287
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y8
 	VINSERTF64X4 $0x01, Y8, Z9, Z8
@@ -7916,26 +7889,26 @@ row289:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine290
+	JEQ          fine288
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row291:
+row289:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row292:
+row290:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row292
+	JNE          row290
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -7947,11 +7920,11 @@ row292:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row293:
+row291:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row293
+	JNE            row291
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -7971,7 +7944,7 @@ row293:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row291
+	JNE            row289
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -7989,12 +7962,12 @@ row293:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine290:
+fine288:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row294:
+row292:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -8006,33 +7979,33 @@ row294:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row294
+	JNE     row292
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop287
+	JGE     loop285
 
-done288:
+done286:
 	CMPQ DI, $+64
-	JLT  done296
+	JLT  done294
 
-loop295:
+loop293:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row297:
+row295:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row297
+	JNE          row295
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y2
 	VINSERTF64X4 $0x01, Y2, Z9, Z2
@@ -8064,26 +8037,26 @@ row297:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine298
+	JEQ          fine296
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row299:
+row297:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row300:
+row298:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row300
+	JNE          row298
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8095,11 +8068,11 @@ row300:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row301:
+row299:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row301
+	JNE            row299
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8119,33 +8092,33 @@ row301:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row299
+	JNE            row297
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine298:
+fine296:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row302:
+row300:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row302
+	JNE     row300
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop295
+	JGE     loop293
 
-done296:
+done294:
 	VZEROUPPER
 	RET
 
@@ -8159,9 +8132,9 @@ TEXT ·profilesStepReLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done304
+	JLT  done302
 
-loop303:
+loop301:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -8183,7 +8156,7 @@ loop303:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine305
+	JEQ            fine303
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -8200,15 +8173,15 @@ loop303:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine305:
+fine303:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop303
+	JGE  loop301
 
-done304:
+done302:
 	VZEROUPPER
 	RET
 
@@ -8225,9 +8198,9 @@ TEXT ·radialStepReLU032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done307
+	JLT  done305
 
-loop306:
+loop304:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8239,7 +8212,7 @@ loop306:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row308:
+row306:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -8258,7 +8231,7 @@ row308:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row308
+	JNE          row306
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8306,26 +8279,26 @@ row308:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine309
+	JEQ          fine307
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row310:
+row308:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row311:
+row309:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row311
+	JNE          row309
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8337,11 +8310,11 @@ row311:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row312:
+row310:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row312
+	JNE            row310
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8361,7 +8334,7 @@ row312:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row310
+	JNE            row308
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8379,12 +8352,12 @@ row312:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine309:
+fine307:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row313:
+row311:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -8396,33 +8369,33 @@ row313:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row313
+	JNE     row311
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop306
+	JGE     loop304
 
-done307:
+done305:
 	CMPQ DI, $+64
-	JLT  done315
+	JLT  done313
 
-loop314:
+loop312:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row316:
+row314:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row316
+	JNE          row314
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8437,26 +8410,26 @@ row316:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine317
+	JEQ          fine315
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row318:
+row316:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row319:
+row317:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row319
+	JNE          row317
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8468,11 +8441,11 @@ row319:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row320:
+row318:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row320
+	JNE            row318
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8492,33 +8465,33 @@ row320:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row318
+	JNE            row316
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine317:
+fine315:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row321:
+row319:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row321
+	JNE     row319
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop314
+	JGE     loop312
 
-done315:
+done313:
 	VZEROUPPER
 	RET
 
@@ -8532,9 +8505,9 @@ TEXT ·profilesStepReLU032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done323
+	JLT  done321
 
-loop322:
+loop320:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -8550,7 +8523,7 @@ loop322:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine324
+	JEQ            fine322
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -8567,15 +8540,15 @@ loop322:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine324:
+fine322:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop322
+	JGE  loop320
 
-done323:
+done321:
 	VZEROUPPER
 	RET
 
@@ -8592,9 +8565,9 @@ TEXT ·radialSigmoid32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done326
+	JLT  done324
 
-loop325:
+loop323:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -8606,7 +8579,7 @@ loop325:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row327:
+row325:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -8625,7 +8598,7 @@ row327:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row327
+	JNE               row325
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -8797,26 +8770,26 @@ row327:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine328
+	JEQ               fine326
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row329:
+row327:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row330:
+row328:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row330
+	JNE          row328
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8828,11 +8801,11 @@ row330:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row331:
+row329:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row331
+	JNE            row329
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -8852,7 +8825,7 @@ row331:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row329
+	JNE            row327
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -8870,12 +8843,12 @@ row331:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine328:
+fine326:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row332:
+row330:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z6, Z0
@@ -8887,33 +8860,33 @@ row332:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row332
+	JNE     row330
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop325
+	JGE     loop323
 
-done326:
+done324:
 	CMPQ DI, $+64
-	JLT  done334
+	JLT  done332
 
-loop333:
+loop331:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row335:
+row333:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row335
+	JNE               row333
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -8959,26 +8932,26 @@ row335:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine336
+	JEQ               fine334
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row337:
+row335:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row338:
+row336:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row338
+	JNE          row336
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -8990,11 +8963,11 @@ row338:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row339:
+row337:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row339
+	JNE            row337
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9014,33 +8987,33 @@ row339:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row337
+	JNE            row335
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine336:
+fine334:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row340:
+row338:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row340
+	JNE     row338
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop333
+	JGE     loop331
 
-done334:
+done332:
 	VZEROUPPER
 	RET
 
@@ -9054,9 +9027,9 @@ TEXT ·profilesSigmoid32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done342
+	JLT  done340
 
-loop341:
+loop339:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -9102,7 +9075,7 @@ loop341:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine343
+	JEQ               fine341
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -9119,15 +9092,15 @@ loop341:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine343:
+fine341:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop341
+	JGE  loop339
 
-done342:
+done340:
 	VZEROUPPER
 	RET
 
@@ -9144,9 +9117,9 @@ TEXT ·radialSigmoid032z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done345
+	JLT  done343
 
-loop344:
+loop342:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9158,7 +9131,7 @@ loop344:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row346:
+row344:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -9177,7 +9150,7 @@ row346:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row346
+	JNE               row344
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9333,26 +9306,26 @@ row346:
 	VMOVUPS           Z14, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine347
+	JEQ               fine345
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row348:
+row346:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row349:
+row347:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row349
+	JNE          row347
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9364,11 +9337,11 @@ row349:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row350:
+row348:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row350
+	JNE            row348
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9388,7 +9361,7 @@ row350:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row348
+	JNE            row346
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -9406,12 +9379,12 @@ row350:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z14
 
-fine347:
+fine345:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row351:
+row349:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z4, Z0
@@ -9423,33 +9396,33 @@ row351:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row351
+	JNE     row349
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop344
+	JGE     loop342
 
-done345:
+done343:
 	CMPQ DI, $+64
-	JLT  done353
+	JLT  done351
 
-loop352:
+loop350:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row354:
+row352:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row354
+	JNE               row352
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9491,26 +9464,26 @@ row354:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine355
+	JEQ               fine353
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row356:
+row354:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row357:
+row355:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row357
+	JNE          row355
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -9522,11 +9495,11 @@ row357:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row358:
+row356:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row358
+	JNE            row356
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -9546,33 +9519,33 @@ row358:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row356
+	JNE            row354
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine355:
+fine353:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row359:
+row357:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row359
+	JNE     row357
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop352
+	JGE     loop350
 
-done353:
+done351:
 	VZEROUPPER
 	RET
 
@@ -9586,9 +9559,9 @@ TEXT ·profilesSigmoid032z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done361
+	JLT  done359
 
-loop360:
+loop358:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -9630,7 +9603,7 @@ loop360:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine362
+	JEQ               fine360
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -9647,15 +9620,15 @@ loop360:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine362:
+fine360:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop360
+	JGE  loop358
 
-done361:
+done359:
 	VZEROUPPER
 	RET
 
@@ -9672,9 +9645,9 @@ TEXT ·radialSoftplus32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done364
+	JLT  done362
 
-loop363:
+loop361:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -9686,7 +9659,7 @@ loop363:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row365:
+row363:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -9705,7 +9678,7 @@ row365:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row365
+	JNE               row363
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -9981,26 +9954,26 @@ row365:
 	VMOVUPS           Z11, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine366
+	JEQ               fine364
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row367:
+row365:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row368:
+row366:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row368
+	JNE          row366
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10012,11 +9985,11 @@ row368:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row369:
+row367:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row369
+	JNE            row367
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10036,7 +10009,7 @@ row369:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row367
+	JNE            row365
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10054,12 +10027,12 @@ row369:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z11
 
-fine366:
+fine364:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row370:
+row368:
 	VMULPS  (R10), Z5, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z12, Z0
@@ -10071,33 +10044,33 @@ row370:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row370
+	JNE     row368
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop363
+	JGE     loop361
 
-done364:
+done362:
 	CMPQ DI, $+64
-	JLT  done372
+	JLT  done370
 
-loop371:
+loop369:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row373:
+row371:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row373
+	JNE               row371
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10169,26 +10142,26 @@ row373:
 	VMOVUPS           Z3, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine374
+	JEQ               fine372
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row375:
+row373:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row376:
+row374:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row376
+	JNE          row374
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10200,11 +10173,11 @@ row376:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row377:
+row375:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row377
+	JNE            row375
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10224,33 +10197,33 @@ row377:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row375
+	JNE            row373
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine374:
+fine372:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row378:
+row376:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row378
+	JNE     row376
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop371
+	JGE     loop369
 
-done372:
+done370:
 	VZEROUPPER
 	RET
 
@@ -10264,9 +10237,9 @@ TEXT ·profilesSoftplus32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done380
+	JLT  done378
 
-loop379:
+loop377:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -10338,7 +10311,7 @@ loop379:
 	VMOVUPS           Z3, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine381
+	JEQ               fine379
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -10355,15 +10328,15 @@ loop379:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine381:
+fine379:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop379
+	JGE  loop377
 
-done380:
+done378:
 	VZEROUPPER
 	RET
 
@@ -10380,9 +10353,9 @@ TEXT ·radialTanh32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done383
+	JLT  done381
 
-loop382:
+loop380:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -10394,7 +10367,7 @@ loop382:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row384:
+row382:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -10413,7 +10386,7 @@ row384:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row384
+	JNE               row382
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10645,26 +10618,26 @@ row384:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine385
+	JEQ               fine383
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row386:
+row384:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row387:
+row385:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row387
+	JNE          row385
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10676,11 +10649,11 @@ row387:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row388:
+row386:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row388
+	JNE            row386
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10700,7 +10673,7 @@ row388:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row386
+	JNE            row384
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -10718,12 +10691,12 @@ row388:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z2, K1, Z2
 	VMOVAPS        Z2, Z3
 
-fine385:
+fine383:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row389:
+row387:
 	VMULPS  (R10), Z1, Z2
 	VMOVUPS Z2, (R9)
 	VMULPS  64(R10), Z4, Z2
@@ -10735,33 +10708,33 @@ row389:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row389
+	JNE     row387
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop382
+	JGE     loop380
 
-done383:
+done381:
 	CMPQ DI, $+64
-	JLT  done391
+	JLT  done389
 
-loop390:
+loop388:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row392:
+row390:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row392
+	JNE               row390
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -10822,26 +10795,26 @@ row392:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine393
+	JEQ               fine391
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row394:
+row392:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row395:
+row393:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row395
+	JNE          row393
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -10853,11 +10826,11 @@ row395:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row396:
+row394:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row396
+	JNE            row394
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -10877,33 +10850,33 @@ row396:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row394
+	JNE            row392
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine393:
+fine391:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row397:
+row395:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row397
+	JNE     row395
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop390
+	JGE     loop388
 
-done391:
+done389:
 	VZEROUPPER
 	RET
 
@@ -10917,9 +10890,9 @@ TEXT ·profilesTanh32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done399
+	JLT  done397
 
-loop398:
+loop396:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -10980,7 +10953,7 @@ loop398:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine400
+	JEQ               fine398
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -10997,15 +10970,15 @@ loop398:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine400:
+fine398:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop398
+	JGE  loop396
 
-done399:
+done397:
 	VZEROUPPER
 	RET
 
@@ -11022,9 +10995,9 @@ TEXT ·radialSquash32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done402
+	JLT  done400
 
-loop401:
+loop399:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11036,7 +11009,7 @@ loop401:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row403:
+row401:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -11055,7 +11028,7 @@ row403:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row403
+	JNE          row401
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11135,26 +11108,26 @@ row403:
 	VMOVUPS      Z18, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine404
+	JEQ          fine402
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row405:
+row403:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row406:
+row404:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row406
+	JNE          row404
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11166,11 +11139,11 @@ row406:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row407:
+row405:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row407
+	JNE            row405
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11190,7 +11163,7 @@ row407:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row405
+	JNE            row403
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11208,12 +11181,12 @@ row407:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z18
 
-fine404:
+fine402:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row408:
+row406:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -11225,33 +11198,33 @@ row408:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row408
+	JNE     row406
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop401
+	JGE     loop399
 
-done402:
+done400:
 	CMPQ DI, $+64
-	JLT  done410
+	JLT  done408
 
-loop409:
+loop407:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row411:
+row409:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row411
+	JNE          row409
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11274,26 +11247,26 @@ row411:
 	VMOVUPS      Z1, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine412
+	JEQ          fine410
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row413:
+row411:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row414:
+row412:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row414
+	JNE          row412
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11305,11 +11278,11 @@ row414:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row415:
+row413:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row415
+	JNE            row413
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11329,33 +11302,33 @@ row415:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row413
+	JNE            row411
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine412:
+fine410:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row416:
+row414:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row416
+	JNE     row414
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop409
+	JGE     loop407
 
-done410:
+done408:
 	VZEROUPPER
 	RET
 
@@ -11369,9 +11342,9 @@ TEXT ·profilesSquash32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done418
+	JLT  done416
 
-loop417:
+loop415:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -11394,7 +11367,7 @@ loop417:
 	VMOVUPS        Z4, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine419
+	JEQ            fine417
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -11411,15 +11384,15 @@ loop417:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine419:
+fine417:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop417
+	JGE  loop415
 
-done418:
+done416:
 	VZEROUPPER
 	RET
 
@@ -11436,9 +11409,9 @@ TEXT ·radialSiLU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done421
+	JLT  done419
 
-loop420:
+loop418:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11450,7 +11423,7 @@ loop420:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row422:
+row420:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -11469,7 +11442,7 @@ row422:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row422
+	JNE               row420
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11613,26 +11586,26 @@ row422:
 	VMOVUPS           Z10, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine423
+	JEQ               fine421
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row424:
+row422:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row425:
+row423:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row425
+	JNE          row423
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11644,11 +11617,11 @@ row425:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row426:
+row424:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row426
+	JNE            row424
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11668,7 +11641,7 @@ row426:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row424
+	JNE            row422
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -11686,12 +11659,12 @@ row426:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine423:
+fine421:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row427:
+row425:
 	VMULPS  (R10), Z6, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z7, Z0
@@ -11703,33 +11676,33 @@ row427:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row427
+	JNE     row425
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop420
+	JGE     loop418
 
-done421:
+done419:
 	CMPQ DI, $+64
-	JLT  done429
+	JLT  done427
 
-loop428:
+loop426:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row430:
+row428:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row430
+	JNE               row428
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -11768,26 +11741,26 @@ row430:
 	VMOVUPS           Z2, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine431
+	JEQ               fine429
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row432:
+row430:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row433:
+row431:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row433
+	JNE          row431
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -11799,11 +11772,11 @@ row433:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row434:
+row432:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row434
+	JNE            row432
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -11823,33 +11796,33 @@ row434:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row432
+	JNE            row430
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z2
 
-fine431:
+fine429:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row435:
+row433:
 	VMULPS  (R10), Z2, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row435
+	JNE     row433
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop428
+	JGE     loop426
 
-done429:
+done427:
 	VZEROUPPER
 	RET
 
@@ -11863,9 +11836,9 @@ TEXT ·profilesSiLU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done437
+	JLT  done435
 
-loop436:
+loop434:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -11904,7 +11877,7 @@ loop436:
 	VMOVUPS           Z2, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine438
+	JEQ               fine436
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -11921,15 +11894,15 @@ loop436:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine438:
+fine436:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop436
+	JGE  loop434
 
-done437:
+done435:
 	VZEROUPPER
 	RET
 
@@ -11946,9 +11919,9 @@ TEXT ·radialGELU32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done440
+	JLT  done438
 
-loop439:
+loop437:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -11960,7 +11933,7 @@ loop439:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row441:
+row439:
 	VCVTPS2PD         (R9), Z8
 	VFMADD231PD       Z8, Z8, Z0
 	VCVTPS2PD         32(R9), Z8
@@ -11979,7 +11952,7 @@ row441:
 	VFMADD231PD       Z8, Z8, Z7
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row441
+	JNE               row439
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -12303,26 +12276,26 @@ row441:
 	VMOVUPS           Z3, 192(DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine442
+	JEQ               fine440
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row443:
+row441:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row444:
+row442:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row444
+	JNE          row442
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12334,11 +12307,11 @@ row444:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row445:
+row443:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row445
+	JNE            row443
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -12358,7 +12331,7 @@ row445:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row443
+	JNE            row441
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12376,12 +12349,12 @@ row445:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine442:
+fine440:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row446:
+row444:
 	VMULPS  (R10), Z4, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z1, Z0
@@ -12393,33 +12366,33 @@ row446:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row446
+	JNE     row444
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop439
+	JGE     loop437
 
-done440:
+done438:
 	CMPQ DI, $+64
-	JLT  done448
+	JLT  done446
 
-loop447:
+loop445:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row449:
+row447:
 	VCVTPS2PD         (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VCVTPS2PD         32(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row449
+	JNE               row447
 	VCVTPD2PS         Z0, Y9
 	VCVTPD2PS         Z1, Y0
 	VINSERTF64X4      $0x01, Y0, Z9, Z0
@@ -12503,26 +12476,26 @@ row449:
 	VMOVUPS           Z1, (DX)
 	KMOVW             K1, R9
 	CMPL              R9, $0x0000ffff
-	JEQ               fine450
+	JEQ               fine448
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+1, R12
 
-row451:
+row449:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row452:
+row450:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row452
+	JNE          row450
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12534,11 +12507,11 @@ row452:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row453:
+row451:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row453
+	JNE            row451
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -12558,33 +12531,33 @@ row453:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row451
+	JNE            row449
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z1
 
-fine450:
+fine448:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row454:
+row452:
 	VMULPS  (R10), Z1, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row454
+	JNE     row452
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop447
+	JGE     loop445
 
-done448:
+done446:
 	VZEROUPPER
 	RET
 
@@ -12598,9 +12571,9 @@ TEXT ·profilesGELU32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done456
+	JLT  done454
 
-loop455:
+loop453:
 	VMOVUPS           (BX), Z0
 	VCMPPS.BCST       $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST       $0x12, consts32z<>+100(SB), Z0, K2
@@ -12684,7 +12657,7 @@ loop455:
 	VMOVUPS           Z1, (CX)
 	KMOVW             K2, DI
 	CMPL              DI, $0x0000ffff
-	JEQ               fine457
+	JEQ               fine455
 	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS      consts32z<>+92(SB), Z1
 	VBLENDMPS         (CX), Z1, K1, Z2
@@ -12701,15 +12674,15 @@ loop455:
 	KMOVW             K1, DI
 	ORQ               DI, (R8)
 
-fine457:
+fine455:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop455
+	JGE  loop453
 
-done456:
+done454:
 	VZEROUPPER
 	RET
 
@@ -12726,9 +12699,9 @@ TEXT ·radialRMS32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done459
+	JLT  done457
 
-loop458:
+loop456:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -12740,7 +12713,7 @@ loop458:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row460:
+row458:
 	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R9), Z8
@@ -12759,7 +12732,7 @@ row460:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row460
+	JNE              row458
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -12827,26 +12800,26 @@ row460:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine461
+	JEQ              fine459
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row462:
+row460:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row463:
+row461:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row463
+	JNE          row461
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12858,11 +12831,11 @@ row463:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row464:
+row462:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row464
+	JNE            row462
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -12882,7 +12855,7 @@ row464:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row462
+	JNE            row460
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -12900,12 +12873,12 @@ row464:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z10
 
-fine461:
+fine459:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row465:
+row463:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -12917,33 +12890,33 @@ row465:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row465
+	JNE     row463
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop458
+	JGE     loop456
 
-done459:
+done457:
 	CMPQ DI, $+64
-	JLT  done467
+	JLT  done465
 
-loop466:
+loop464:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row468:
+row466:
 	VCVTPS2PD        (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row468
+	JNE              row466
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -12963,26 +12936,26 @@ row468:
 	VMOVUPS          Z0, (DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine469
+	JEQ              fine467
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+1, R12
 
-row470:
+row468:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row471:
+row469:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row471
+	JNE          row469
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -12994,11 +12967,11 @@ row471:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row472:
+row470:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row472
+	JNE            row470
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13018,33 +12991,33 @@ row472:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row470
+	JNE            row468
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine469:
+fine467:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row473:
+row471:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row473
+	JNE     row471
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop466
+	JGE     loop464
 
-done467:
+done465:
 	VZEROUPPER
 	RET
 
@@ -13058,9 +13031,9 @@ TEXT ·profilesRMS32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done475
+	JLT  done473
 
-loop474:
+loop472:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -13081,7 +13054,7 @@ loop474:
 	VMOVUPS          Z1, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine476
+	JEQ              fine474
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -13098,15 +13071,15 @@ loop474:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine476:
+fine474:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop474
+	JGE  loop472
 
-done475:
+done473:
 	VZEROUPPER
 	RET
 
@@ -13123,9 +13096,9 @@ TEXT ·radialArctan32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done478
+	JLT  done476
 
-loop477:
+loop475:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -13137,7 +13110,7 @@ loop477:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row479:
+row477:
 	VCVTPS2PD        (R9), Z8
 	VFMADD231PD      Z8, Z8, Z0
 	VCVTPS2PD        32(R9), Z8
@@ -13156,7 +13129,7 @@ row479:
 	VFMADD231PD      Z8, Z8, Z7
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row479
+	JNE              row477
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -13316,26 +13289,26 @@ row479:
 	VMOVUPS          Z10, 192(DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine480
+	JEQ              fine478
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row481:
+row479:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row482:
+row480:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row482
+	JNE          row480
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13347,11 +13320,11 @@ row482:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row483:
+row481:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row483
+	JNE            row481
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13371,7 +13344,7 @@ row483:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row481
+	JNE            row479
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13389,12 +13362,12 @@ row483:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z10
 
-fine480:
+fine478:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row484:
+row482:
 	VMULPS  (R10), Z7, Z0
 	VMOVUPS Z0, (R9)
 	VMULPS  64(R10), Z11, Z0
@@ -13406,33 +13379,33 @@ row484:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row484
+	JNE     row482
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop477
+	JGE     loop475
 
-done478:
+done476:
 	CMPQ DI, $+64
-	JLT  done486
+	JLT  done484
 
-loop485:
+loop483:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row487:
+row485:
 	VCVTPS2PD        (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VCVTPS2PD        32(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row487
+	JNE              row485
 	VCVTPD2PS        Z0, Y9
 	VCVTPD2PS        Z1, Y0
 	VINSERTF64X4     $0x01, Y0, Z9, Z0
@@ -13475,26 +13448,26 @@ row487:
 	VMOVUPS          Z3, (DX)
 	KMOVW            K1, R9
 	CMPL             R9, $0x0000ffff
-	JEQ              fine488
+	JEQ              fine486
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+1, R12
 
-row489:
+row487:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row490:
+row488:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row490
+	JNE          row488
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13506,11 +13479,11 @@ row490:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row491:
+row489:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row491
+	JNE            row489
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13530,33 +13503,33 @@ row491:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row489
+	JNE            row487
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z3
 
-fine488:
+fine486:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row492:
+row490:
 	VMULPS  (R10), Z3, Z0
 	VMOVUPS Z0, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row492
+	JNE     row490
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop485
+	JGE     loop483
 
-done486:
+done484:
 	VZEROUPPER
 	RET
 
@@ -13570,9 +13543,9 @@ TEXT ·profilesArctan32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done494
+	JLT  done492
 
-loop493:
+loop491:
 	VMOVUPS          (BX), Z0
 	VCMPPS.BCST      $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST      $0x12, consts32z<>+100(SB), Z0, K2
@@ -13615,7 +13588,7 @@ loop493:
 	VMOVUPS          Z4, (CX)
 	KMOVW            K2, DI
 	CMPL             DI, $0x0000ffff
-	JEQ              fine495
+	JEQ              fine493
 	VCMPPS.BCST      $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS     consts32z<>+92(SB), Z1
 	VBLENDMPS        (CX), Z1, K1, Z2
@@ -13632,15 +13605,15 @@ loop493:
 	KMOVW            K1, DI
 	ORQ              DI, (R8)
 
-fine495:
+fine493:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop493
+	JGE  loop491
 
-done494:
+done492:
 	VZEROUPPER
 	RET
 
@@ -13657,9 +13630,9 @@ TEXT ·radialUnit32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done497
+	JLT  done495
 
-loop496:
+loop494:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -13671,7 +13644,7 @@ loop496:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row498:
+row496:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -13690,7 +13663,7 @@ row498:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row498
+	JNE          row496
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13746,26 +13719,26 @@ row498:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine499
+	JEQ          fine497
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row500:
+row498:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row501:
+row499:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row501
+	JNE          row499
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13777,11 +13750,11 @@ row501:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row502:
+row500:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row502
+	JNE            row500
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13801,7 +13774,7 @@ row502:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row500
+	JNE            row498
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -13819,12 +13792,12 @@ row502:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine499:
+fine497:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row503:
+row501:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -13836,33 +13809,33 @@ row503:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row503
+	JNE     row501
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop496
+	JGE     loop494
 
-done497:
+done495:
 	CMPQ DI, $+64
-	JLT  done505
+	JLT  done503
 
-loop504:
+loop502:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row506:
+row504:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row506
+	JNE          row504
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13879,26 +13852,26 @@ row506:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine507
+	JEQ          fine505
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row508:
+row506:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row509:
+row507:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row509
+	JNE          row507
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -13910,11 +13883,11 @@ row509:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row510:
+row508:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row510
+	JNE            row508
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -13934,33 +13907,33 @@ row510:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row508
+	JNE            row506
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine507:
+fine505:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row511:
+row509:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row511
+	JNE     row509
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop504
+	JGE     loop502
 
-done505:
+done503:
 	VZEROUPPER
 	RET
 
@@ -13974,9 +13947,9 @@ TEXT ·profilesUnit32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done513
+	JLT  done511
 
-loop512:
+loop510:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -13993,7 +13966,7 @@ loop512:
 	VMOVUPS        Z1, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine514
+	JEQ            fine512
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -14010,15 +13983,15 @@ loop512:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine514:
+fine512:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop512
+	JGE  loop510
 
-done513:
+done511:
 	VZEROUPPER
 	RET
 
@@ -14035,9 +14008,9 @@ TEXT ·radialSquare32z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x02, R8
 	CMPQ DI, $+256
-	JLT  done516
+	JLT  done514
 
-loop515:
+loop513:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -14049,7 +14022,7 @@ loop515:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row517:
+row515:
 	VCVTPS2PD    (R9), Z8
 	VFMADD231PD  Z8, Z8, Z0
 	VCVTPS2PD    32(R9), Z8
@@ -14068,7 +14041,7 @@ row517:
 	VFMADD231PD  Z8, Z8, Z7
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row517
+	JNE          row515
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14112,26 +14085,26 @@ row517:
 	VMOVUPS      Z6, 192(DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine518
+	JEQ          fine516
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row519:
+row517:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row520:
+row518:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row520
+	JNE          row518
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14143,11 +14116,11 @@ row520:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row521:
+row519:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row521
+	JNE            row519
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -14167,7 +14140,7 @@ row521:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row519
+	JNE            row517
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
@@ -14185,12 +14158,12 @@ row521:
 	VBLENDMPS.BCST consts32z<>+40(SB), Z3, K1, Z3
 	VMOVAPS        Z3, Z6
 
-fine518:
+fine516:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row522:
+row520:
 	VMULPS  (R10), Z0, Z3
 	VMOVUPS Z3, (R9)
 	VMULPS  64(R10), Z1, Z3
@@ -14202,33 +14175,33 @@ row522:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row522
+	JNE     row520
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop515
+	JGE     loop513
 
-done516:
+done514:
 	CMPQ DI, $+64
-	JLT  done524
+	JLT  done522
 
-loop523:
+loop521:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row525:
+row523:
 	VCVTPS2PD    (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row525
+	JNE          row523
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14242,26 +14215,26 @@ row525:
 	VMOVUPS      Z0, (DX)
 	KMOVW        K1, R9
 	CMPL         R9, $0x0000ffff
-	JEQ          fine526
+	JEQ          fine524
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+1, R12
 
-row527:
+row525:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row528:
+row526:
 	VCVTPS2PD    (R13), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VCVTPS2PD    32(R13), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R13
 	DECQ         R14
-	JNE          row528
+	JNE          row526
 	VCVTPD2PS    Z0, Y9
 	VCVTPD2PS    Z1, Y0
 	VINSERTF64X4 $0x01, Y0, Z9, Z0
@@ -14273,11 +14246,11 @@ row528:
 	MOVQ         R9, R13
 	MOVQ         d+48(FP), R14
 
-row529:
+row527:
 	VORPS          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row529
+	JNE            row527
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z1, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (R10), Z1, K1, Z2
@@ -14297,33 +14270,33 @@ row529:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row527
+	JNE            row525
 	VMOVUPS        (DX), Z0
 	VCMPPS         $0x03, Z0, Z0, K1
 	VBLENDMPS.BCST consts32z<>+40(SB), Z0, K1, Z0
 	VMOVAPS        Z0, Z0
 
-fine526:
+fine524:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row530:
+row528:
 	VMULPS  (R10), Z0, Z1
 	VMOVUPS Z1, (R9)
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row530
+	JNE     row528
 	ADDQ    $+64, CX
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	ADDQ    $+64, SI
 	SUBQ    $+64, DI
 	CMPQ    DI, $+64
-	JGE     loop523
+	JGE     loop521
 
-done524:
+done522:
 	VZEROUPPER
 	RET
 
@@ -14337,9 +14310,9 @@ TEXT ·profilesSquare32z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+64
-	JLT  done532
+	JLT  done530
 
-loop531:
+loop529:
 	VMOVUPS        (BX), Z0
 	VCMPPS.BCST    $0x1d, consts32z<>+96(SB), Z0, K1
 	VCMPPS.BCST    $0x12, consts32z<>+100(SB), Z0, K2
@@ -14353,7 +14326,7 @@ loop531:
 	VMOVUPS        Z0, (CX)
 	KMOVW          K2, DI
 	CMPL           DI, $0x0000ffff
-	JEQ            fine533
+	JEQ            fine531
 	VCMPPS.BCST    $0x00, consts32z<>+44(SB), Z0, K2
 	VBROADCASTSS   consts32z<>+92(SB), Z1
 	VBLENDMPS      (CX), Z1, K1, Z2
@@ -14370,15 +14343,15 @@ loop531:
 	KMOVW          K1, DI
 	ORQ            DI, (R8)
 
-fine533:
+fine531:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop531
+	JGE  loop529
 
-done532:
+done530:
 	VZEROUPPER
 	RET
 
@@ -14391,9 +14364,9 @@ TEXT ·valueReLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done535
+	JLT  done533
 
-loop534:
+loop532:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z2
 	VMOVUPS 128(CX), Z4
@@ -14414,13 +14387,13 @@ loop534:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop534
+	JGE     loop532
 
-done535:
+done533:
 	CMPQ DX, $+64
-	JLT  done537
+	JLT  done535
 
-loop536:
+loop534:
 	VMOVUPS (CX), Z0
 	VXORPS  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
@@ -14429,9 +14402,9 @@ loop536:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop536
+	JGE     loop534
 
-done537:
+done535:
 	VZEROUPPER
 	RET
 
@@ -14445,9 +14418,9 @@ TEXT ·vjpReLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done539
+	JLT  done537
 
-loop538:
+loop536:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -14473,13 +14446,13 @@ loop538:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop538
+	JGE         loop536
 
-done539:
+done537:
 	CMPQ BX, $+64
-	JLT  done541
+	JLT  done539
 
-loop540:
+loop538:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMOVUPS     (CX), Z0
@@ -14490,9 +14463,9 @@ loop540:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop540
+	JGE         loop538
 
-done541:
+done539:
 	VZEROUPPER
 	RET
 
@@ -14505,9 +14478,9 @@ TEXT ·valueLeaky32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done543
+	JLT  done541
 
-loop542:
+loop540:
 	VMOVUPS     (DX), Z0
 	VMOVUPS     64(DX), Z2
 	VMOVUPS     128(DX), Z4
@@ -14532,13 +14505,13 @@ loop542:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop542
+	JGE         loop540
 
-done543:
+done541:
 	CMPQ BX, $+64
-	JLT  done545
+	JLT  done543
 
-loop544:
+loop542:
 	VMOVUPS     (DX), Z0
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
 	VMULPS.BCST (AX), Z0, Z1
@@ -14548,9 +14521,9 @@ loop544:
 	ADDQ        $+64, DX
 	SUBQ        $+64, BX
 	CMPQ        BX, $+64
-	JGE         loop544
+	JGE         loop542
 
-done545:
+done543:
 	VZEROUPPER
 	RET
 
@@ -14564,9 +14537,9 @@ TEXT ·vjpLeaky32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x02, SI
 	CMPQ SI, $+256
-	JLT  done547
+	JLT  done545
 
-loop546:
+loop544:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -14596,13 +14569,13 @@ loop546:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop546
+	JGE         loop544
 
-done547:
+done545:
 	CMPQ SI, $+64
-	JLT  done549
+	JLT  done547
 
-loop548:
+loop546:
 	VMOVUPS     (BX), Z0
 	VMOVUPS     (DX), Z1
 	VCMPPS.BCST $0x1e, consts32z<>+44(SB), Z0, K1
@@ -14614,9 +14587,9 @@ loop548:
 	ADDQ        $+64, BX
 	SUBQ        $+64, SI
 	CMPQ        SI, $+64
-	JGE         loop548
+	JGE         loop546
 
-done549:
+done547:
 	VZEROUPPER
 	RET
 
@@ -14629,9 +14602,9 @@ TEXT ·valueAbs32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done551
+	JLT  done549
 
-loop550:
+loop548:
 	VMOVUPS      (CX), Z0
 	VMOVUPS      64(CX), Z2
 	VMOVUPS      128(CX), Z4
@@ -14652,13 +14625,13 @@ loop550:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop550
+	JGE          loop548
 
-done551:
+done549:
 	CMPQ DX, $+64
-	JLT  done553
+	JLT  done551
 
-loop552:
+loop550:
 	VMOVUPS      (CX), Z0
 	VBROADCASTSS consts32z<>+104(SB), Z1
 	VANDNPS      Z0, Z1, Z0
@@ -14667,9 +14640,9 @@ loop552:
 	ADDQ         $+64, CX
 	SUBQ         $+64, DX
 	CMPQ         DX, $+64
-	JGE          loop552
+	JGE          loop550
 
-done553:
+done551:
 	VZEROUPPER
 	RET
 
@@ -14683,9 +14656,9 @@ TEXT ·vjpAbs32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done555
+	JLT  done553
 
-loop554:
+loop552:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -14715,13 +14688,13 @@ loop554:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop554
+	JGE          loop552
 
-done555:
+done553:
 	CMPQ BX, $+64
-	JLT  done557
+	JLT  done555
 
-loop556:
+loop554:
 	VMOVUPS      (DX), Z0
 	VCMPPS.BCST  $0x11, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS consts32z<>+104(SB), Z0
@@ -14733,9 +14706,9 @@ loop556:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop556
+	JGE          loop554
 
-done557:
+done555:
 	VZEROUPPER
 	RET
 
@@ -14748,9 +14721,9 @@ TEXT ·valueSquare32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done559
+	JLT  done557
 
-loop558:
+loop556:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
@@ -14767,13 +14740,13 @@ loop558:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop558
+	JGE     loop556
 
-done559:
+done557:
 	CMPQ DX, $+64
-	JLT  done561
+	JLT  done559
 
-loop560:
+loop558:
 	VMOVUPS (CX), Z0
 	VMULPS  Z0, Z0, Z0
 	VMOVUPS Z0, (AX)
@@ -14781,9 +14754,9 @@ loop560:
 	ADDQ    $+64, CX
 	SUBQ    $+64, DX
 	CMPQ    DX, $+64
-	JGE     loop560
+	JGE     loop558
 
-done561:
+done559:
 	VZEROUPPER
 	RET
 
@@ -14797,9 +14770,9 @@ TEXT ·vjpSquare32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+256
-	JLT  done563
+	JLT  done561
 
-loop562:
+loop560:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -14821,13 +14794,13 @@ loop562:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop562
+	JGE     loop560
 
-done563:
+done561:
 	CMPQ BX, $+64
-	JLT  done565
+	JLT  done563
 
-loop564:
+loop562:
 	VMOVUPS (DX), Z0
 	VADDPS  Z0, Z0, Z0
 	VMULPS  (CX), Z0, Z0
@@ -14837,9 +14810,9 @@ loop564:
 	ADDQ    $+64, DX
 	SUBQ    $+64, BX
 	CMPQ    BX, $+64
-	JGE     loop564
+	JGE     loop562
 
-done565:
+done563:
 	VZEROUPPER
 	RET
 
@@ -14852,9 +14825,9 @@ TEXT ·valueTanh32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done567
+	JLT  done565
 
-loop566:
+loop564:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z5
 	VMOVUPS           128(CX), Z10
@@ -15055,13 +15028,13 @@ loop566:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop566
+	JGE               loop564
 
-done567:
+done565:
 	CMPQ DX, $+64
-	JLT  done569
+	JLT  done567
 
-loop568:
+loop566:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
 	VMULPS            Z1, Z1, Z2
@@ -15115,9 +15088,9 @@ loop568:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop568
+	JGE               loop566
 
-done569:
+done567:
 	VZEROUPPER
 	RET
 
@@ -15131,9 +15104,9 @@ TEXT ·vjpTanh32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done571
+	JLT  done569
 
-loop570:
+loop568:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -15146,9 +15119,9 @@ loop570:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop570
+	JGE          loop568
 
-done571:
+done569:
 	VZEROUPPER
 	RET
 
@@ -15161,9 +15134,9 @@ TEXT ·valueSigmoid32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done573
+	JLT  done571
 
-loop572:
+loop570:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -15308,13 +15281,13 @@ loop572:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop572
+	JGE               loop570
 
-done573:
+done571:
 	CMPQ DX, $+64
-	JLT  done575
+	JLT  done573
 
-loop574:
+loop572:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -15354,9 +15327,9 @@ loop574:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop574
+	JGE               loop572
 
-done575:
+done573:
 	VZEROUPPER
 	RET
 
@@ -15370,9 +15343,9 @@ TEXT ·vjpSigmoid32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done577
+	JLT  done575
 
-loop576:
+loop574:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VSUBPS       Z0, Z1, Z1
@@ -15384,9 +15357,9 @@ loop576:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop576
+	JGE          loop574
 
-done577:
+done575:
 	VZEROUPPER
 	RET
 
@@ -15399,9 +15372,9 @@ TEXT ·valueSoftplus32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done579
+	JLT  done577
 
-loop578:
+loop576:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -15606,13 +15579,13 @@ loop578:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop578
+	JGE               loop576
 
-done579:
+done577:
 	CMPQ DX, $+64
-	JLT  done581
+	JLT  done579
 
-loop580:
+loop578:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -15667,9 +15640,9 @@ loop580:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop580
+	JGE               loop578
 
-done581:
+done579:
 	VZEROUPPER
 	RET
 
@@ -15683,9 +15656,9 @@ TEXT ·vjpSoftplus32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done583
+	JLT  done581
 
-loop582:
+loop580:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -15727,9 +15700,9 @@ loop582:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop582
+	JGE               loop580
 
-done583:
+done581:
 	VZEROUPPER
 	RET
 
@@ -15742,9 +15715,9 @@ TEXT ·valueSiLU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done585
+	JLT  done583
 
-loop584:
+loop582:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -15901,13 +15874,13 @@ loop584:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop584
+	JGE               loop582
 
-done585:
+done583:
 	CMPQ DX, $+64
-	JLT  done587
+	JLT  done585
 
-loop586:
+loop584:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -15950,9 +15923,9 @@ loop586:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop586
+	JGE               loop584
 
-done587:
+done585:
 	VZEROUPPER
 	RET
 
@@ -15966,9 +15939,9 @@ TEXT ·vjpSiLU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done589
+	JLT  done587
 
-loop588:
+loop586:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+4(SB), Z1
 	VORPS.BCST        consts32z<>+104(SB), Z0, Z2
@@ -16018,9 +15991,9 @@ loop588:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop588
+	JGE               loop586
 
-done589:
+done587:
 	VZEROUPPER
 	RET
 
@@ -16033,9 +16006,9 @@ TEXT ·valueGELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+128
-	JLT  done591
+	JLT  done589
 
-loop590:
+loop588:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VBROADCASTSS      consts32z<>+136(SB), Z1
@@ -16196,13 +16169,13 @@ loop590:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop590
+	JGE               loop588
 
-done591:
+done589:
 	CMPQ DX, $+64
-	JLT  done593
+	JLT  done591
 
-loop592:
+loop590:
 	VMOVUPS           (CX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -16285,9 +16258,9 @@ loop592:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop592
+	JGE               loop590
 
-done593:
+done591:
 	VZEROUPPER
 	RET
 
@@ -16301,9 +16274,9 @@ TEXT ·vjpGELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+128
-	JLT  done595
+	JLT  done593
 
-loop594:
+loop592:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -16469,13 +16442,13 @@ loop594:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop594
+	JGE               loop592
 
-done595:
+done593:
 	CMPQ BX, $+64
-	JLT  done597
+	JLT  done595
 
-loop596:
+loop594:
 	VMOVUPS           (DX), Z0
 	VBROADCASTSS      consts32z<>+136(SB), Z1
 	VBROADCASTSS      consts32z<>+104(SB), Z2
@@ -16561,9 +16534,9 @@ loop596:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop596
+	JGE               loop594
 
-done597:
+done595:
 	VZEROUPPER
 	RET
 
@@ -16576,9 +16549,9 @@ TEXT ·valueArctan32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done599
+	JLT  done597
 
-loop598:
+loop596:
 	VMOVUPS          (CX), Z0
 	VMOVUPS          64(CX), Z2
 	VMOVUPS          128(CX), Z4
@@ -16715,13 +16688,13 @@ loop598:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop598
+	JGE              loop596
 
-done599:
+done597:
 	CMPQ DX, $+64
-	JLT  done601
+	JLT  done599
 
-loop600:
+loop598:
 	VMOVUPS          (CX), Z0
 	VBROADCASTSS     consts32z<>+104(SB), Z1
 	VANDNPS          Z0, Z1, Z1
@@ -16759,9 +16732,9 @@ loop600:
 	ADDQ             $+64, CX
 	SUBQ             $+64, DX
 	CMPQ             DX, $+64
-	JGE              loop600
+	JGE              loop598
 
-done601:
+done599:
 	VZEROUPPER
 	RET
 
@@ -16775,9 +16748,9 @@ TEXT ·vjpArctan32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done603
+	JLT  done601
 
-loop602:
+loop600:
 	VMOVUPS      (DX), Z0
 	VBROADCASTSS consts32z<>+40(SB), Z1
 	VFMADD231PS  Z0, Z0, Z1
@@ -16789,9 +16762,9 @@ loop602:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop602
+	JGE          loop600
 
-done603:
+done601:
 	VZEROUPPER
 	RET
 
@@ -16804,9 +16777,9 @@ TEXT ·valueELU32z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x02, DX
 	CMPQ DX, $+256
-	JLT  done605
+	JLT  done603
 
-loop604:
+loop602:
 	VMOVUPS           (CX), Z0
 	VMOVUPS           64(CX), Z3
 	VMOVUPS           128(CX), Z6
@@ -16915,13 +16888,13 @@ loop604:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop604
+	JGE               loop602
 
-done605:
+done603:
 	CMPQ DX, $+64
-	JLT  done607
+	JLT  done605
 
-loop606:
+loop604:
 	VMOVUPS           (CX), Z0
 	VCMPPS.BCST       $0x1e, consts32z<>+44(SB), Z0, K1
 	VBROADCASTSS      consts32z<>+284(SB), Z1
@@ -16952,9 +16925,9 @@ loop606:
 	ADDQ              $+64, CX
 	SUBQ              $+64, DX
 	CMPQ              DX, $+64
-	JGE               loop606
+	JGE               loop604
 
-done607:
+done605:
 	VZEROUPPER
 	RET
 
@@ -16968,9 +16941,9 @@ TEXT ·vjpELU32z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x02, BX
 	CMPQ BX, $+64
-	JLT  done609
+	JLT  done607
 
-loop608:
+loop606:
 	VMOVUPS           (DX), Z0
 	VXORPS            Z1, Z1, Z1
 	VMINPS            Z0, Z1, Z0
@@ -17005,9 +16978,9 @@ loop608:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop608
+	JGE               loop606
 
-done609:
+done607:
 	VZEROUPPER
 	RET
 

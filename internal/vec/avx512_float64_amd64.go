@@ -53,9 +53,6 @@ func axpy64z(a *float64, x *float64, y *float64, n int)
 func add64z(y *float64, x *float64, n int)
 
 //go:noescape
-func narrow64z(y *float64, x *float64, n int)
-
-//go:noescape
 func firstBad64z(x *float64, bad *int, n int)
 
 //go:noescape

@@ -1553,31 +1553,6 @@ done77:
 	VZEROUPPER
 	RET
 
-// func narrow64z(y *float64, x *float64, n int)
-// Requires: AVX, AVX512F
-TEXT ·narrow64z(SB), NOSPLIT, $0-24
-	MOVQ y+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SHLQ $0x03, DX
-	CMPQ DX, $+128
-	JLT  done79
-
-loop78:
-	VMOVUPD (CX), Z0
-	VMOVUPD Z0, (AX)
-	VMOVUPD 64(CX), Z0
-	VMOVUPD Z0, 64(AX)
-	ADDQ    $+128, CX
-	ADDQ    $+128, AX
-	SUBQ    $+128, DX
-	CMPQ    DX, $+128
-	JGE     loop78
-
-done79:
-	VZEROUPPER
-	RET
-
 // func firstBad64z(x *float64, bad *int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·firstBad64z(SB), NOSPLIT, $0-24
@@ -1590,9 +1565,9 @@ TEXT ·firstBad64z(SB), NOSPLIT, $0-24
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   CX, $+256
-	JLT    done81
+	JLT    done79
 
-loop80:
+loop78:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	VFMADD231PD 128(AX), Z4, Z2
@@ -1600,21 +1575,21 @@ loop80:
 	ADDQ        $+256, AX
 	SUBQ        $+256, CX
 	CMPQ        CX, $+256
-	JGE         loop80
+	JGE         loop78
 
-done81:
+done79:
 	CMPQ CX, $+128
-	JLT  done83
+	JLT  done81
 
-loop82:
+loop80:
 	VFMADD231PD (AX), Z4, Z0
 	VFMADD231PD 64(AX), Z4, Z1
 	ADDQ        $+128, AX
 	SUBQ        $+128, CX
 	CMPQ        CX, $+128
-	JGE         loop82
+	JGE         loop80
 
-done83:
+done81:
 	XORQ   AX, AX
 	VADDPD Z1, Z0, Z0
 	VADDPD Z3, Z2, Z1
@@ -1637,9 +1612,9 @@ TEXT ·affine64z(SB), NOSPLIT, $0-64
 	MOVQ ld+56(FP), BX
 	SHLQ $0x03, BX
 	CMPQ DX, $+256
-	JLT  done85
+	JLT  done83
 
-loop84:
+loop82:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1647,9 +1622,9 @@ loop84:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done87
+	JLT  done85
 
-loop86:
+loop84:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VMOVAPD      Z0, Z2
@@ -1662,7 +1637,7 @@ loop86:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row88:
+row86:
 	VBROADCASTSD (SI), Z8
 	VBROADCASTSD (SI)(R9*1), Z9
 	VMOVUPD      (R11), Z10
@@ -1680,7 +1655,7 @@ row88:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row88
+	JNE          row86
 	ADDQ         R9, SI
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
@@ -1694,13 +1669,13 @@ row88:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop86
+	JGE          loop84
 
-done87:
+done85:
 	CMPQ R8, $+1
-	JLT  done90
+	JLT  done88
 
-loop89:
+loop87:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VMOVAPD      Z0, Z2
@@ -1709,7 +1684,7 @@ loop89:
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row91:
+row89:
 	VBROADCASTSD (SI), Z4
 	VFMADD231PD  (R9), Z4, Z0
 	VFMADD231PD  64(R9), Z4, Z1
@@ -1718,7 +1693,7 @@ row91:
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row91
+	JNE          row89
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
 	VMOVUPD      Z2, 128(R10)
@@ -1726,20 +1701,20 @@ row91:
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop89
+	JGE          loop87
 
-done90:
+done88:
 	ADDQ $+256, AX
 	ADDQ $+256, CX
 	SUBQ $+256, DX
 	CMPQ DX, $+256
-	JGE  loop84
+	JGE  loop82
 
-done85:
+done83:
 	CMPQ DX, $+128
-	JLT  done93
+	JLT  done91
 
-loop92:
+loop90:
 	MOVQ w+8(FP), SI
 	MOVQ b+16(FP), DI
 	MOVQ d+32(FP), R8
@@ -1747,9 +1722,9 @@ loop92:
 	SHLQ $0x03, R9
 	MOVQ AX, R10
 	CMPQ R8, $+2
-	JLT  done95
+	JLT  done93
 
-loop94:
+loop92:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	VBROADCASTSD 8(DI), Z2
@@ -1758,7 +1733,7 @@ loop94:
 	MOVQ         c+40(FP), R12
 	MOVQ         CX, R11
 
-row96:
+row94:
 	VBROADCASTSD (SI), Z4
 	VBROADCASTSD (SI)(R9*1), Z5
 	VMOVUPD      (R11), Z6
@@ -1770,7 +1745,7 @@ row96:
 	ADDQ         $+8, SI
 	ADDQ         BX, R11
 	DECQ         R12
-	JNE          row96
+	JNE          row94
 	ADDQ         R9, SI
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
@@ -1780,42 +1755,42 @@ row96:
 	ADDQ         BX, R10
 	SUBQ         $+2, R8
 	CMPQ         R8, $+2
-	JGE          loop94
+	JGE          loop92
 
-done95:
+done93:
 	CMPQ R8, $+1
-	JLT  done98
+	JLT  done96
 
-loop97:
+loop95:
 	VBROADCASTSD (DI), Z0
 	VMOVAPD      Z0, Z1
 	ADDQ         $+8, DI
 	MOVQ         c+40(FP), R11
 	MOVQ         CX, R9
 
-row99:
+row97:
 	VBROADCASTSD (SI), Z2
 	VFMADD231PD  (R9), Z2, Z0
 	VFMADD231PD  64(R9), Z2, Z1
 	ADDQ         $+8, SI
 	ADDQ         BX, R9
 	DECQ         R11
-	JNE          row99
+	JNE          row97
 	VMOVUPD      Z0, (R10)
 	VMOVUPD      Z1, 64(R10)
 	ADDQ         BX, R10
 	SUBQ         $+1, R8
 	CMPQ         R8, $+1
-	JGE          loop97
+	JGE          loop95
 
-done98:
+done96:
 	ADDQ $+128, AX
 	ADDQ $+128, CX
 	SUBQ $+128, DX
 	CMPQ DX, $+128
-	JGE  loop92
+	JGE  loop90
 
-done93:
+done91:
 	VZEROUPPER
 	RET
 
@@ -1824,7 +1799,7 @@ done93:
 TEXT ·radialBack64z(SB), NOSPLIT, $0-80
 	MOVQ c+56(FP), AX
 	CMPQ AX, $+1
-	JNE  not1x101
+	JNE  not1x99
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1835,9 +1810,9 @@ TEXT ·radialBack64z(SB), NOSPLIT, $0-80
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done103
+	JLT  done101
 
-loop102:
+loop100:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1846,7 +1821,7 @@ loop102:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row104:
+row102:
 	VMOVUPD      (R10), Z4
 	VMOVUPD      64(R10), Z5
 	VMOVUPD      128(R10), Z6
@@ -1859,7 +1834,7 @@ row104:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row104
+	JNE          row102
 	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
 	VXORPD       Z6, Z6, Z6
@@ -1894,20 +1869,20 @@ row104:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop102
+	JGE          loop100
 
-done103:
+done101:
 	CMPQ DI, $+128
-	JLT  done106
+	JLT  done104
 
-loop105:
+loop103:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+8(FP), R9
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row107:
+row105:
 	VMOVUPD      (R10), Z2
 	VMOVUPD      64(R10), Z3
 	VBROADCASTSD (R9), Z4
@@ -1916,7 +1891,7 @@ row107:
 	ADDQ         $+8, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row107
+	JNE          row105
 	VXORPD       Z2, Z2, Z2
 	VXORPD       Z3, Z3, Z3
 	MOVQ         DX, R10
@@ -1939,14 +1914,14 @@ row107:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop105
+	JGE          loop103
 
-done106:
-	JMP back100
+done104:
+	JMP back98
 
-not1x101:
+not1x99:
 	CMPQ AX, $+2
-	JNE  not2x108
+	JNE  not2x106
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -1957,9 +1932,9 @@ not1x101:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done110
+	JLT  done108
 
-loop109:
+loop107:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -1972,7 +1947,7 @@ loop109:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row111:
+row109:
 	VMOVUPD      (R10), Z8
 	VMOVUPD      64(R10), Z9
 	VMOVUPD      128(R10), Z10
@@ -1990,7 +1965,7 @@ row111:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row111
+	JNE          row109
 	VXORPD       Z8, Z8, Z8
 	VXORPD       Z9, Z9, Z9
 	VXORPD       Z10, Z10, Z10
@@ -2044,13 +2019,13 @@ row111:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop109
+	JGE          loop107
 
-done110:
+done108:
 	CMPQ DI, $+128
-	JLT  done113
+	JLT  done111
 
-loop112:
+loop110:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2059,7 +2034,7 @@ loop112:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row114:
+row112:
 	VMOVUPD      (R10), Z4
 	VMOVUPD      64(R10), Z5
 	VBROADCASTSD (R9), Z6
@@ -2071,7 +2046,7 @@ row114:
 	ADDQ         $+16, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row114
+	JNE          row112
 	VXORPD       Z4, Z4, Z4
 	VXORPD       Z5, Z5, Z5
 	MOVQ         DX, R10
@@ -2105,14 +2080,14 @@ row114:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop112
+	JGE          loop110
 
-done113:
-	JMP back100
+done111:
+	JMP back98
 
-not2x108:
+not2x106:
 	CMPQ AX, $+3
-	JNE  not3x115
+	JNE  not3x113
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2123,9 +2098,9 @@ not2x108:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done117
+	JLT  done115
 
-loop116:
+loop114:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2142,7 +2117,7 @@ loop116:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row118:
+row116:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VMOVUPD      128(R10), Z14
@@ -2165,7 +2140,7 @@ row118:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row118
+	JNE          row116
 	VXORPD       Z12, Z12, Z12
 	VXORPD       Z13, Z13, Z13
 	VXORPD       Z14, Z14, Z14
@@ -2238,13 +2213,13 @@ row118:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop116
+	JGE          loop114
 
-done117:
+done115:
 	CMPQ DI, $+128
-	JLT  done120
+	JLT  done118
 
-loop119:
+loop117:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2255,7 +2230,7 @@ loop119:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row121:
+row119:
 	VMOVUPD      (R10), Z6
 	VMOVUPD      64(R10), Z7
 	VBROADCASTSD (R9), Z8
@@ -2270,7 +2245,7 @@ row121:
 	ADDQ         $+24, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row121
+	JNE          row119
 	VXORPD       Z6, Z6, Z6
 	VXORPD       Z7, Z7, Z7
 	MOVQ         DX, R10
@@ -2315,14 +2290,14 @@ row121:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop119
+	JGE          loop117
 
-done120:
-	JMP back100
+done118:
+	JMP back98
 
-not3x115:
+not3x113:
 	CMPQ AX, $+4
-	JNE  not4x122
+	JNE  not4x120
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2333,9 +2308,9 @@ not3x115:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done124
+	JLT  done122
 
-loop123:
+loop121:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2356,7 +2331,7 @@ loop123:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row125:
+row123:
 	VMOVUPD      (R10), Z16
 	VMOVUPD      64(R10), Z17
 	VMOVUPD      128(R10), Z18
@@ -2384,7 +2359,7 @@ row125:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row125
+	JNE          row123
 	VXORPD       Z16, Z16, Z16
 	VXORPD       Z17, Z17, Z17
 	VXORPD       Z18, Z18, Z18
@@ -2476,13 +2451,13 @@ row125:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop123
+	JGE          loop121
 
-done124:
+done122:
 	CMPQ DI, $+128
-	JLT  done127
+	JLT  done125
 
-loop126:
+loop124:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2495,7 +2470,7 @@ loop126:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row128:
+row126:
 	VMOVUPD      (R10), Z8
 	VMOVUPD      64(R10), Z9
 	VBROADCASTSD (R9), Z10
@@ -2513,7 +2488,7 @@ row128:
 	ADDQ         $+32, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row128
+	JNE          row126
 	VXORPD       Z8, Z8, Z8
 	VXORPD       Z9, Z9, Z9
 	MOVQ         DX, R10
@@ -2569,14 +2544,14 @@ row128:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop126
+	JGE          loop124
 
-done127:
-	JMP back100
+done125:
+	JMP back98
 
-not4x122:
+not4x120:
 	CMPQ AX, $+5
-	JNE  not5x129
+	JNE  not5x127
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2587,9 +2562,9 @@ not4x122:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done131
+	JLT  done129
 
-loop130:
+loop128:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2614,7 +2589,7 @@ loop130:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row132:
+row130:
 	VMOVUPD      (R10), Z20
 	VMOVUPD      64(R10), Z21
 	VMOVUPD      128(R10), Z22
@@ -2647,7 +2622,7 @@ row132:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row132
+	JNE          row130
 	VXORPD       Z20, Z20, Z20
 	VXORPD       Z21, Z21, Z21
 	VXORPD       Z22, Z22, Z22
@@ -2758,13 +2733,13 @@ row132:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop130
+	JGE          loop128
 
-done131:
+done129:
 	CMPQ DI, $+128
-	JLT  done134
+	JLT  done132
 
-loop133:
+loop131:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2779,7 +2754,7 @@ loop133:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row135:
+row133:
 	VMOVUPD      (R10), Z10
 	VMOVUPD      64(R10), Z11
 	VBROADCASTSD (R9), Z12
@@ -2800,7 +2775,7 @@ row135:
 	ADDQ         $+40, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row135
+	JNE          row133
 	VXORPD       Z10, Z10, Z10
 	VXORPD       Z11, Z11, Z11
 	MOVQ         DX, R10
@@ -2867,14 +2842,14 @@ row135:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop133
+	JGE          loop131
 
-done134:
-	JMP back100
+done132:
+	JMP back98
 
-not5x129:
+not5x127:
 	CMPQ AX, $+6
-	JNE  not6x136
+	JNE  not6x134
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -2885,9 +2860,9 @@ not5x129:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done138
+	JLT  done136
 
-loop137:
+loop135:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -2916,7 +2891,7 @@ loop137:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row139:
+row137:
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
 	VMOVUPD      128(R10), Z26
@@ -2954,7 +2929,7 @@ row139:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row139
+	JNE          row137
 	VXORPD       Z24, Z24, Z24
 	VXORPD       Z25, Z25, Z25
 	VXORPD       Z26, Z26, Z26
@@ -3084,13 +3059,13 @@ row139:
 	ADDQ         $+256, SI
 	SUBQ         $+256, DI
 	CMPQ         DI, $+256
-	JGE          loop137
+	JGE          loop135
 
-done138:
+done136:
 	CMPQ DI, $+128
-	JLT  done141
+	JLT  done139
 
-loop140:
+loop138:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3107,7 +3082,7 @@ loop140:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row142:
+row140:
 	VMOVUPD      (R10), Z12
 	VMOVUPD      64(R10), Z13
 	VBROADCASTSD (R9), Z14
@@ -3131,7 +3106,7 @@ row142:
 	ADDQ         $+48, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row142
+	JNE          row140
 	VXORPD       Z12, Z12, Z12
 	VXORPD       Z13, Z13, Z13
 	MOVQ         DX, R10
@@ -3209,14 +3184,14 @@ row142:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop140
+	JGE          loop138
 
-done141:
-	JMP back100
+done139:
+	JMP back98
 
-not6x136:
+not6x134:
 	CMPQ AX, $+7
-	JNE  not7x143
+	JNE  not7x141
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3227,9 +3202,9 @@ not6x136:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done145
+	JLT  done143
 
-loop144:
+loop142:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3248,7 +3223,7 @@ loop144:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row146:
+row144:
 	VMOVUPD      (R10), Z14
 	VMOVUPD      64(R10), Z15
 	VBROADCASTSD (R9), Z16
@@ -3275,7 +3250,7 @@ row146:
 	ADDQ         $+56, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row146
+	JNE          row144
 	VXORPD       Z14, Z14, Z14
 	VXORPD       Z15, Z15, Z15
 	MOVQ         DX, R10
@@ -3364,12 +3339,12 @@ row146:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop144
+	JGE          loop142
 
-done145:
-	JMP back100
+done143:
+	JMP back98
 
-not7x143:
+not7x141:
 	MOVQ out+0(FP), AX
 	MOVQ e+16(FP), CX
 	MOVQ z+24(FP), DX
@@ -3380,9 +3355,9 @@ not7x143:
 	MOVQ ld+72(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+128
-	JLT  done149
+	JLT  done147
 
-loop148:
+loop146:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -3403,7 +3378,7 @@ loop148:
 	MOVQ   d+48(FP), R11
 	MOVQ   CX, R10
 
-row150:
+row148:
 	VMOVUPD      (R10), Z16
 	VMOVUPD      64(R10), Z17
 	VBROADCASTSD (R9), Z18
@@ -3433,7 +3408,7 @@ row150:
 	ADDQ         $+64, R9
 	ADDQ         R8, R10
 	DECQ         R11
-	JNE          row150
+	JNE          row148
 	VXORPD       Z16, Z16, Z16
 	VXORPD       Z17, Z17, Z17
 	MOVQ         DX, R10
@@ -3533,10 +3508,10 @@ row150:
 	ADDQ         $+128, SI
 	SUBQ         $+128, DI
 	CMPQ         DI, $+128
-	JGE          loop148
+	JGE          loop146
 
-done149:
-back100:
+done147:
+back98:
 	VZEROUPPER
 	RET
 
@@ -3546,9 +3521,9 @@ TEXT ·layerGrad64z(SB), NOSPLIT, $0-72
 	MOVQ   d+32(FP), AX
 	MOVQ   c+40(FP), CX
 	CMPQ   AX, $+1
-	JNE    not1x152
+	JNE    not1x150
 	CMPQ   CX, $+1
-	JNE    not1x1x153
+	JNE    not1x1x151
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3558,9 +3533,9 @@ TEXT ·layerGrad64z(SB), NOSPLIT, $0-72
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	CMPQ   DX, $+64
-	JLT    done155
+	JLT    done153
 
-loop154:
+loop152:
 	MOVQ        AX, BX
 	MOVQ        CX, SI
 	VMOVUPD     (BX), Z2
@@ -3571,9 +3546,9 @@ loop154:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop154
+	JGE         loop152
 
-done155:
+done153:
 	MOVQ       gw+0(FP), AX
 	MOVQ       gb+8(FP), CX
 	MOVQ       stride+48(FP), DX
@@ -3593,11 +3568,11 @@ done155:
 	VMOVSD     X0, (AX)
 	VMOVHPD    X0, (CX)
 	ADDQ       DX, AX
-	JMP        grad151
+	JMP        grad149
 
-not1x1x153:
+not1x1x151:
 	CMPQ   CX, $+2
-	JNE    not1x2x156
+	JNE    not1x2x154
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3608,9 +3583,9 @@ not1x1x153:
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
 	CMPQ   DX, $+64
-	JLT    done158
+	JLT    done156
 
-loop157:
+loop155:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z3
@@ -3624,9 +3599,9 @@ loop157:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop157
+	JGE         loop155
 
-done158:
+done156:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3647,11 +3622,11 @@ done158:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVSD       X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad151
+	JMP          grad149
 
-not1x2x156:
+not1x2x154:
 	CMPQ   CX, $+3
-	JNE    not1x3x159
+	JNE    not1x3x157
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3663,9 +3638,9 @@ not1x2x156:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done161
+	JLT    done159
 
-loop160:
+loop158:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -3682,9 +3657,9 @@ loop160:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop160
+	JGE         loop158
 
-done161:
+done159:
 	MOVQ         gw+0(FP), AX
 	MOVQ         gb+8(FP), CX
 	MOVQ         stride+48(FP), DX
@@ -3707,11 +3682,11 @@ done161:
 	VEXTRACTF128 $0x01, Y0, X0
 	VMOVHPD      X0, (CX)
 	ADDQ         DX, AX
-	JMP          grad151
+	JMP          grad149
 
-not1x3x159:
+not1x3x157:
 	CMPQ   CX, $+4
-	JNE    not1x4x162
+	JNE    not1x4x160
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3724,9 +3699,9 @@ not1x3x159:
 	VXORPD Z3, Z3, Z3
 	VXORPD Z4, Z4, Z4
 	CMPQ   DX, $+64
-	JLT    done164
+	JLT    done162
 
-loop163:
+loop161:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z5
@@ -3746,9 +3721,9 @@ loop163:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop163
+	JGE         loop161
 
-done164:
+done162:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3778,11 +3753,11 @@ done164:
 	ADDQ          DX, AX
 	VEXTRACTF64X4 $0x01, Z0, Y0
 	VMOVSD        X0, (CX)
-	JMP           grad151
+	JMP           grad149
 
-not1x4x162:
+not1x4x160:
 	CMPQ   CX, $+5
-	JNE    not1x5x165
+	JNE    not1x5x163
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3796,9 +3771,9 @@ not1x4x162:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done167
+	JLT    done165
 
-loop166:
+loop164:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -3821,9 +3796,9 @@ loop166:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop166
+	JGE         loop164
 
-done167:
+done165:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3854,11 +3829,11 @@ done167:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not1x5x165:
+not1x5x163:
 	CMPQ   CX, $+6
-	JNE    not1x6x168
+	JNE    not1x6x166
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3873,9 +3848,9 @@ not1x5x165:
 	VXORPD Z5, Z5, Z5
 	VXORPD Z6, Z6, Z6
 	CMPQ   DX, $+64
-	JLT    done170
+	JLT    done168
 
-loop169:
+loop167:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z7
@@ -3901,9 +3876,9 @@ loop169:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop169
+	JGE         loop167
 
-done170:
+done168:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -3935,11 +3910,11 @@ done170:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not1x6x168:
+not1x6x166:
 	CMPQ   CX, $+7
-	JNE    not1x7x171
+	JNE    not1x7x169
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -3955,9 +3930,9 @@ not1x6x168:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done173
+	JLT    done171
 
-loop172:
+loop170:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -3986,9 +3961,9 @@ loop172:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop172
+	JGE         loop170
 
-done173:
+done171:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4022,11 +3997,11 @@ done173:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, (CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not1x7x171:
+not1x7x169:
 	CMPQ   CX, $+8
-	JNE    not1x8x174
+	JNE    not1x8x172
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4043,9 +4018,9 @@ not1x7x171:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done176
+	JLT    done174
 
-loop175:
+loop173:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -4077,9 +4052,9 @@ loop175:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop175
+	JGE         loop173
 
-done176:
+done174:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4122,14 +4097,14 @@ done176:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVSD        X0, (CX)
-	JMP           grad151
+	JMP           grad149
 
-not1x8x174:
-not1x152:
+not1x8x172:
+not1x150:
 	CMPQ   AX, $+2
-	JNE    not2x177
+	JNE    not2x175
 	CMPQ   CX, $+1
-	JNE    not2x1x178
+	JNE    not2x1x176
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4141,9 +4116,9 @@ not1x152:
 	VXORPD Z2, Z2, Z2
 	VXORPD Z3, Z3, Z3
 	CMPQ   DX, $+64
-	JLT    done180
+	JLT    done178
 
-loop179:
+loop177:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z4
@@ -4158,9 +4133,9 @@ loop179:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop179
+	JGE         loop177
 
-done180:
+done178:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4193,11 +4168,11 @@ done180:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not2x1x178:
+not2x1x176:
 	CMPQ   CX, $+2
-	JNE    not2x2x181
+	JNE    not2x2x179
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4211,9 +4186,9 @@ not2x1x178:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done183
+	JLT    done181
 
-loop182:
+loop180:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -4232,9 +4207,9 @@ loop182:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop182
+	JGE         loop180
 
-done183:
+done181:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4269,11 +4244,11 @@ done183:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not2x2x181:
+not2x2x179:
 	CMPQ   CX, $+3
-	JNE    not2x3x184
+	JNE    not2x3x182
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4289,9 +4264,9 @@ not2x2x181:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done186
+	JLT    done184
 
-loop185:
+loop183:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -4314,9 +4289,9 @@ loop185:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop185
+	JGE         loop183
 
-done186:
+done184:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4355,11 +4330,11 @@ done186:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not2x3x184:
+not2x3x182:
 	CMPQ   CX, $+4
-	JNE    not2x4x187
+	JNE    not2x4x185
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4377,9 +4352,9 @@ not2x3x184:
 	VXORPD Z8, Z8, Z8
 	VXORPD Z9, Z9, Z9
 	CMPQ   DX, $+64
-	JLT    done189
+	JLT    done187
 
-loop188:
+loop186:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z10
@@ -4406,9 +4381,9 @@ loop188:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop188
+	JGE         loop186
 
-done189:
+done187:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4452,11 +4427,11 @@ done189:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       X0, (CX)
-	JMP           grad151
+	JMP           grad149
 
-not2x4x187:
+not2x4x185:
 	CMPQ   CX, $+5
-	JNE    not2x5x190
+	JNE    not2x5x188
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4476,9 +4451,9 @@ not2x4x187:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done192
+	JLT    done190
 
-loop191:
+loop189:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -4509,9 +4484,9 @@ loop191:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop191
+	JGE         loop189
 
-done192:
+done190:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4568,11 +4543,11 @@ done192:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not2x5x190:
+not2x5x188:
 	CMPQ   CX, $+6
-	JNE    not2x6x193
+	JNE    not2x6x191
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4594,9 +4569,9 @@ not2x5x190:
 	VXORPD Z12, Z12, Z12
 	VXORPD Z13, Z13, Z13
 	CMPQ   DX, $+64
-	JLT    done195
+	JLT    done193
 
-loop194:
+loop192:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z14
@@ -4631,9 +4606,9 @@ loop194:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop194
+	JGE         loop192
 
-done195:
+done193:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4692,11 +4667,11 @@ done195:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not2x6x193:
+not2x6x191:
 	CMPQ   CX, $+7
-	JNE    not2x7x196
+	JNE    not2x7x194
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4720,9 +4695,9 @@ not2x6x193:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done198
+	JLT    done196
 
-loop197:
+loop195:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -4761,9 +4736,9 @@ loop197:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop197
+	JGE         loop195
 
-done198:
+done196:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4826,11 +4801,11 @@ done198:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 8(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not2x7x196:
+not2x7x194:
 	CMPQ   CX, $+8
-	JNE    not2x8x199
+	JNE    not2x8x197
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4856,9 +4831,9 @@ not2x7x196:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done201
+	JLT    done199
 
-loop200:
+loop198:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z18
@@ -4901,9 +4876,9 @@ loop200:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop200
+	JGE         loop198
 
-done201:
+done199:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -4971,14 +4946,14 @@ done201:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       X0, (CX)
-	JMP           grad151
+	JMP           grad149
 
-not2x8x199:
-not2x177:
+not2x8x197:
+not2x175:
 	CMPQ   AX, $+3
-	JNE    not3x202
+	JNE    not3x200
 	CMPQ   CX, $+1
-	JNE    not3x1x203
+	JNE    not3x1x201
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -4992,9 +4967,9 @@ not2x177:
 	VXORPD Z4, Z4, Z4
 	VXORPD Z5, Z5, Z5
 	CMPQ   DX, $+64
-	JLT    done205
+	JLT    done203
 
-loop204:
+loop202:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z6
@@ -5013,9 +4988,9 @@ loop204:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop204
+	JGE         loop202
 
-done205:
+done203:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5063,11 +5038,11 @@ done205:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not3x1x203:
+not3x1x201:
 	CMPQ   CX, $+2
-	JNE    not3x2x206
+	JNE    not3x2x204
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5084,9 +5059,9 @@ not3x1x203:
 	VXORPD Z7, Z7, Z7
 	VXORPD Z8, Z8, Z8
 	CMPQ   DX, $+64
-	JLT    done208
+	JLT    done206
 
-loop207:
+loop205:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z9
@@ -5110,9 +5085,9 @@ loop207:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop207
+	JGE         loop205
 
-done208:
+done206:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5163,11 +5138,11 @@ done208:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not3x2x206:
+not3x2x204:
 	CMPQ   CX, $+3
-	JNE    not3x3x209
+	JNE    not3x3x207
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5187,9 +5162,9 @@ not3x2x206:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done211
+	JLT    done209
 
-loop210:
+loop208:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -5218,9 +5193,9 @@ loop210:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop210
+	JGE         loop208
 
-done211:
+done209:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5277,11 +5252,11 @@ done211:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not3x3x209:
+not3x3x207:
 	CMPQ   CX, $+4
-	JNE    not3x4x212
+	JNE    not3x4x210
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5304,9 +5279,9 @@ not3x3x209:
 	VXORPD Z13, Z13, Z13
 	VXORPD Z14, Z14, Z14
 	CMPQ   DX, $+64
-	JLT    done214
+	JLT    done212
 
-loop213:
+loop211:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z15
@@ -5340,9 +5315,9 @@ loop213:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop213
+	JGE         loop211
 
-done214:
+done212:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5400,11 +5375,11 @@ done214:
 	VMOVUPD       X0, (CX)
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
-	JMP           grad151
+	JMP           grad149
 
-not3x4x212:
+not3x4x210:
 	CMPQ   CX, $+5
-	JNE    not3x5x215
+	JNE    not3x5x213
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5430,9 +5405,9 @@ not3x4x212:
 	VXORPD Z16, Z16, Z16
 	VXORPD Z17, Z17, Z17
 	CMPQ   DX, $+64
-	JLT    done217
+	JLT    done215
 
-loop216:
+loop214:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z18
@@ -5471,9 +5446,9 @@ loop216:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop216
+	JGE         loop214
 
-done217:
+done215:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5556,11 +5531,11 @@ done217:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not3x5x215:
+not3x5x213:
 	CMPQ   CX, $+6
-	JNE    not3x6x218
+	JNE    not3x6x216
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5589,9 +5564,9 @@ not3x5x215:
 	VXORPD Z19, Z19, Z19
 	VXORPD Z20, Z20, Z20
 	CMPQ   DX, $+64
-	JLT    done220
+	JLT    done218
 
-loop219:
+loop217:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z21
@@ -5635,9 +5610,9 @@ loop219:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop219
+	JGE         loop217
 
-done220:
+done218:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5723,11 +5698,11 @@ done220:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not3x6x218:
+not3x6x216:
 	CMPQ   CX, $+7
-	JNE    not3x7x221
+	JNE    not3x7x219
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5759,9 +5734,9 @@ not3x6x218:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done223
+	JLT    done221
 
-loop222:
+loop220:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z24
@@ -5810,9 +5785,9 @@ loop222:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop222
+	JGE         loop220
 
-done223:
+done221:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -5904,11 +5879,11 @@ done223:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 16(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not3x7x221:
+not3x7x219:
 	CMPQ   CX, $+8
-	JNE    not3x8x224
+	JNE    not3x8x222
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -5943,9 +5918,9 @@ not3x7x221:
 	VXORPD Z25, Z25, Z25
 	VXORPD Z26, Z26, Z26
 	CMPQ   DX, $+64
-	JLT    done226
+	JLT    done224
 
-loop225:
+loop223:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z27
@@ -5999,9 +5974,9 @@ loop225:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop225
+	JGE         loop223
 
-done226:
+done224:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6096,14 +6071,14 @@ done226:
 	VMOVUPD       X0, (CX)
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 16(CX)
-	JMP           grad151
+	JMP           grad149
 
-not3x8x224:
-not3x202:
+not3x8x222:
+not3x200:
 	CMPQ   AX, $+4
-	JNE    not4x227
+	JNE    not4x225
 	CMPQ   CX, $+1
-	JNE    not4x1x228
+	JNE    not4x1x226
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6119,9 +6094,9 @@ not3x202:
 	VXORPD Z6, Z6, Z6
 	VXORPD Z7, Z7, Z7
 	CMPQ   DX, $+64
-	JLT    done230
+	JLT    done228
 
-loop229:
+loop227:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z8
@@ -6144,9 +6119,9 @@ loop229:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop229
+	JGE         loop227
 
-done230:
+done228:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6207,11 +6182,11 @@ done230:
 	VMOVSD        X0, (AX)
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not4x1x228:
+not4x1x226:
 	CMPQ   CX, $+2
-	JNE    not4x2x231
+	JNE    not4x2x229
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6231,9 +6206,9 @@ not4x1x228:
 	VXORPD Z10, Z10, Z10
 	VXORPD Z11, Z11, Z11
 	CMPQ   DX, $+64
-	JLT    done233
+	JLT    done231
 
-loop232:
+loop230:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z12
@@ -6262,9 +6237,9 @@ loop232:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop232
+	JGE         loop230
 
-done233:
+done231:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6329,11 +6304,11 @@ done233:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVSD        X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not4x2x231:
+not4x2x229:
 	CMPQ   CX, $+3
-	JNE    not4x3x234
+	JNE    not4x3x232
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6357,9 +6332,9 @@ not4x2x231:
 	VXORPD Z14, Z14, Z14
 	VXORPD Z15, Z15, Z15
 	CMPQ   DX, $+64
-	JLT    done236
+	JLT    done234
 
-loop235:
+loop233:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z16
@@ -6394,9 +6369,9 @@ loop235:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop235
+	JGE         loop233
 
-done236:
+done234:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6469,11 +6444,11 @@ done236:
 	VEXTRACTF128  $0x01, Y0, X0
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not4x3x234:
+not4x3x232:
 	CMPQ   CX, $+4
-	JNE    not4x4x237
+	JNE    not4x4x235
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6501,9 +6476,9 @@ not4x3x234:
 	VXORPD Z18, Z18, Z18
 	VXORPD Z19, Z19, Z19
 	CMPQ   DX, $+64
-	JLT    done239
+	JLT    done237
 
-loop238:
+loop236:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z20
@@ -6544,9 +6519,9 @@ loop238:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop238
+	JGE         loop236
 
-done239:
+done237:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6616,11 +6591,11 @@ done239:
 	VSHUFF64X2    $0xdd, Z0, Z0, Z0
 	VADDPD        Z0, Z1, Z0
 	VMOVUPD       Y0, (CX)
-	JMP           grad151
+	JMP           grad149
 
-not4x4x237:
+not4x4x235:
 	CMPQ   CX, $+5
-	JNE    not4x5x240
+	JNE    not4x5x238
 	MOVQ   e+16(FP), AX
 	MOVQ   x+24(FP), CX
 	MOVQ   n+56(FP), DX
@@ -6652,9 +6627,9 @@ not4x4x237:
 	VXORPD Z22, Z22, Z22
 	VXORPD Z23, Z23, Z23
 	CMPQ   DX, $+64
-	JLT    done242
+	JLT    done240
 
-loop241:
+loop239:
 	MOVQ        AX, SI
 	MOVQ        CX, DI
 	VMOVUPD     (SI), Z24
@@ -6701,9 +6676,9 @@ loop241:
 	ADDQ        $+64, CX
 	SUBQ        $+64, DX
 	CMPQ        DX, $+64
-	JGE         loop241
+	JGE         loop239
 
-done242:
+done240:
 	MOVQ          gw+0(FP), AX
 	MOVQ          gb+8(FP), CX
 	MOVQ          stride+48(FP), DX
@@ -6812,11 +6787,11 @@ done242:
 	VMOVSD        X0, 32(AX)
 	VMOVHPD       X0, 24(CX)
 	ADDQ          DX, AX
-	JMP           grad151
+	JMP           grad149
 
-not4x5x240:
-not4x227:
-grad151:
+not4x5x238:
+not4x225:
+grad149:
 	VZEROUPPER
 	RET
 
@@ -6833,9 +6808,9 @@ TEXT ·radialReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done244
+	JLT  done242
 
-loop243:
+loop241:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -6843,7 +6818,7 @@ loop243:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row245:
+row243:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -6854,7 +6829,7 @@ row245:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row245
+	JNE          row243
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -6918,23 +6893,23 @@ row245:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine246
+	JEQ          fine244
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row247:
+row245:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row248:
+row246:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row248
+	JNE         row246
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -6943,11 +6918,11 @@ row248:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row249:
+row247:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row249
+	JNE            row247
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -6967,7 +6942,7 @@ row249:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row247
+	JNE            row245
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -6985,12 +6960,12 @@ row249:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine246:
+fine244:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row250:
+row248:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -7002,33 +6977,33 @@ row250:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row250
+	JNE     row248
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop243
+	JGE     loop241
 
-done244:
+done242:
 	CMPQ DI, $+128
-	JLT  done252
+	JLT  done250
 
-loop251:
+loop249:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row253:
+row251:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row253
+	JNE          row251
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -7062,23 +7037,23 @@ row253:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine254
+	JEQ          fine252
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row255:
+row253:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row256:
+row254:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row256
+	JNE         row254
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7087,11 +7062,11 @@ row256:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row257:
+row255:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row257
+	JNE            row255
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7111,7 +7086,7 @@ row257:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row255
+	JNE            row253
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7121,12 +7096,12 @@ row257:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine254:
+fine252:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row258:
+row256:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -7134,16 +7109,16 @@ row258:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row258
+	JNE     row256
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop251
+	JGE     loop249
 
-done252:
+done250:
 	VZEROUPPER
 	RET
 
@@ -7157,9 +7132,9 @@ TEXT ·profilesReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done260
+	JLT  done258
 
-loop259:
+loop257:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7181,7 +7156,7 @@ loop259:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine261
+	JEQ            fine259
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -7198,15 +7173,15 @@ loop259:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine261:
+fine259:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop259
+	JGE  loop257
 
-done260:
+done258:
 	VZEROUPPER
 	RET
 
@@ -7223,9 +7198,9 @@ TEXT ·radialLeakyReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done263
+	JLT  done261
 
-loop262:
+loop260:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7233,7 +7208,7 @@ loop262:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row264:
+row262:
 	VMOVUPD        (R9), Z4
 	VFMADD231PD    Z4, Z4, Z0
 	VMOVUPD        64(R9), Z4
@@ -7244,7 +7219,7 @@ row264:
 	VFMADD231PD    Z4, Z4, Z3
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row264
+	JNE            row262
 	VMINPD         Z1, Z0, Z4
 	VADDPD         Z1, Z0, Z5
 	VMINPD         Z2, Z4, Z4
@@ -7316,23 +7291,23 @@ row264:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine265
+	JEQ            fine263
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+4, R12
 
-row266:
+row264:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row267:
+row265:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row267
+	JNE         row265
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7341,11 +7316,11 @@ row267:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row268:
+row266:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row268
+	JNE            row266
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7365,7 +7340,7 @@ row268:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row266
+	JNE            row264
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7383,12 +7358,12 @@ row268:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine265:
+fine263:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row269:
+row267:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -7400,33 +7375,33 @@ row269:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row269
+	JNE     row267
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop262
+	JGE     loop260
 
-done263:
+done261:
 	CMPQ DI, $+128
-	JLT  done271
+	JLT  done269
 
-loop270:
+loop268:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row272:
+row270:
 	VMOVUPD        (R9), Z2
 	VFMADD231PD    Z2, Z2, Z0
 	VMOVUPD        64(R9), Z2
 	VFMADD231PD    Z2, Z2, Z1
 	ADDQ           R8, R9
 	DECQ           R10
-	JNE            row272
+	JNE            row270
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
 	VCMPPD.BCST    $0x1d, 56(AX), Z2, K1
@@ -7464,23 +7439,23 @@ row272:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R9
 	CMPL           R9, $0x000000ff
-	JEQ            fine273
+	JEQ            fine271
 	MOVQ           SI, R9
 	MOVQ           DX, R10
 	MOVQ           BX, R11
 	MOVQ           $+2, R12
 
-row274:
+row272:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row275:
+row273:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row275
+	JNE         row273
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7489,11 +7464,11 @@ row275:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row276:
+row274:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row276
+	JNE            row274
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7513,7 +7488,7 @@ row276:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row274
+	JNE            row272
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7523,12 +7498,12 @@ row276:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine273:
+fine271:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row277:
+row275:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -7536,16 +7511,16 @@ row277:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row277
+	JNE     row275
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop270
+	JGE     loop268
 
-done271:
+done269:
 	VZEROUPPER
 	RET
 
@@ -7559,9 +7534,9 @@ TEXT ·profilesLeakyReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done279
+	JLT  done277
 
-loop278:
+loop276:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7585,7 +7560,7 @@ loop278:
 	VMOVUPD        Z3, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine280
+	JEQ            fine278
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -7602,15 +7577,15 @@ loop278:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine280:
+fine278:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop278
+	JGE  loop276
 
-done279:
+done277:
 	VZEROUPPER
 	RET
 
@@ -7627,9 +7602,9 @@ TEXT ·radialStepReLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done282
+	JLT  done280
 
-loop281:
+loop279:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -7637,7 +7612,7 @@ loop281:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row283:
+row281:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -7648,7 +7623,7 @@ row283:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row283
+	JNE          row281
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -7712,23 +7687,23 @@ row283:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine284
+	JEQ          fine282
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row285:
+row283:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row286:
+row284:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row286
+	JNE         row284
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7737,11 +7712,11 @@ row286:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row287:
+row285:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row287
+	JNE            row285
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7761,7 +7736,7 @@ row287:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row285
+	JNE            row283
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7779,12 +7754,12 @@ row287:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine284:
+fine282:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row288:
+row286:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -7796,33 +7771,33 @@ row288:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row288
+	JNE     row286
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop281
+	JGE     loop279
 
-done282:
+done280:
 	CMPQ DI, $+128
-	JLT  done290
+	JLT  done288
 
-loop289:
+loop287:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row291:
+row289:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row291
+	JNE          row289
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -7856,23 +7831,23 @@ row291:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine292
+	JEQ          fine290
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row293:
+row291:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row294:
+row292:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row294
+	JNE         row292
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -7881,11 +7856,11 @@ row294:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row295:
+row293:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row295
+	JNE            row293
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -7905,7 +7880,7 @@ row295:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row293
+	JNE            row291
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -7915,12 +7890,12 @@ row295:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine292:
+fine290:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row296:
+row294:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -7928,16 +7903,16 @@ row296:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row296
+	JNE     row294
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop289
+	JGE     loop287
 
-done290:
+done288:
 	VZEROUPPER
 	RET
 
@@ -7951,9 +7926,9 @@ TEXT ·profilesStepReLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done298
+	JLT  done296
 
-loop297:
+loop295:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -7975,7 +7950,7 @@ loop297:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine299
+	JEQ            fine297
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -7992,15 +7967,15 @@ loop297:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine299:
+fine297:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop297
+	JGE  loop295
 
-done298:
+done296:
 	VZEROUPPER
 	RET
 
@@ -8017,9 +7992,9 @@ TEXT ·radialStepReLU064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done301
+	JLT  done299
 
-loop300:
+loop298:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8027,7 +8002,7 @@ loop300:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row302:
+row300:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -8038,7 +8013,7 @@ row302:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row302
+	JNE          row300
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -8074,23 +8049,23 @@ row302:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine303
+	JEQ          fine301
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row304:
+row302:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row305:
+row303:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row305
+	JNE         row303
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8099,11 +8074,11 @@ row305:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row306:
+row304:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row306
+	JNE            row304
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8123,7 +8098,7 @@ row306:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row304
+	JNE            row302
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8141,12 +8116,12 @@ row306:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine303:
+fine301:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row307:
+row305:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -8158,33 +8133,33 @@ row307:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row307
+	JNE     row305
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop300
+	JGE     loop298
 
-done301:
+done299:
 	CMPQ DI, $+128
-	JLT  done309
+	JLT  done307
 
-loop308:
+loop306:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row310:
+row308:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row310
+	JNE          row308
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -8204,23 +8179,23 @@ row310:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine311
+	JEQ          fine309
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row312:
+row310:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row313:
+row311:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row313
+	JNE         row311
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8229,11 +8204,11 @@ row313:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row314:
+row312:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row314
+	JNE            row312
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8253,7 +8228,7 @@ row314:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row312
+	JNE            row310
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8263,12 +8238,12 @@ row314:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine311:
+fine309:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row315:
+row313:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -8276,16 +8251,16 @@ row315:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row315
+	JNE     row313
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop308
+	JGE     loop306
 
-done309:
+done307:
 	VZEROUPPER
 	RET
 
@@ -8299,9 +8274,9 @@ TEXT ·profilesStepReLU064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done317
+	JLT  done315
 
-loop316:
+loop314:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -8317,7 +8292,7 @@ loop316:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine318
+	JEQ            fine316
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -8334,15 +8309,15 @@ loop316:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine318:
+fine316:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop316
+	JGE  loop314
 
-done317:
+done315:
 	VZEROUPPER
 	RET
 
@@ -8359,9 +8334,9 @@ TEXT ·radialSigmoid64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done320
+	JLT  done318
 
-loop319:
+loop317:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8369,7 +8344,7 @@ loop319:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row321:
+row319:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -8380,7 +8355,7 @@ row321:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row321
+	JNE               row319
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -8560,23 +8535,23 @@ row321:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine322
+	JEQ               fine320
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row323:
+row321:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row324:
+row322:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row324
+	JNE         row322
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8585,11 +8560,11 @@ row324:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row325:
+row323:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row325
+	JNE            row323
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8609,7 +8584,7 @@ row325:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row323
+	JNE            row321
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8627,12 +8602,12 @@ row325:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine322:
+fine320:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row326:
+row324:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -8644,33 +8619,33 @@ row326:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row326
+	JNE     row324
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop319
+	JGE     loop317
 
-done320:
+done318:
 	CMPQ DI, $+128
-	JLT  done328
+	JLT  done326
 
-loop327:
+loop325:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row329:
+row327:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row329
+	JNE               row327
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -8762,23 +8737,23 @@ row329:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine330
+	JEQ               fine328
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row331:
+row329:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row332:
+row330:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row332
+	JNE         row330
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -8787,11 +8762,11 @@ row332:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row333:
+row331:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row333
+	JNE            row331
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -8811,7 +8786,7 @@ row333:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row331
+	JNE            row329
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -8821,12 +8796,12 @@ row333:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine330:
+fine328:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row334:
+row332:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -8834,16 +8809,16 @@ row334:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row334
+	JNE     row332
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop327
+	JGE     loop325
 
-done328:
+done326:
 	VZEROUPPER
 	RET
 
@@ -8857,9 +8832,9 @@ TEXT ·profilesSigmoid64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done336
+	JLT  done334
 
-loop335:
+loop333:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -8910,7 +8885,7 @@ loop335:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine337
+	JEQ               fine335
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -8927,15 +8902,15 @@ loop335:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine337:
+fine335:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop335
+	JGE  loop333
 
-done336:
+done334:
 	VZEROUPPER
 	RET
 
@@ -8952,9 +8927,9 @@ TEXT ·radialSigmoid064z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done339
+	JLT  done337
 
-loop338:
+loop336:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -8962,7 +8937,7 @@ loop338:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row340:
+row338:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -8973,7 +8948,7 @@ row340:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row340
+	JNE               row338
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -9137,23 +9112,23 @@ row340:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine341
+	JEQ               fine339
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row342:
+row340:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row343:
+row341:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row343
+	JNE         row341
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9162,11 +9137,11 @@ row343:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row344:
+row342:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row344
+	JNE            row342
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9186,7 +9161,7 @@ row344:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row342
+	JNE            row340
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9204,12 +9179,12 @@ row344:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine341:
+fine339:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row345:
+row343:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -9221,33 +9196,33 @@ row345:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row345
+	JNE     row343
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop338
+	JGE     loop336
 
-done339:
+done337:
 	CMPQ DI, $+128
-	JLT  done347
+	JLT  done345
 
-loop346:
+loop344:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row348:
+row346:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row348
+	JNE               row346
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -9331,23 +9306,23 @@ row348:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine349
+	JEQ               fine347
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row350:
+row348:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row351:
+row349:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row351
+	JNE         row349
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9356,11 +9331,11 @@ row351:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row352:
+row350:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row352
+	JNE            row350
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9380,7 +9355,7 @@ row352:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row350
+	JNE            row348
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9390,12 +9365,12 @@ row352:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine349:
+fine347:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row353:
+row351:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -9403,16 +9378,16 @@ row353:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row353
+	JNE     row351
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop346
+	JGE     loop344
 
-done347:
+done345:
 	VZEROUPPER
 	RET
 
@@ -9426,9 +9401,9 @@ TEXT ·profilesSigmoid064z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done355
+	JLT  done353
 
-loop354:
+loop352:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -9475,7 +9450,7 @@ loop354:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine356
+	JEQ               fine354
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -9492,15 +9467,15 @@ loop354:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine356:
+fine354:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop354
+	JGE  loop352
 
-done355:
+done353:
 	VZEROUPPER
 	RET
 
@@ -9517,9 +9492,9 @@ TEXT ·radialSoftplus64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done358
+	JLT  done356
 
-loop357:
+loop355:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -9527,7 +9502,7 @@ loop357:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row359:
+row357:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -9538,7 +9513,7 @@ row359:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row359
+	JNE               row357
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -9846,23 +9821,23 @@ row359:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine360
+	JEQ               fine358
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row361:
+row359:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row362:
+row360:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row362
+	JNE         row360
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -9871,11 +9846,11 @@ row362:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row363:
+row361:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row363
+	JNE            row361
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -9895,7 +9870,7 @@ row363:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row361
+	JNE            row359
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -9913,12 +9888,12 @@ row363:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine360:
+fine358:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row364:
+row362:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -9930,33 +9905,33 @@ row364:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row364
+	JNE     row362
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop357
+	JGE     loop355
 
-done358:
+done356:
 	CMPQ DI, $+128
-	JLT  done366
+	JLT  done364
 
-loop365:
+loop363:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row367:
+row365:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row367
+	JNE               row365
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -10112,23 +10087,23 @@ row367:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine368
+	JEQ               fine366
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row369:
+row367:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row370:
+row368:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row370
+	JNE         row368
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10137,11 +10112,11 @@ row370:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row371:
+row369:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row371
+	JNE            row369
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10161,7 +10136,7 @@ row371:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row369
+	JNE            row367
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10171,12 +10146,12 @@ row371:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine368:
+fine366:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row372:
+row370:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -10184,16 +10159,16 @@ row372:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row372
+	JNE     row370
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop365
+	JGE     loop363
 
-done366:
+done364:
 	VZEROUPPER
 	RET
 
@@ -10207,9 +10182,9 @@ TEXT ·profilesSoftplus64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done374
+	JLT  done372
 
-loop373:
+loop371:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -10292,7 +10267,7 @@ loop373:
 	VMOVUPD           Z3, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine375
+	JEQ               fine373
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -10309,15 +10284,15 @@ loop373:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine375:
+fine373:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop373
+	JGE  loop371
 
-done374:
+done372:
 	VZEROUPPER
 	RET
 
@@ -10334,9 +10309,9 @@ TEXT ·radialTanh64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done377
+	JLT  done375
 
-loop376:
+loop374:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -10344,7 +10319,7 @@ loop376:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row378:
+row376:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -10355,7 +10330,7 @@ row378:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row378
+	JNE               row376
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -10619,23 +10594,23 @@ row378:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine379
+	JEQ               fine377
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row380:
+row378:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row381:
+row379:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row381
+	JNE         row379
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10644,11 +10619,11 @@ row381:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row382:
+row380:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row382
+	JNE            row380
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10668,7 +10643,7 @@ row382:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row380
+	JNE            row378
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10686,12 +10661,12 @@ row382:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine379:
+fine377:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row383:
+row381:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -10703,33 +10678,33 @@ row383:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row383
+	JNE     row381
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop376
+	JGE     loop374
 
-done377:
+done375:
 	CMPQ DI, $+128
-	JLT  done385
+	JLT  done383
 
-loop384:
+loop382:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row386:
+row384:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row386
+	JNE               row384
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -10863,23 +10838,23 @@ row386:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine387
+	JEQ               fine385
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row388:
+row386:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row389:
+row387:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row389
+	JNE         row387
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -10888,11 +10863,11 @@ row389:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row390:
+row388:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row390
+	JNE            row388
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -10912,7 +10887,7 @@ row390:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row388
+	JNE            row386
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -10922,12 +10897,12 @@ row390:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine387:
+fine385:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row391:
+row389:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -10935,16 +10910,16 @@ row391:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row391
+	JNE     row389
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop384
+	JGE     loop382
 
-done385:
+done383:
 	VZEROUPPER
 	RET
 
@@ -10958,9 +10933,9 @@ TEXT ·profilesTanh64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done393
+	JLT  done391
 
-loop392:
+loop390:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -11032,7 +11007,7 @@ loop392:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine394
+	JEQ               fine392
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -11049,15 +11024,15 @@ loop392:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine394:
+fine392:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop392
+	JGE  loop390
 
-done393:
+done391:
 	VZEROUPPER
 	RET
 
@@ -11074,9 +11049,9 @@ TEXT ·radialSquash64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done396
+	JLT  done394
 
-loop395:
+loop393:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11084,7 +11059,7 @@ loop395:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row397:
+row395:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -11095,7 +11070,7 @@ row397:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row397
+	JNE          row395
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -11163,23 +11138,23 @@ row397:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine398
+	JEQ          fine396
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row399:
+row397:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row400:
+row398:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row400
+	JNE         row398
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11188,11 +11163,11 @@ row400:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row401:
+row399:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row401
+	JNE            row399
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11212,7 +11187,7 @@ row401:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row399
+	JNE            row397
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11230,12 +11205,12 @@ row401:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine398:
+fine396:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row402:
+row400:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -11247,33 +11222,33 @@ row402:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row402
+	JNE     row400
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop395
+	JGE     loop393
 
-done396:
+done394:
 	CMPQ DI, $+128
-	JLT  done404
+	JLT  done402
 
-loop403:
+loop401:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row405:
+row403:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row405
+	JNE          row403
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -11309,23 +11284,23 @@ row405:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine406
+	JEQ          fine404
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row407:
+row405:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row408:
+row406:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row408
+	JNE         row406
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11334,11 +11309,11 @@ row408:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row409:
+row407:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row409
+	JNE            row407
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11358,7 +11333,7 @@ row409:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row407
+	JNE            row405
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11368,12 +11343,12 @@ row409:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine406:
+fine404:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row410:
+row408:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -11381,16 +11356,16 @@ row410:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row410
+	JNE     row408
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop403
+	JGE     loop401
 
-done404:
+done402:
 	VZEROUPPER
 	RET
 
@@ -11404,9 +11379,9 @@ TEXT ·profilesSquash64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done412
+	JLT  done410
 
-loop411:
+loop409:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -11429,7 +11404,7 @@ loop411:
 	VMOVUPD        Z4, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine413
+	JEQ            fine411
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -11446,15 +11421,15 @@ loop411:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine413:
+fine411:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop411
+	JGE  loop409
 
-done412:
+done410:
 	VZEROUPPER
 	RET
 
@@ -11471,9 +11446,9 @@ TEXT ·radialSiLU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done415
+	JLT  done413
 
-loop414:
+loop412:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -11481,7 +11456,7 @@ loop414:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row416:
+row414:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -11492,7 +11467,7 @@ row416:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row416
+	JNE               row414
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -11644,23 +11619,23 @@ row416:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine417
+	JEQ               fine415
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row418:
+row416:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row419:
+row417:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row419
+	JNE         row417
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11669,11 +11644,11 @@ row419:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row420:
+row418:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row420
+	JNE            row418
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11693,7 +11668,7 @@ row420:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row418
+	JNE            row416
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11711,12 +11686,12 @@ row420:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine417:
+fine415:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row421:
+row419:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -11728,33 +11703,33 @@ row421:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row421
+	JNE     row419
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop414
+	JGE     loop412
 
-done415:
+done413:
 	CMPQ DI, $+128
-	JLT  done423
+	JLT  done421
 
-loop422:
+loop420:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row424:
+row422:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row424
+	JNE               row422
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -11832,23 +11807,23 @@ row424:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine425
+	JEQ               fine423
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row426:
+row424:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row427:
+row425:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row427
+	JNE         row425
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -11857,11 +11832,11 @@ row427:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row428:
+row426:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row428
+	JNE            row426
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -11881,7 +11856,7 @@ row428:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row426
+	JNE            row424
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -11891,12 +11866,12 @@ row428:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine425:
+fine423:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row429:
+row427:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -11904,16 +11879,16 @@ row429:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row429
+	JNE     row427
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop422
+	JGE     loop420
 
-done423:
+done421:
 	VZEROUPPER
 	RET
 
@@ -11927,9 +11902,9 @@ TEXT ·profilesSiLU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done431
+	JLT  done429
 
-loop430:
+loop428:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -11973,7 +11948,7 @@ loop430:
 	VMOVUPD           Z2, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine432
+	JEQ               fine430
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -11990,15 +11965,15 @@ loop430:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine432:
+fine430:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop430
+	JGE  loop428
 
-done431:
+done429:
 	VZEROUPPER
 	RET
 
@@ -12015,9 +11990,9 @@ TEXT ·radialGELU64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done434
+	JLT  done432
 
-loop433:
+loop431:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12025,7 +12000,7 @@ loop433:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row435:
+row433:
 	VMOVUPD           (R9), Z4
 	VFMADD231PD       Z4, Z4, Z0
 	VMOVUPD           64(R9), Z4
@@ -12036,7 +12011,7 @@ row435:
 	VFMADD231PD       Z4, Z4, Z3
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row435
+	JNE               row433
 	VMINPD            Z1, Z0, Z4
 	VADDPD            Z1, Z0, Z5
 	VMINPD            Z2, Z4, Z4
@@ -12420,23 +12395,23 @@ row435:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine436
+	JEQ               fine434
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+4, R12
 
-row437:
+row435:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row438:
+row436:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row438
+	JNE         row436
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12445,11 +12420,11 @@ row438:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row439:
+row437:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row439
+	JNE            row437
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12469,7 +12444,7 @@ row439:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row437
+	JNE            row435
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12487,12 +12462,12 @@ row439:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine436:
+fine434:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row440:
+row438:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -12504,33 +12479,33 @@ row440:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row440
+	JNE     row438
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop433
+	JGE     loop431
 
-done434:
+done432:
 	CMPQ DI, $+128
-	JLT  done442
+	JLT  done440
 
-loop441:
+loop439:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row443:
+row441:
 	VMOVUPD           (R9), Z2
 	VFMADD231PD       Z2, Z2, Z0
 	VMOVUPD           64(R9), Z2
 	VFMADD231PD       Z2, Z2, Z1
 	ADDQ              R8, R9
 	DECQ              R10
-	JNE               row443
+	JNE               row441
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
 	VCMPPD.BCST       $0x1d, 56(AX), Z2, K1
@@ -12724,23 +12699,23 @@ row443:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R9
 	CMPL              R9, $0x000000ff
-	JEQ               fine444
+	JEQ               fine442
 	MOVQ              SI, R9
 	MOVQ              DX, R10
 	MOVQ              BX, R11
 	MOVQ              $+2, R12
 
-row445:
+row443:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row446:
+row444:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row446
+	JNE         row444
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -12749,11 +12724,11 @@ row446:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row447:
+row445:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row447
+	JNE            row445
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -12773,7 +12748,7 @@ row447:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row445
+	JNE            row443
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -12783,12 +12758,12 @@ row447:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine444:
+fine442:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row448:
+row446:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -12796,16 +12771,16 @@ row448:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row448
+	JNE     row446
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop441
+	JGE     loop439
 
-done442:
+done440:
 	VZEROUPPER
 	RET
 
@@ -12819,9 +12794,9 @@ TEXT ·profilesGELU64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done450
+	JLT  done448
 
-loop449:
+loop447:
 	VMOVUPD           (BX), Z0
 	VCMPPD.BCST       $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST       $0x12, consts64z<>+312(SB), Z0, K2
@@ -12923,7 +12898,7 @@ loop449:
 	VMOVUPD           Z1, (CX)
 	KMOVB             K2, DI
 	CMPL              DI, $0x000000ff
-	JEQ               fine451
+	JEQ               fine449
 	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD      consts64z<>+296(SB), Z1
 	VBLENDMPD         (CX), Z1, K1, Z2
@@ -12940,15 +12915,15 @@ loop449:
 	KMOVB             K1, DI
 	ORQ               DI, (R8)
 
-fine451:
+fine449:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop449
+	JGE  loop447
 
-done450:
+done448:
 	VZEROUPPER
 	RET
 
@@ -12965,9 +12940,9 @@ TEXT ·radialRMS64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done453
+	JLT  done451
 
-loop452:
+loop450:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -12975,7 +12950,7 @@ loop452:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row454:
+row452:
 	VMOVUPD          (R9), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R9), Z4
@@ -12986,7 +12961,7 @@ row454:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row454
+	JNE              row452
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -13042,23 +13017,23 @@ row454:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine455
+	JEQ              fine453
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row456:
+row454:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row457:
+row455:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row457
+	JNE         row455
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13067,11 +13042,11 @@ row457:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row458:
+row456:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row458
+	JNE            row456
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13091,7 +13066,7 @@ row458:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row456
+	JNE            row454
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13109,12 +13084,12 @@ row458:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine455:
+fine453:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row459:
+row457:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -13126,33 +13101,33 @@ row459:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row459
+	JNE     row457
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop452
+	JGE     loop450
 
-done453:
+done451:
 	CMPQ DI, $+128
-	JLT  done461
+	JLT  done459
 
-loop460:
+loop458:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row462:
+row460:
 	VMOVUPD          (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row462
+	JNE              row460
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
@@ -13182,23 +13157,23 @@ row462:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine463
+	JEQ              fine461
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+2, R12
 
-row464:
+row462:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row465:
+row463:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row465
+	JNE         row463
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13207,11 +13182,11 @@ row465:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row466:
+row464:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row466
+	JNE            row464
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13231,7 +13206,7 @@ row466:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row464
+	JNE            row462
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13241,12 +13216,12 @@ row466:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine463:
+fine461:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row467:
+row465:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -13254,16 +13229,16 @@ row467:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row467
+	JNE     row465
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop460
+	JGE     loop458
 
-done461:
+done459:
 	VZEROUPPER
 	RET
 
@@ -13277,9 +13252,9 @@ TEXT ·profilesRMS64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done469
+	JLT  done467
 
-loop468:
+loop466:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -13300,7 +13275,7 @@ loop468:
 	VMOVUPD          Z1, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine470
+	JEQ              fine468
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -13317,15 +13292,15 @@ loop468:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine470:
+fine468:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop468
+	JGE  loop466
 
-done469:
+done467:
 	VZEROUPPER
 	RET
 
@@ -13342,9 +13317,9 @@ TEXT ·radialArctan64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done472
+	JLT  done470
 
-loop471:
+loop469:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -13352,7 +13327,7 @@ loop471:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row473:
+row471:
 	VMOVUPD          (R9), Z4
 	VFMADD231PD      Z4, Z4, Z0
 	VMOVUPD          64(R9), Z4
@@ -13363,7 +13338,7 @@ row473:
 	VFMADD231PD      Z4, Z4, Z3
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row473
+	JNE              row471
 	VMINPD           Z1, Z0, Z4
 	VADDPD           Z1, Z0, Z5
 	VMINPD           Z2, Z4, Z4
@@ -13559,23 +13534,23 @@ row473:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine474
+	JEQ              fine472
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+4, R12
 
-row475:
+row473:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row476:
+row474:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row476
+	JNE         row474
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13584,11 +13559,11 @@ row476:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row477:
+row475:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row477
+	JNE            row475
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13608,7 +13583,7 @@ row477:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row475
+	JNE            row473
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13626,12 +13601,12 @@ row477:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine474:
+fine472:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row478:
+row476:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -13643,33 +13618,33 @@ row478:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row478
+	JNE     row476
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop471
+	JGE     loop469
 
-done472:
+done470:
 	CMPQ DI, $+128
-	JLT  done480
+	JLT  done478
 
-loop479:
+loop477:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row481:
+row479:
 	VMOVUPD          (R9), Z2
 	VFMADD231PD      Z2, Z2, Z0
 	VMOVUPD          64(R9), Z2
 	VFMADD231PD      Z2, Z2, Z1
 	ADDQ             R8, R9
 	DECQ             R10
-	JNE              row481
+	JNE              row479
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
 	VCMPPD.BCST      $0x1d, 56(AX), Z2, K1
@@ -13769,23 +13744,23 @@ row481:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R9
 	CMPL             R9, $0x000000ff
-	JEQ              fine482
+	JEQ              fine480
 	MOVQ             SI, R9
 	MOVQ             DX, R10
 	MOVQ             BX, R11
 	MOVQ             $+2, R12
 
-row483:
+row481:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row484:
+row482:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row484
+	JNE         row482
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -13794,11 +13769,11 @@ row484:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row485:
+row483:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row485
+	JNE            row483
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -13818,7 +13793,7 @@ row485:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row483
+	JNE            row481
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -13828,12 +13803,12 @@ row485:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine482:
+fine480:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row486:
+row484:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -13841,16 +13816,16 @@ row486:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row486
+	JNE     row484
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop479
+	JGE     loop477
 
-done480:
+done478:
 	VZEROUPPER
 	RET
 
@@ -13864,9 +13839,9 @@ TEXT ·profilesArctan64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done488
+	JLT  done486
 
-loop487:
+loop485:
 	VMOVUPD          (BX), Z0
 	VCMPPD.BCST      $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST      $0x12, consts64z<>+312(SB), Z0, K2
@@ -13921,7 +13896,7 @@ loop487:
 	VMOVUPD          Z4, (CX)
 	KMOVB            K2, DI
 	CMPL             DI, $0x000000ff
-	JEQ              fine489
+	JEQ              fine487
 	VCMPPD.BCST      $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD     consts64z<>+296(SB), Z1
 	VBLENDMPD        (CX), Z1, K1, Z2
@@ -13938,15 +13913,15 @@ loop487:
 	KMOVB            K1, DI
 	ORQ              DI, (R8)
 
-fine489:
+fine487:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop487
+	JGE  loop485
 
-done488:
+done486:
 	VZEROUPPER
 	RET
 
@@ -13963,9 +13938,9 @@ TEXT ·radialUnit64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done491
+	JLT  done489
 
-loop490:
+loop488:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -13973,7 +13948,7 @@ loop490:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row492:
+row490:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -13984,7 +13959,7 @@ row492:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row492
+	JNE          row490
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -14028,23 +14003,23 @@ row492:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine493
+	JEQ          fine491
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row494:
+row492:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row495:
+row493:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row495
+	JNE         row493
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14053,11 +14028,11 @@ row495:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row496:
+row494:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row496
+	JNE            row494
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14077,7 +14052,7 @@ row496:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row494
+	JNE            row492
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14095,12 +14070,12 @@ row496:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine493:
+fine491:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row497:
+row495:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -14112,33 +14087,33 @@ row497:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row497
+	JNE     row495
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop490
+	JGE     loop488
 
-done491:
+done489:
 	CMPQ DI, $+128
-	JLT  done499
+	JLT  done497
 
-loop498:
+loop496:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row500:
+row498:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row500
+	JNE          row498
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -14162,23 +14137,23 @@ row500:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine501
+	JEQ          fine499
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row502:
+row500:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row503:
+row501:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row503
+	JNE         row501
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14187,11 +14162,11 @@ row503:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row504:
+row502:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row504
+	JNE            row502
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14211,7 +14186,7 @@ row504:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row502
+	JNE            row500
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14221,12 +14196,12 @@ row504:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine501:
+fine499:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row505:
+row503:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -14234,16 +14209,16 @@ row505:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row505
+	JNE     row503
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop498
+	JGE     loop496
 
-done499:
+done497:
 	VZEROUPPER
 	RET
 
@@ -14257,9 +14232,9 @@ TEXT ·profilesUnit64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done507
+	JLT  done505
 
-loop506:
+loop504:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -14276,7 +14251,7 @@ loop506:
 	VMOVUPD        Z1, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine508
+	JEQ            fine506
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -14293,15 +14268,15 @@ loop506:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine508:
+fine506:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop506
+	JGE  loop504
 
-done507:
+done505:
 	VZEROUPPER
 	RET
 
@@ -14318,9 +14293,9 @@ TEXT ·radialSquare64z(SB), NOSPLIT, $0-72
 	MOVQ ld+64(FP), R8
 	SHLQ $0x03, R8
 	CMPQ DI, $+256
-	JLT  done510
+	JLT  done508
 
-loop509:
+loop507:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -14328,7 +14303,7 @@ loop509:
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row511:
+row509:
 	VMOVUPD      (R9), Z4
 	VFMADD231PD  Z4, Z4, Z0
 	VMOVUPD      64(R9), Z4
@@ -14339,7 +14314,7 @@ row511:
 	VFMADD231PD  Z4, Z4, Z3
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row511
+	JNE          row509
 	VMINPD       Z1, Z0, Z4
 	VADDPD       Z1, Z0, Z5
 	VMINPD       Z2, Z4, Z4
@@ -14371,23 +14346,23 @@ row511:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine512
+	JEQ          fine510
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+4, R12
 
-row513:
+row511:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row514:
+row512:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row514
+	JNE         row512
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14396,11 +14371,11 @@ row514:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row515:
+row513:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row515
+	JNE            row513
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14420,7 +14395,7 @@ row515:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row513
+	JNE            row511
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14438,12 +14413,12 @@ row515:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine512:
+fine510:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row516:
+row514:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -14455,33 +14430,33 @@ row516:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row516
+	JNE     row514
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
 	ADDQ    $+256, BX
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop509
+	JGE     loop507
 
-done510:
+done508:
 	CMPQ DI, $+128
-	JLT  done518
+	JLT  done516
 
-loop517:
+loop515:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   SI, R9
 	MOVQ   d+48(FP), R10
 
-row519:
+row517:
 	VMOVUPD      (R9), Z2
 	VFMADD231PD  Z2, Z2, Z0
 	VMOVUPD      64(R9), Z2
 	VFMADD231PD  Z2, Z2, Z1
 	ADDQ         R8, R9
 	DECQ         R10
-	JNE          row519
+	JNE          row517
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
 	VCMPPD.BCST  $0x1d, 56(AX), Z2, K1
@@ -14499,23 +14474,23 @@ row519:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R9
 	CMPL         R9, $0x000000ff
-	JEQ          fine520
+	JEQ          fine518
 	MOVQ         SI, R9
 	MOVQ         DX, R10
 	MOVQ         BX, R11
 	MOVQ         $+2, R12
 
-row521:
+row519:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R9, R13
 	MOVQ   d+48(FP), R14
 
-row522:
+row520:
 	VMOVUPD     (R13), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R13
 	DECQ        R14
-	JNE         row522
+	JNE         row520
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -14524,11 +14499,11 @@ row522:
 	MOVQ        R9, R13
 	MOVQ        d+48(FP), R14
 
-row523:
+row521:
 	VORPD          (R13), Z1, Z1
 	ADDQ           R8, R13
 	DECQ           R14
-	JNE            row523
+	JNE            row521
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R10), Z1, K1, Z2
@@ -14548,7 +14523,7 @@ row523:
 	ADDQ           $+64, R10
 	ADDQ           $+64, R11
 	DECQ           R12
-	JNE            row521
+	JNE            row519
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -14558,12 +14533,12 @@ row523:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine520:
+fine518:
 	MOVQ CX, R9
 	MOVQ SI, R10
 	MOVQ d+48(FP), R11
 
-row524:
+row522:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -14571,16 +14546,16 @@ row524:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row524
+	JNE     row522
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
 	ADDQ    $+128, BX
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop517
+	JGE     loop515
 
-done518:
+done516:
 	VZEROUPPER
 	RET
 
@@ -14594,9 +14569,9 @@ TEXT ·profilesSquare64z(SB), NOSPLIT, $0-48
 	MOVQ n+40(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+64
-	JLT  done526
+	JLT  done524
 
-loop525:
+loop523:
 	VMOVUPD        (BX), Z0
 	VCMPPD.BCST    $0x1d, consts64z<>+304(SB), Z0, K1
 	VCMPPD.BCST    $0x12, consts64z<>+312(SB), Z0, K2
@@ -14610,7 +14585,7 @@ loop525:
 	VMOVUPD        Z0, (CX)
 	KMOVB          K2, DI
 	CMPL           DI, $0x000000ff
-	JEQ            fine527
+	JEQ            fine525
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z0, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (CX), Z1, K1, Z2
@@ -14627,15 +14602,15 @@ loop525:
 	KMOVB          K1, DI
 	ORQ            DI, (R8)
 
-fine527:
+fine525:
 	ADDQ $+64, CX
 	ADDQ $+64, DX
 	ADDQ $+64, BX
 	SUBQ $+64, SI
 	CMPQ SI, $+64
-	JGE  loop525
+	JGE  loop523
 
-done526:
+done524:
 	VZEROUPPER
 	RET
 
@@ -14648,9 +14623,9 @@ TEXT ·valueReLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done529
+	JLT  done527
 
-loop528:
+loop526:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VMOVUPD 128(CX), Z4
@@ -14671,13 +14646,13 @@ loop528:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop528
+	JGE     loop526
 
-done529:
+done527:
 	CMPQ DX, $+128
-	JLT  done531
+	JLT  done529
 
-loop530:
+loop528:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z2
 	VXORPD  Z1, Z1, Z1
@@ -14690,9 +14665,9 @@ loop530:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop530
+	JGE     loop528
 
-done531:
+done529:
 	VZEROUPPER
 	RET
 
@@ -14706,9 +14681,9 @@ TEXT ·vjpReLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done533
+	JLT  done531
 
-loop532:
+loop530:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -14734,13 +14709,13 @@ loop532:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop532
+	JGE         loop530
 
-done533:
+done531:
 	CMPQ BX, $+128
-	JLT  done535
+	JLT  done533
 
-loop534:
+loop532:
 	VMOVUPD     (DX), Z0
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
 	VMOVUPD     (CX), Z0
@@ -14756,9 +14731,9 @@ loop534:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop534
+	JGE         loop532
 
-done535:
+done533:
 	VZEROUPPER
 	RET
 
@@ -14771,9 +14746,9 @@ TEXT ·valueLeaky64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done537
+	JLT  done535
 
-loop536:
+loop534:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VMOVUPD     128(DX), Z4
@@ -14798,13 +14773,13 @@ loop536:
 	ADDQ        $+256, DX
 	SUBQ        $+256, BX
 	CMPQ        BX, $+256
-	JGE         loop536
+	JGE         loop534
 
-done537:
+done535:
 	CMPQ BX, $+128
-	JLT  done539
+	JLT  done537
 
-loop538:
+loop536:
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z2
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -14819,9 +14794,9 @@ loop538:
 	ADDQ        $+128, DX
 	SUBQ        $+128, BX
 	CMPQ        BX, $+128
-	JGE         loop538
+	JGE         loop536
 
-done539:
+done537:
 	VZEROUPPER
 	RET
 
@@ -14835,9 +14810,9 @@ TEXT ·vjpLeaky64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), SI
 	SHLQ $0x03, SI
 	CMPQ SI, $+256
-	JLT  done541
+	JLT  done539
 
-loop540:
+loop538:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -14867,13 +14842,13 @@ loop540:
 	ADDQ        $+256, BX
 	SUBQ        $+256, SI
 	CMPQ        SI, $+256
-	JGE         loop540
+	JGE         loop538
 
-done541:
+done539:
 	CMPQ SI, $+128
-	JLT  done543
+	JLT  done541
 
-loop542:
+loop540:
 	VMOVUPD     (BX), Z0
 	VMOVUPD     (DX), Z1
 	VCMPPD.BCST $0x1e, consts64z<>+144(SB), Z0, K1
@@ -14891,9 +14866,9 @@ loop542:
 	ADDQ        $+128, BX
 	SUBQ        $+128, SI
 	CMPQ        SI, $+128
-	JGE         loop542
+	JGE         loop540
 
-done543:
+done541:
 	VZEROUPPER
 	RET
 
@@ -14906,9 +14881,9 @@ TEXT ·valueAbs64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done545
+	JLT  done543
 
-loop544:
+loop542:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VMOVUPD      128(CX), Z4
@@ -14929,13 +14904,13 @@ loop544:
 	ADDQ         $+256, CX
 	SUBQ         $+256, DX
 	CMPQ         DX, $+256
-	JGE          loop544
+	JGE          loop542
 
-done545:
+done543:
 	CMPQ DX, $+128
-	JLT  done547
+	JLT  done545
 
-loop546:
+loop544:
 	VMOVUPD      (CX), Z0
 	VMOVUPD      64(CX), Z2
 	VBROADCASTSD consts64z<>+320(SB), Z1
@@ -14948,9 +14923,9 @@ loop546:
 	ADDQ         $+128, CX
 	SUBQ         $+128, DX
 	CMPQ         DX, $+128
-	JGE          loop546
+	JGE          loop544
 
-done547:
+done545:
 	VZEROUPPER
 	RET
 
@@ -14964,9 +14939,9 @@ TEXT ·vjpAbs64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done549
+	JLT  done547
 
-loop548:
+loop546:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -14996,13 +14971,13 @@ loop548:
 	ADDQ         $+256, DX
 	SUBQ         $+256, BX
 	CMPQ         BX, $+256
-	JGE          loop548
+	JGE          loop546
 
-done549:
+done547:
 	CMPQ BX, $+128
-	JLT  done551
+	JLT  done549
 
-loop550:
+loop548:
 	VMOVUPD      (DX), Z0
 	VCMPPD.BCST  $0x11, consts64z<>+144(SB), Z0, K1
 	VBROADCASTSD consts64z<>+320(SB), Z0
@@ -15020,9 +14995,9 @@ loop550:
 	ADDQ         $+128, DX
 	SUBQ         $+128, BX
 	CMPQ         BX, $+128
-	JGE          loop550
+	JGE          loop548
 
-done551:
+done549:
 	VZEROUPPER
 	RET
 
@@ -15035,9 +15010,9 @@ TEXT ·valueSquare64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done553
+	JLT  done551
 
-loop552:
+loop550:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMOVUPD 128(CX), Z2
@@ -15054,13 +15029,13 @@ loop552:
 	ADDQ    $+256, CX
 	SUBQ    $+256, DX
 	CMPQ    DX, $+256
-	JGE     loop552
+	JGE     loop550
 
-done553:
+done551:
 	CMPQ DX, $+128
-	JLT  done555
+	JLT  done553
 
-loop554:
+loop552:
 	VMOVUPD (CX), Z0
 	VMOVUPD 64(CX), Z1
 	VMULPD  Z0, Z0, Z0
@@ -15071,9 +15046,9 @@ loop554:
 	ADDQ    $+128, CX
 	SUBQ    $+128, DX
 	CMPQ    DX, $+128
-	JGE     loop554
+	JGE     loop552
 
-done555:
+done553:
 	VZEROUPPER
 	RET
 
@@ -15087,9 +15062,9 @@ TEXT ·vjpSquare64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+256
-	JLT  done557
+	JLT  done555
 
-loop556:
+loop554:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -15111,13 +15086,13 @@ loop556:
 	ADDQ    $+256, DX
 	SUBQ    $+256, BX
 	CMPQ    BX, $+256
-	JGE     loop556
+	JGE     loop554
 
-done557:
+done555:
 	CMPQ BX, $+128
-	JLT  done559
+	JLT  done557
 
-loop558:
+loop556:
 	VMOVUPD (DX), Z0
 	VADDPD  Z0, Z0, Z0
 	VMULPD  (CX), Z0, Z0
@@ -15131,9 +15106,9 @@ loop558:
 	ADDQ    $+128, DX
 	SUBQ    $+128, BX
 	CMPQ    BX, $+128
-	JGE     loop558
+	JGE     loop556
 
-done559:
+done557:
 	VZEROUPPER
 	RET
 
@@ -15146,9 +15121,9 @@ TEXT ·valueTanh64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done561
+	JLT  done559
 
-loop560:
+loop558:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMOVUPD           128(CX), Z10
@@ -15393,13 +15368,13 @@ loop560:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop560
+	JGE               loop558
 
-done561:
+done559:
 	CMPQ DX, $+128
-	JLT  done563
+	JLT  done561
 
-loop562:
+loop560:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z5
 	VMULPD            Z0, Z0, Z1
@@ -15524,9 +15499,9 @@ loop562:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop562
+	JGE               loop560
 
-done563:
+done561:
 	VZEROUPPER
 	RET
 
@@ -15540,9 +15515,9 @@ TEXT ·vjpTanh64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done565
+	JLT  done563
 
-loop564:
+loop562:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -15555,9 +15530,9 @@ loop564:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop564
+	JGE          loop562
 
-done565:
+done563:
 	VZEROUPPER
 	RET
 
@@ -15570,9 +15545,9 @@ TEXT ·valueSigmoid64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done567
+	JLT  done565
 
-loop566:
+loop564:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -15713,13 +15688,13 @@ loop566:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop566
+	JGE               loop564
 
-done567:
+done565:
 	CMPQ DX, $+128
-	JLT  done569
+	JLT  done567
 
-loop568:
+loop566:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -15792,9 +15767,9 @@ loop568:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop568
+	JGE               loop566
 
-done569:
+done567:
 	VZEROUPPER
 	RET
 
@@ -15808,9 +15783,9 @@ TEXT ·vjpSigmoid64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done571
+	JLT  done569
 
-loop570:
+loop568:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VSUBPD       Z0, Z1, Z1
@@ -15822,9 +15797,9 @@ loop570:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop570
+	JGE          loop568
 
-done571:
+done569:
 	VZEROUPPER
 	RET
 
@@ -15837,9 +15812,9 @@ TEXT ·valueSoftplus64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done573
+	JLT  done571
 
-loop572:
+loop570:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -16088,13 +16063,13 @@ loop572:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop572
+	JGE               loop570
 
-done573:
+done571:
 	CMPQ DX, $+128
-	JLT  done575
+	JLT  done573
 
-loop574:
+loop572:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -16221,9 +16196,9 @@ loop574:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop574
+	JGE               loop572
 
-done575:
+done573:
 	VZEROUPPER
 	RET
 
@@ -16237,9 +16212,9 @@ TEXT ·vjpSoftplus64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done577
+	JLT  done575
 
-loop576:
+loop574:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -16280,9 +16255,9 @@ loop576:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop576
+	JGE               loop574
 
-done577:
+done575:
 	VZEROUPPER
 	RET
 
@@ -16295,9 +16270,9 @@ TEXT ·valueSiLU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done579
+	JLT  done577
 
-loop578:
+loop576:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -16450,13 +16425,13 @@ loop578:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop578
+	JGE               loop576
 
-done579:
+done577:
 	CMPQ DX, $+128
-	JLT  done581
+	JLT  done579
 
-loop580:
+loop578:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+24(SB), Z1
@@ -16535,9 +16510,9 @@ loop580:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop580
+	JGE               loop578
 
-done581:
+done579:
 	VZEROUPPER
 	RET
 
@@ -16551,9 +16526,9 @@ TEXT ·vjpSiLU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done583
+	JLT  done581
 
-loop582:
+loop580:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+24(SB), Z1
 	VORPD.BCST        consts64z<>+320(SB), Z0, Z2
@@ -16602,9 +16577,9 @@ loop582:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop582
+	JGE               loop580
 
-done583:
+done581:
 	VZEROUPPER
 	RET
 
@@ -16617,9 +16592,9 @@ TEXT ·valueGELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+128
-	JLT  done585
+	JLT  done583
 
-loop584:
+loop582:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VBROADCASTSD      consts64z<>+432(SB), Z1
@@ -16816,9 +16791,9 @@ loop584:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop584
+	JGE               loop582
 
-done585:
+done583:
 	VZEROUPPER
 	RET
 
@@ -16832,9 +16807,9 @@ TEXT ·vjpGELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+128
-	JLT  done587
+	JLT  done585
 
-loop586:
+loop584:
 	VMOVUPD           (DX), Z0
 	VBROADCASTSD      consts64z<>+432(SB), Z1
 	VBROADCASTSD      consts64z<>+320(SB), Z2
@@ -17036,9 +17011,9 @@ loop586:
 	ADDQ              $+128, DX
 	SUBQ              $+128, BX
 	CMPQ              BX, $+128
-	JGE               loop586
+	JGE               loop584
 
-done587:
+done585:
 	VZEROUPPER
 	RET
 
@@ -17051,9 +17026,9 @@ TEXT ·valueArctan64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done589
+	JLT  done587
 
-loop588:
+loop586:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VMOVUPD          128(CX), Z4
@@ -17238,13 +17213,13 @@ loop588:
 	ADDQ             $+256, CX
 	SUBQ             $+256, DX
 	CMPQ             DX, $+256
-	JGE              loop588
+	JGE              loop586
 
-done589:
+done587:
 	CMPQ DX, $+128
-	JLT  done591
+	JLT  done589
 
-loop590:
+loop588:
 	VMOVUPD          (CX), Z0
 	VMOVUPD          64(CX), Z2
 	VBROADCASTSD     consts64z<>+320(SB), Z1
@@ -17339,9 +17314,9 @@ loop590:
 	ADDQ             $+128, CX
 	SUBQ             $+128, DX
 	CMPQ             DX, $+128
-	JGE              loop590
+	JGE              loop588
 
-done591:
+done589:
 	VZEROUPPER
 	RET
 
@@ -17355,9 +17330,9 @@ TEXT ·vjpArctan64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done593
+	JLT  done591
 
-loop592:
+loop590:
 	VMOVUPD      (DX), Z0
 	VBROADCASTSD consts64z<>+136(SB), Z1
 	VFMADD231PD  Z0, Z0, Z1
@@ -17369,9 +17344,9 @@ loop592:
 	ADDQ         $+64, DX
 	SUBQ         $+64, BX
 	CMPQ         BX, $+64
-	JGE          loop592
+	JGE          loop590
 
-done593:
+done591:
 	VZEROUPPER
 	RET
 
@@ -17384,9 +17359,9 @@ TEXT ·valueELU64z(SB), NOSPLIT, $0-32
 	MOVQ n+24(FP), DX
 	SHLQ $0x03, DX
 	CMPQ DX, $+256
-	JLT  done595
+	JLT  done593
 
-loop594:
+loop592:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VMOVUPD           128(CX), Z6
@@ -17515,13 +17490,13 @@ loop594:
 	ADDQ              $+256, CX
 	SUBQ              $+256, DX
 	CMPQ              DX, $+256
-	JGE               loop594
+	JGE               loop592
 
-done595:
+done593:
 	CMPQ DX, $+128
-	JLT  done597
+	JLT  done595
 
-loop596:
+loop594:
 	VMOVUPD           (CX), Z0
 	VMOVUPD           64(CX), Z3
 	VCMPPD.BCST       $0x1e, consts64z<>+144(SB), Z0, K1
@@ -17588,9 +17563,9 @@ loop596:
 	ADDQ              $+128, CX
 	SUBQ              $+128, DX
 	CMPQ              DX, $+128
-	JGE               loop596
+	JGE               loop594
 
-done597:
+done595:
 	VZEROUPPER
 	RET
 
@@ -17604,9 +17579,9 @@ TEXT ·vjpELU64z(SB), NOSPLIT, $0-40
 	MOVQ n+32(FP), BX
 	SHLQ $0x03, BX
 	CMPQ BX, $+64
-	JLT  done599
+	JLT  done597
 
-loop598:
+loop596:
 	VMOVUPD           (DX), Z0
 	VXORPD            Z1, Z1, Z1
 	VMINPD            Z0, Z1, Z0
@@ -17646,9 +17621,9 @@ loop598:
 	ADDQ              $+64, DX
 	SUBQ              $+64, BX
 	CMPQ              BX, $+64
-	JGE               loop598
+	JGE               loop596
 
-done599:
+done597:
 	VZEROUPPER
 	RET
 
@@ -17665,7 +17640,7 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done601
+	JLT    done599
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -17677,9 +17652,9 @@ TEXT ·layerReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done603
+	JLT    done601
 
-loop602:
+loop600:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17692,7 +17667,7 @@ loop602:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row604:
+row602:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -17710,7 +17685,7 @@ row604:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row604
+	JNE          row602
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -17732,13 +17707,13 @@ row604:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop602
+	JGE          loop600
 
-done603:
+done601:
 	CMPQ R11, $+1
-	JLT  done606
+	JLT  done604
 
-loop605:
+loop603:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -17747,7 +17722,7 @@ loop605:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row607:
+row605:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -17756,7 +17731,7 @@ row607:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row607
+	JNE          row605
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -17768,15 +17743,15 @@ row607:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop605
+	JGE          loop603
 
-done606:
+done604:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop600:
+loop598:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -17796,7 +17771,7 @@ loop600:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last608
+	JLT         last606
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -17808,9 +17783,9 @@ loop600:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done610
+	JLT         done608
 
-loop609:
+loop607:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -17823,7 +17798,7 @@ loop609:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row611:
+row609:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -17841,7 +17816,7 @@ row611:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row611
+	JNE          row609
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -17863,13 +17838,13 @@ row611:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop609
+	JGE          loop607
 
-done610:
+done608:
 	CMPQ R12, $+1
-	JLT  done613
+	JLT  done611
 
-loop612:
+loop610:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -17878,7 +17853,7 @@ loop612:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row614:
+row612:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -17887,7 +17862,7 @@ row614:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row614
+	JNE          row612
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -17899,15 +17874,15 @@ row614:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop612
+	JGE          loop610
 
-done613:
+done611:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last608:
+last606:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -17958,23 +17933,23 @@ last608:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine615
+	JEQ          fine613
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row616:
+row614:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row617:
+row615:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row617
+	JNE         row615
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -17983,11 +17958,11 @@ row617:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row618:
+row616:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row618
+	JNE            row616
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18007,7 +17982,7 @@ row618:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row616
+	JNE            row614
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18025,12 +18000,12 @@ row618:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine615:
+fine613:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row619:
+row617:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -18042,7 +18017,7 @@ row619:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row619
+	JNE     row617
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18050,13 +18025,13 @@ row619:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop600
+	JGE     loop598
 
-done601:
+done599:
 	CMPQ DI, $+128
-	JLT  done621
+	JLT  done619
 
-loop620:
+loop618:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18066,9 +18041,9 @@ loop620:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done623
+	JLT    done621
 
-loop622:
+loop620:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18077,7 +18052,7 @@ loop622:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row624:
+row622:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18089,7 +18064,7 @@ row624:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row624
+	JNE          row622
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18103,27 +18078,27 @@ row624:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop622
+	JGE          loop620
 
-done623:
+done621:
 	CMPQ R11, $+1
-	JLT  done626
+	JLT  done624
 
-loop625:
+loop623:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row627:
+row625:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row627
+	JNE          row625
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18131,9 +18106,9 @@ row627:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop625
+	JGE          loop623
 
-done626:
+done624:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -18168,23 +18143,23 @@ done626:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine628
+	JEQ          fine626
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row629:
+row627:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row630:
+row628:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row630
+	JNE         row628
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18193,11 +18168,11 @@ row630:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row631:
+row629:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row631
+	JNE            row629
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18217,7 +18192,7 @@ row631:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row629
+	JNE            row627
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18227,12 +18202,12 @@ row631:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine628:
+fine626:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row632:
+row630:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -18240,7 +18215,7 @@ row632:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row632
+	JNE     row630
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -18248,9 +18223,9 @@ row632:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop620
+	JGE     loop618
 
-done621:
+done619:
 	VZEROUPPER
 	RET
 
@@ -18267,7 +18242,7 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done634
+	JLT    done632
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18279,9 +18254,9 @@ TEXT ·layerLeakyReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done636
+	JLT    done634
 
-loop635:
+loop633:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18294,7 +18269,7 @@ loop635:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row637:
+row635:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18312,7 +18287,7 @@ row637:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row637
+	JNE          row635
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18334,13 +18309,13 @@ row637:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop635
+	JGE          loop633
 
-done636:
+done634:
 	CMPQ R11, $+1
-	JLT  done639
+	JLT  done637
 
-loop638:
+loop636:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18349,7 +18324,7 @@ loop638:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row640:
+row638:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18358,7 +18333,7 @@ row640:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row640
+	JNE          row638
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18370,15 +18345,15 @@ row640:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop638
+	JGE          loop636
 
-done639:
+done637:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop633:
+loop631:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -18398,7 +18373,7 @@ loop633:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last641
+	JLT         last639
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -18410,9 +18385,9 @@ loop633:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done643
+	JLT         done641
 
-loop642:
+loop640:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -18425,7 +18400,7 @@ loop642:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row644:
+row642:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -18443,7 +18418,7 @@ row644:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row644
+	JNE          row642
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -18465,13 +18440,13 @@ row644:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop642
+	JGE          loop640
 
-done643:
+done641:
 	CMPQ R12, $+1
-	JLT  done646
+	JLT  done644
 
-loop645:
+loop643:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -18480,7 +18455,7 @@ loop645:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row647:
+row645:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -18489,7 +18464,7 @@ row647:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row647
+	JNE          row645
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -18501,15 +18476,15 @@ row647:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop645
+	JGE          loop643
 
-done646:
+done644:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last641:
+last639:
 	VSUBPD.BCST    (R9), Z0, Z3
 	VSUBPD.BCST    (R9), Z1, Z5
 	VSUBPD.BCST    (R9), Z2, Z7
@@ -18568,23 +18543,23 @@ last641:
 	VMOVUPD        Z11, 192(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine648
+	JEQ            fine646
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+4, R13
 
-row649:
+row647:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row650:
+row648:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row650
+	JNE         row648
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18593,11 +18568,11 @@ row650:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row651:
+row649:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row651
+	JNE            row649
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18617,7 +18592,7 @@ row651:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row649
+	JNE            row647
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18635,12 +18610,12 @@ row651:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z11
 
-fine648:
+fine646:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row652:
+row650:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -18652,7 +18627,7 @@ row652:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row652
+	JNE     row650
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -18660,13 +18635,13 @@ row652:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop633
+	JGE     loop631
 
-done634:
+done632:
 	CMPQ DI, $+128
-	JLT  done654
+	JLT  done652
 
-loop653:
+loop651:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -18676,9 +18651,9 @@ loop653:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done656
+	JLT    done654
 
-loop655:
+loop653:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -18687,7 +18662,7 @@ loop655:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row657:
+row655:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -18699,7 +18674,7 @@ row657:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row657
+	JNE          row655
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -18713,27 +18688,27 @@ row657:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop655
+	JGE          loop653
 
-done656:
+done654:
 	CMPQ R11, $+1
-	JLT  done659
+	JLT  done657
 
-loop658:
+loop656:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row660:
+row658:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row660
+	JNE          row658
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -18741,9 +18716,9 @@ row660:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop658
+	JGE          loop656
 
-done659:
+done657:
 	MOVQ           q+0(FP), R9
 	VMINPD         Z1, Z0, Z2
 	VADDPD         Z1, Z0, Z3
@@ -18782,23 +18757,23 @@ done659:
 	VMOVUPD        Z5, 64(DX)
 	KMOVB          K1, R10
 	CMPL           R10, $0x000000ff
-	JEQ            fine661
+	JEQ            fine659
 	MOVQ           CX, R10
 	MOVQ           DX, R11
 	MOVQ           BX, R12
 	MOVQ           $+2, R13
 
-row662:
+row660:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row663:
+row661:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row663
+	JNE         row661
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -18807,11 +18782,11 @@ row663:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row664:
+row662:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row664
+	JNE            row662
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -18831,7 +18806,7 @@ row664:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row662
+	JNE            row660
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -18841,12 +18816,12 @@ row664:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z5
 
-fine661:
+fine659:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row665:
+row663:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z5, Z1
@@ -18854,7 +18829,7 @@ row665:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row665
+	JNE     row663
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -18862,9 +18837,9 @@ row665:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop653
+	JGE     loop651
 
-done654:
+done652:
 	VZEROUPPER
 	RET
 
@@ -18881,7 +18856,7 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done667
+	JLT    done665
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -18893,9 +18868,9 @@ TEXT ·layerStepReLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done669
+	JLT    done667
 
-loop668:
+loop666:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18908,7 +18883,7 @@ loop668:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row670:
+row668:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -18926,7 +18901,7 @@ row670:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row670
+	JNE          row668
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -18948,13 +18923,13 @@ row670:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop668
+	JGE          loop666
 
-done669:
+done667:
 	CMPQ R11, $+1
-	JLT  done672
+	JLT  done670
 
-loop671:
+loop669:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -18963,7 +18938,7 @@ loop671:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row673:
+row671:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -18972,7 +18947,7 @@ row673:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row673
+	JNE          row671
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -18984,15 +18959,15 @@ row673:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop671
+	JGE          loop669
 
-done672:
+done670:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop666:
+loop664:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -19012,7 +18987,7 @@ loop666:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last674
+	JLT         last672
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -19024,9 +18999,9 @@ loop666:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done676
+	JLT         done674
 
-loop675:
+loop673:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -19039,7 +19014,7 @@ loop675:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row677:
+row675:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -19057,7 +19032,7 @@ row677:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row677
+	JNE          row675
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -19079,13 +19054,13 @@ row677:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop675
+	JGE          loop673
 
-done676:
+done674:
 	CMPQ R12, $+1
-	JLT  done679
+	JLT  done677
 
-loop678:
+loop676:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -19094,7 +19069,7 @@ loop678:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row680:
+row678:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -19103,7 +19078,7 @@ row680:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row680
+	JNE          row678
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -19115,15 +19090,15 @@ row680:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop678
+	JGE          loop676
 
-done679:
+done677:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last674:
+last672:
 	VSUBPD.BCST  (R9), Z0, Z3
 	VSUBPD.BCST  (R9), Z1, Z5
 	VSUBPD.BCST  (R9), Z2, Z7
@@ -19174,23 +19149,23 @@ last674:
 	VMOVUPD      Z3, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine681
+	JEQ          fine679
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row682:
+row680:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row683:
+row681:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row683
+	JNE         row681
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19199,11 +19174,11 @@ row683:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row684:
+row682:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row684
+	JNE            row682
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19223,7 +19198,7 @@ row684:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row682
+	JNE            row680
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19241,12 +19216,12 @@ row684:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z3
 
-fine681:
+fine679:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row685:
+row683:
 	VMULPD  (R10), Z0, Z4
 	VMOVUPD Z4, (R9)
 	VMULPD  64(R10), Z1, Z4
@@ -19258,7 +19233,7 @@ row685:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row685
+	JNE     row683
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19266,13 +19241,13 @@ row685:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop666
+	JGE     loop664
 
-done667:
+done665:
 	CMPQ DI, $+128
-	JLT  done687
+	JLT  done685
 
-loop686:
+loop684:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19282,9 +19257,9 @@ loop686:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done689
+	JLT    done687
 
-loop688:
+loop686:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -19293,7 +19268,7 @@ loop688:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row690:
+row688:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -19305,7 +19280,7 @@ row690:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row690
+	JNE          row688
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -19319,27 +19294,27 @@ row690:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop688
+	JGE          loop686
 
-done689:
+done687:
 	CMPQ R11, $+1
-	JLT  done692
+	JLT  done690
 
-loop691:
+loop689:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row693:
+row691:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row693
+	JNE          row691
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -19347,9 +19322,9 @@ row693:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop691
+	JGE          loop689
 
-done692:
+done690:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -19384,23 +19359,23 @@ done692:
 	VMOVUPD      Z1, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine694
+	JEQ          fine692
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row695:
+row693:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row696:
+row694:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row696
+	JNE         row694
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19409,11 +19384,11 @@ row696:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row697:
+row695:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row697
+	JNE            row695
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19433,7 +19408,7 @@ row697:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row695
+	JNE            row693
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19443,12 +19418,12 @@ row697:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z1
 
-fine694:
+fine692:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row698:
+row696:
 	VMULPD  (R10), Z0, Z2
 	VMOVUPD Z2, (R9)
 	VMULPD  64(R10), Z1, Z2
@@ -19456,7 +19431,7 @@ row698:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row698
+	JNE     row696
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -19464,9 +19439,9 @@ row698:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop686
+	JGE     loop684
 
-done687:
+done685:
 	VZEROUPPER
 	RET
 
@@ -19483,7 +19458,7 @@ TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done700
+	JLT    done698
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -19495,9 +19470,9 @@ TEXT ·layerStepReLU064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done702
+	JLT    done700
 
-loop701:
+loop699:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19510,7 +19485,7 @@ loop701:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row703:
+row701:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -19528,7 +19503,7 @@ row703:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row703
+	JNE          row701
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -19550,13 +19525,13 @@ row703:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop701
+	JGE          loop699
 
-done702:
+done700:
 	CMPQ R11, $+1
-	JLT  done705
+	JLT  done703
 
-loop704:
+loop702:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -19565,7 +19540,7 @@ loop704:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row706:
+row704:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -19574,7 +19549,7 @@ row706:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row706
+	JNE          row704
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -19586,15 +19561,15 @@ row706:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop704
+	JGE          loop702
 
-done705:
+done703:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop699:
+loop697:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -19610,7 +19585,7 @@ loop699:
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z5, K2
 	KANDW       K1, K2, K1
 	CMPQ        DI, $+512
-	JLT         last707
+	JLT         last705
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -19622,9 +19597,9 @@ loop699:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done709
+	JLT         done707
 
-loop708:
+loop706:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19637,7 +19612,7 @@ loop708:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row710:
+row708:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -19655,7 +19630,7 @@ row710:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row710
+	JNE          row708
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -19677,13 +19652,13 @@ row710:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop708
+	JGE          loop706
 
-done709:
+done707:
 	CMPQ R12, $+1
-	JLT  done712
+	JLT  done710
 
-loop711:
+loop709:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -19692,7 +19667,7 @@ loop711:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row713:
+row711:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -19701,7 +19676,7 @@ row713:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row713
+	JNE          row711
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -19713,15 +19688,15 @@ row713:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop711
+	JGE          loop709
 
-done712:
+done710:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last707:
+last705:
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z0, K2
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z1, K3
 	VCMPPD.BCST  $0x1d, consts64z<>+136(SB), Z2, K4
@@ -19748,23 +19723,23 @@ last707:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine714
+	JEQ          fine712
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row715:
+row713:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row716:
+row714:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row716
+	JNE         row714
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19773,11 +19748,11 @@ row716:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row717:
+row715:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row717
+	JNE            row715
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19797,7 +19772,7 @@ row717:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row715
+	JNE            row713
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -19815,12 +19790,12 @@ row717:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine714:
+fine712:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row718:
+row716:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -19832,7 +19807,7 @@ row718:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row718
+	JNE     row716
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -19840,13 +19815,13 @@ row718:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop699
+	JGE     loop697
 
-done700:
+done698:
 	CMPQ DI, $+128
-	JLT  done720
+	JLT  done718
 
-loop719:
+loop717:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -19856,9 +19831,9 @@ loop719:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done722
+	JLT    done720
 
-loop721:
+loop719:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -19867,7 +19842,7 @@ loop721:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row723:
+row721:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -19879,7 +19854,7 @@ row723:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row723
+	JNE          row721
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -19893,27 +19868,27 @@ row723:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop721
+	JGE          loop719
 
-done722:
+done720:
 	CMPQ R11, $+1
-	JLT  done725
+	JLT  done723
 
-loop724:
+loop722:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row726:
+row724:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row726
+	JNE          row724
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -19921,9 +19896,9 @@ row726:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop724
+	JGE          loop722
 
-done725:
+done723:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -19944,23 +19919,23 @@ done725:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine727
+	JEQ          fine725
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row728:
+row726:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row729:
+row727:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row729
+	JNE         row727
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -19969,11 +19944,11 @@ row729:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row730:
+row728:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row730
+	JNE            row728
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -19993,7 +19968,7 @@ row730:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row728
+	JNE            row726
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20003,12 +19978,12 @@ row730:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine727:
+fine725:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row731:
+row729:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -20016,7 +19991,7 @@ row731:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row731
+	JNE     row729
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20024,9 +19999,9 @@ row731:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop719
+	JGE     loop717
 
-done720:
+done718:
 	VZEROUPPER
 	RET
 
@@ -20043,7 +20018,7 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done733
+	JLT    done731
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20055,9 +20030,9 @@ TEXT ·layerSigmoid64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done735
+	JLT    done733
 
-loop734:
+loop732:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20070,7 +20045,7 @@ loop734:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row736:
+row734:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20088,7 +20063,7 @@ row736:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row736
+	JNE          row734
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20110,13 +20085,13 @@ row736:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop734
+	JGE          loop732
 
-done735:
+done733:
 	CMPQ R11, $+1
-	JLT  done738
+	JLT  done736
 
-loop737:
+loop735:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20125,7 +20100,7 @@ loop737:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row739:
+row737:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20134,7 +20109,7 @@ row739:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row739
+	JNE          row737
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20146,15 +20121,15 @@ row739:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop737
+	JGE          loop735
 
-done738:
+done736:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop732:
+loop730:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -20174,7 +20149,7 @@ loop732:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z12
 	CMPQ        DI, $+512
-	JLT         last740
+	JLT         last738
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -20186,9 +20161,9 @@ loop732:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done742
+	JLT         done740
 
-loop741:
+loop739:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -20201,7 +20176,7 @@ loop741:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row743:
+row741:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -20219,7 +20194,7 @@ row743:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row743
+	JNE          row741
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -20241,13 +20216,13 @@ row743:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop741
+	JGE          loop739
 
-done742:
+done740:
 	CMPQ R12, $+1
-	JLT  done745
+	JLT  done743
 
-loop744:
+loop742:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z9
@@ -20256,7 +20231,7 @@ loop744:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row746:
+row744:
 	VBROADCASTSD (R10), Z11
 	VFMADD231PD  256(R13), Z11, Z7
 	VFMADD231PD  320(R13), Z11, Z8
@@ -20265,7 +20240,7 @@ row746:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row746
+	JNE          row744
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z9, 384(R14)
@@ -20277,15 +20252,15 @@ row746:
 	VFMADD231PD  Z10, Z10, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop744
+	JGE          loop742
 
-done745:
+done743:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last740:
+last738:
 	VSUBPD.BCST       (R9), Z0, Z3
 	VSUBPD.BCST       (R9), Z1, Z6
 	VSUBPD.BCST       (R9), Z2, Z9
@@ -20452,23 +20427,23 @@ last740:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine747
+	JEQ               fine745
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row748:
+row746:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row749:
+row747:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row749
+	JNE         row747
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20477,11 +20452,11 @@ row749:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row750:
+row748:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row750
+	JNE            row748
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20501,7 +20476,7 @@ row750:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row748
+	JNE            row746
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20519,12 +20494,12 @@ row750:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine747:
+fine745:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row751:
+row749:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z6, Z0
@@ -20536,7 +20511,7 @@ row751:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row751
+	JNE     row749
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -20544,13 +20519,13 @@ row751:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop732
+	JGE     loop730
 
-done733:
+done731:
 	CMPQ DI, $+128
-	JLT  done753
+	JLT  done751
 
-loop752:
+loop750:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -20560,9 +20535,9 @@ loop752:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done755
+	JLT    done753
 
-loop754:
+loop752:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -20571,7 +20546,7 @@ loop754:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row756:
+row754:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -20583,7 +20558,7 @@ row756:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row756
+	JNE          row754
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -20597,27 +20572,27 @@ row756:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop754
+	JGE          loop752
 
-done755:
+done753:
 	CMPQ R11, $+1
-	JLT  done758
+	JLT  done756
 
-loop757:
+loop755:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row759:
+row757:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row759
+	JNE          row757
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -20625,9 +20600,9 @@ row759:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop757
+	JGE          loop755
 
-done758:
+done756:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -20720,23 +20695,23 @@ done758:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine760
+	JEQ               fine758
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row761:
+row759:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row762:
+row760:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row762
+	JNE         row760
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -20745,11 +20720,11 @@ row762:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row763:
+row761:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row763
+	JNE            row761
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -20769,7 +20744,7 @@ row763:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row761
+	JNE            row759
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -20779,12 +20754,12 @@ row763:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine760:
+fine758:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row764:
+row762:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -20792,7 +20767,7 @@ row764:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row764
+	JNE     row762
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -20800,9 +20775,9 @@ row764:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop752
+	JGE     loop750
 
-done753:
+done751:
 	VZEROUPPER
 	RET
 
@@ -20819,7 +20794,7 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done766
+	JLT    done764
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -20831,9 +20806,9 @@ TEXT ·layerSigmoid064z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done768
+	JLT    done766
 
-loop767:
+loop765:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20846,7 +20821,7 @@ loop767:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row769:
+row767:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -20864,7 +20839,7 @@ row769:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row769
+	JNE          row767
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -20886,13 +20861,13 @@ row769:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop767
+	JGE          loop765
 
-done768:
+done766:
 	CMPQ R11, $+1
-	JLT  done771
+	JLT  done769
 
-loop770:
+loop768:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -20901,7 +20876,7 @@ loop770:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row772:
+row770:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -20910,7 +20885,7 @@ row772:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row772
+	JNE          row770
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -20922,15 +20897,15 @@ row772:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop770
+	JGE          loop768
 
-done771:
+done769:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop765:
+loop763:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -20950,7 +20925,7 @@ loop765:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last773
+	JLT         last771
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -20962,9 +20937,9 @@ loop765:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done775
+	JLT         done773
 
-loop774:
+loop772:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -20977,7 +20952,7 @@ loop774:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row776:
+row774:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -20995,7 +20970,7 @@ row776:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row776
+	JNE          row774
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -21017,13 +20992,13 @@ row776:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop774
+	JGE          loop772
 
-done775:
+done773:
 	CMPQ R12, $+1
-	JLT  done778
+	JLT  done776
 
-loop777:
+loop775:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -21032,7 +21007,7 @@ loop777:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row779:
+row777:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -21041,7 +21016,7 @@ row779:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row779
+	JNE          row777
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -21053,15 +21028,15 @@ row779:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop777
+	JGE          loop775
 
-done778:
+done776:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last773:
+last771:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -21212,23 +21187,23 @@ last773:
 	VMOVUPD           Z13, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine780
+	JEQ               fine778
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row781:
+row779:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row782:
+row780:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row782
+	JNE         row780
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21237,11 +21212,11 @@ row782:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row783:
+row781:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row783
+	JNE            row781
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21261,7 +21236,7 @@ row783:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row781
+	JNE            row779
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21279,12 +21254,12 @@ row783:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z13
 
-fine780:
+fine778:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row784:
+row782:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -21296,7 +21271,7 @@ row784:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row784
+	JNE     row782
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -21304,13 +21279,13 @@ row784:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop765
+	JGE     loop763
 
-done766:
+done764:
 	CMPQ DI, $+128
-	JLT  done786
+	JLT  done784
 
-loop785:
+loop783:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -21320,9 +21295,9 @@ loop785:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done788
+	JLT    done786
 
-loop787:
+loop785:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -21331,7 +21306,7 @@ loop787:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row789:
+row787:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -21343,7 +21318,7 @@ row789:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row789
+	JNE          row787
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -21357,27 +21332,27 @@ row789:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop787
+	JGE          loop785
 
-done788:
+done786:
 	CMPQ R11, $+1
-	JLT  done791
+	JLT  done789
 
-loop790:
+loop788:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row792:
+row790:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row792
+	JNE          row790
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -21385,9 +21360,9 @@ row792:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop790
+	JGE          loop788
 
-done791:
+done789:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -21472,23 +21447,23 @@ done791:
 	VMOVUPD           Z5, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine793
+	JEQ               fine791
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row794:
+row792:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row795:
+row793:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row795
+	JNE         row793
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -21497,11 +21472,11 @@ row795:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row796:
+row794:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row796
+	JNE            row794
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -21521,7 +21496,7 @@ row796:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row794
+	JNE            row792
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -21531,12 +21506,12 @@ row796:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z5
 
-fine793:
+fine791:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row797:
+row795:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z5, Z0
@@ -21544,7 +21519,7 @@ row797:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row797
+	JNE     row795
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -21552,9 +21527,9 @@ row797:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop785
+	JGE     loop783
 
-done786:
+done784:
 	VZEROUPPER
 	RET
 
@@ -21571,7 +21546,7 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done799
+	JLT    done797
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -21583,9 +21558,9 @@ TEXT ·layerSoftplus64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done801
+	JLT    done799
 
-loop800:
+loop798:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21598,7 +21573,7 @@ loop800:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row802:
+row800:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -21616,7 +21591,7 @@ row802:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row802
+	JNE          row800
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -21638,13 +21613,13 @@ row802:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop800
+	JGE          loop798
 
-done801:
+done799:
 	CMPQ R11, $+1
-	JLT  done804
+	JLT  done802
 
-loop803:
+loop801:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -21653,7 +21628,7 @@ loop803:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row805:
+row803:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -21662,7 +21637,7 @@ row805:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row805
+	JNE          row803
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -21674,15 +21649,15 @@ row805:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop803
+	JGE          loop801
 
-done804:
+done802:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop798:
+loop796:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -21700,7 +21675,7 @@ loop798:
 	VSQRTPD     Z0, Z0
 	VSQRTPD     Z1, Z6
 	CMPQ        DI, $+512
-	JLT         last806
+	JLT         last804
 	VXORPD      Z1, Z1, Z1
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -21712,9 +21687,9 @@ loop798:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done808
+	JLT         done806
 
-loop807:
+loop805:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21727,7 +21702,7 @@ loop807:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row809:
+row807:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -21745,7 +21720,7 @@ row809:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row809
+	JNE          row807
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -21767,13 +21742,13 @@ row809:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop807
+	JGE          loop805
 
-done808:
+done806:
 	CMPQ R12, $+1
-	JLT  done811
+	JLT  done809
 
-loop810:
+loop808:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -21782,7 +21757,7 @@ loop810:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row812:
+row810:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -21791,7 +21766,7 @@ row812:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row812
+	JNE          row810
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -21803,15 +21778,15 @@ row812:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop810
+	JGE          loop808
 
-done811:
+done809:
 	VMOVUPD Z1, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last806:
+last804:
 	VSUBPD.BCST       (R9), Z0, Z1
 	VSUBPD.BCST       (R9), Z6, Z7
 	VORPD.BCST        consts64z<>+320(SB), Z1, Z4
@@ -22108,23 +22083,23 @@ last806:
 	VMOVUPD           Z10, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine813
+	JEQ               fine811
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row814:
+row812:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row815:
+row813:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row815
+	JNE         row813
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22133,11 +22108,11 @@ row815:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row816:
+row814:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row816
+	JNE            row814
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -22157,7 +22132,7 @@ row816:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row814
+	JNE            row812
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22175,12 +22150,12 @@ row816:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z10
 
-fine813:
+fine811:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row817:
+row815:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z11, Z0
@@ -22192,7 +22167,7 @@ row817:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row817
+	JNE     row815
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -22200,13 +22175,13 @@ row817:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop798
+	JGE     loop796
 
-done799:
+done797:
 	CMPQ DI, $+128
-	JLT  done819
+	JLT  done817
 
-loop818:
+loop816:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -22216,9 +22191,9 @@ loop818:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done821
+	JLT    done819
 
-loop820:
+loop818:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -22227,7 +22202,7 @@ loop820:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row822:
+row820:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -22239,7 +22214,7 @@ row822:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row822
+	JNE          row820
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -22253,27 +22228,27 @@ row822:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop820
+	JGE          loop818
 
-done821:
+done819:
 	CMPQ R11, $+1
-	JLT  done824
+	JLT  done822
 
-loop823:
+loop821:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row825:
+row823:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row825
+	JNE          row823
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -22281,9 +22256,9 @@ row825:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop823
+	JGE          loop821
 
-done824:
+done822:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -22440,23 +22415,23 @@ done824:
 	VMOVUPD           Z9, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine826
+	JEQ               fine824
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row827:
+row825:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row828:
+row826:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row828
+	JNE         row826
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -22465,11 +22440,11 @@ row828:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row829:
+row827:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row829
+	JNE            row827
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -22489,7 +22464,7 @@ row829:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row827
+	JNE            row825
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -22499,12 +22474,12 @@ row829:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine826:
+fine824:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row830:
+row828:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z9, Z0
@@ -22512,7 +22487,7 @@ row830:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row830
+	JNE     row828
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -22520,9 +22495,9 @@ row830:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop818
+	JGE     loop816
 
-done819:
+done817:
 	VZEROUPPER
 	RET
 
@@ -22539,7 +22514,7 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done832
+	JLT    done830
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -22551,9 +22526,9 @@ TEXT ·layerTanh64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done834
+	JLT    done832
 
-loop833:
+loop831:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22566,7 +22541,7 @@ loop833:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row835:
+row833:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -22584,7 +22559,7 @@ row835:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row835
+	JNE          row833
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -22606,13 +22581,13 @@ row835:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop833
+	JGE          loop831
 
-done834:
+done832:
 	CMPQ R11, $+1
-	JLT  done837
+	JLT  done835
 
-loop836:
+loop834:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -22621,7 +22596,7 @@ loop836:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row838:
+row836:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -22630,7 +22605,7 @@ row838:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row838
+	JNE          row836
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -22642,15 +22617,15 @@ row838:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop836
+	JGE          loop834
 
-done837:
+done835:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop831:
+loop829:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -22670,7 +22645,7 @@ loop831:
 	VSQRTPD     Z2, Z12
 	VSQRTPD     Z3, Z16
 	CMPQ        DI, $+512
-	JLT         last839
+	JLT         last837
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
@@ -22682,9 +22657,9 @@ loop831:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done841
+	JLT         done839
 
-loop840:
+loop838:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -22697,7 +22672,7 @@ loop840:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row842:
+row840:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -22715,7 +22690,7 @@ row842:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row842
+	JNE          row840
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -22737,13 +22712,13 @@ row842:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop840
+	JGE          loop838
 
-done841:
+done839:
 	CMPQ R12, $+1
-	JLT  done844
+	JLT  done842
 
-loop843:
+loop841:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z13
@@ -22752,7 +22727,7 @@ loop843:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row845:
+row843:
 	VBROADCASTSD (R10), Z15
 	VFMADD231PD  256(R13), Z15, Z10
 	VFMADD231PD  320(R13), Z15, Z11
@@ -22761,7 +22736,7 @@ row845:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row845
+	JNE          row843
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z13, 384(R14)
@@ -22773,15 +22748,15 @@ row845:
 	VFMADD231PD  Z14, Z14, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop843
+	JGE          loop841
 
-done844:
+done842:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z7, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last839:
+last837:
 	VMULPD            Z0, Z0, Z5
 	VMULPD            Z1, Z1, Z9
 	VMULPD            Z2, Z2, Z13
@@ -23032,23 +23007,23 @@ last839:
 	VMOVUPD           Z7, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine846
+	JEQ               fine844
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row847:
+row845:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row848:
+row846:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row848
+	JNE         row846
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23057,11 +23032,11 @@ row848:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row849:
+row847:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row849
+	JNE            row847
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23081,7 +23056,7 @@ row849:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row847
+	JNE            row845
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23099,12 +23074,12 @@ row849:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine846:
+fine844:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row850:
+row848:
 	VMULPD  (R10), Z3, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z4, Z0
@@ -23116,7 +23091,7 @@ row850:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row850
+	JNE     row848
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -23124,13 +23099,13 @@ row850:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop831
+	JGE     loop829
 
-done832:
+done830:
 	CMPQ DI, $+128
-	JLT  done852
+	JLT  done850
 
-loop851:
+loop849:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -23140,9 +23115,9 @@ loop851:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done854
+	JLT    done852
 
-loop853:
+loop851:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -23151,7 +23126,7 @@ loop853:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row855:
+row853:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -23163,7 +23138,7 @@ row855:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row855
+	JNE          row853
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -23177,27 +23152,27 @@ row855:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop853
+	JGE          loop851
 
-done854:
+done852:
 	CMPQ R11, $+1
-	JLT  done857
+	JLT  done855
 
-loop856:
+loop854:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row858:
+row856:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row858
+	JNE          row856
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -23205,9 +23180,9 @@ row858:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop856
+	JGE          loop854
 
-done857:
+done855:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -23342,23 +23317,23 @@ done857:
 	VMOVUPD           Z2, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine859
+	JEQ               fine857
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row860:
+row858:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row861:
+row859:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row861
+	JNE         row859
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23367,11 +23342,11 @@ row861:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row862:
+row860:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row862
+	JNE            row860
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23391,7 +23366,7 @@ row862:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row860
+	JNE            row858
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23401,12 +23376,12 @@ row862:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z2
 
-fine859:
+fine857:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row863:
+row861:
 	VMULPD  (R10), Z1, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z2, Z0
@@ -23414,7 +23389,7 @@ row863:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row863
+	JNE     row861
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -23422,9 +23397,9 @@ row863:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop851
+	JGE     loop849
 
-done852:
+done850:
 	VZEROUPPER
 	RET
 
@@ -23441,7 +23416,7 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done865
+	JLT    done863
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -23453,9 +23428,9 @@ TEXT ·layerSquash64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done867
+	JLT    done865
 
-loop866:
+loop864:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23468,7 +23443,7 @@ loop866:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row868:
+row866:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -23486,7 +23461,7 @@ row868:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row868
+	JNE          row866
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -23508,13 +23483,13 @@ row868:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop866
+	JGE          loop864
 
-done867:
+done865:
 	CMPQ R11, $+1
-	JLT  done870
+	JLT  done868
 
-loop869:
+loop867:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -23523,7 +23498,7 @@ loop869:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row871:
+row869:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -23532,7 +23507,7 @@ row871:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row871
+	JNE          row869
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -23544,15 +23519,15 @@ row871:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop869
+	JGE          loop867
 
-done870:
+done868:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop864:
+loop862:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -23572,7 +23547,7 @@ loop864:
 	VSQRTPD     Z2, Z10
 	VSQRTPD     Z3, Z13
 	CMPQ        DI, $+512
-	JLT         last872
+	JLT         last870
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z8, Z8, Z8
@@ -23584,9 +23559,9 @@ loop864:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done874
+	JLT         done872
 
-loop873:
+loop871:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -23599,7 +23574,7 @@ loop873:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row875:
+row873:
 	VBROADCASTSD (R10), Z20
 	VBROADCASTSD (R10)(R13*1), Z21
 	VMOVUPD      256(R15), Z22
@@ -23617,7 +23592,7 @@ row875:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row875
+	JNE          row873
 	ADDQ         R13, R10
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
@@ -23639,13 +23614,13 @@ row875:
 	VFMADD231PD  Z19, Z19, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop873
+	JGE          loop871
 
-done874:
+done872:
 	CMPQ R12, $+1
-	JLT  done877
+	JLT  done875
 
-loop876:
+loop874:
 	VBROADCASTSD (R11), Z11
 	VMOVAPD      Z11, Z12
 	VMOVAPD      Z11, Z14
@@ -23654,7 +23629,7 @@ loop876:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row878:
+row876:
 	VBROADCASTSD (R10), Z16
 	VFMADD231PD  256(R13), Z16, Z11
 	VFMADD231PD  320(R13), Z16, Z12
@@ -23663,7 +23638,7 @@ row878:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row878
+	JNE          row876
 	VMOVUPD      Z11, 256(R14)
 	VMOVUPD      Z12, 320(R14)
 	VMOVUPD      Z14, 384(R14)
@@ -23675,15 +23650,15 @@ row878:
 	VFMADD231PD  Z15, Z15, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop876
+	JGE          loop874
 
-done877:
+done875:
 	VMOVUPD Z5, 256(DX)
 	VMOVUPD Z6, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last872:
+last870:
 	VADDPD.BCST  consts64z<>+136(SB), Z0, Z5
 	VADDPD.BCST  consts64z<>+136(SB), Z1, Z8
 	VADDPD.BCST  consts64z<>+136(SB), Z2, Z11
@@ -23738,23 +23713,23 @@ last872:
 	VMOVUPD      Z17, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine879
+	JEQ          fine877
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row880:
+row878:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row881:
+row879:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row881
+	JNE         row879
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23763,11 +23738,11 @@ row881:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row882:
+row880:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row882
+	JNE            row880
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23787,7 +23762,7 @@ row882:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row880
+	JNE            row878
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -23805,12 +23780,12 @@ row882:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z17
 
-fine879:
+fine877:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row883:
+row881:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -23822,7 +23797,7 @@ row883:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row883
+	JNE     row881
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -23830,13 +23805,13 @@ row883:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop864
+	JGE     loop862
 
-done865:
+done863:
 	CMPQ DI, $+128
-	JLT  done885
+	JLT  done883
 
-loop884:
+loop882:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -23846,9 +23821,9 @@ loop884:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done887
+	JLT    done885
 
-loop886:
+loop884:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -23857,7 +23832,7 @@ loop886:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row888:
+row886:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -23869,7 +23844,7 @@ row888:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row888
+	JNE          row886
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -23883,27 +23858,27 @@ row888:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop886
+	JGE          loop884
 
-done887:
+done885:
 	CMPQ R11, $+1
-	JLT  done890
+	JLT  done888
 
-loop889:
+loop887:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row891:
+row889:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row891
+	JNE          row889
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -23911,9 +23886,9 @@ row891:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop889
+	JGE          loop887
 
-done890:
+done888:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -23950,23 +23925,23 @@ done890:
 	VMOVUPD      Z7, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine892
+	JEQ          fine890
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row893:
+row891:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row894:
+row892:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row894
+	JNE         row892
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -23975,11 +23950,11 @@ row894:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row895:
+row893:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row895
+	JNE            row893
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -23999,7 +23974,7 @@ row895:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row893
+	JNE            row891
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24009,12 +23984,12 @@ row895:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z7
 
-fine892:
+fine890:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row896:
+row894:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -24022,7 +23997,7 @@ row896:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row896
+	JNE     row894
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -24030,9 +24005,9 @@ row896:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop884
+	JGE     loop882
 
-done885:
+done883:
 	VZEROUPPER
 	RET
 
@@ -24049,7 +24024,7 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done898
+	JLT    done896
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -24061,9 +24036,9 @@ TEXT ·layerSiLU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done900
+	JLT    done898
 
-loop899:
+loop897:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24076,7 +24051,7 @@ loop899:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row901:
+row899:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -24094,7 +24069,7 @@ row901:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row901
+	JNE          row899
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -24116,13 +24091,13 @@ row901:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop899
+	JGE          loop897
 
-done900:
+done898:
 	CMPQ R11, $+1
-	JLT  done903
+	JLT  done901
 
-loop902:
+loop900:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24131,7 +24106,7 @@ loop902:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row904:
+row902:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -24140,7 +24115,7 @@ row904:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row904
+	JNE          row902
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -24152,15 +24127,15 @@ row904:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop902
+	JGE          loop900
 
-done903:
+done901:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop897:
+loop895:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -24180,7 +24155,7 @@ loop897:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z9
 	CMPQ        DI, $+512
-	JLT         last905
+	JLT         last903
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -24192,9 +24167,9 @@ loop897:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done907
+	JLT         done905
 
-loop906:
+loop904:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -24207,7 +24182,7 @@ loop906:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row908:
+row906:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -24225,7 +24200,7 @@ row908:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row908
+	JNE          row906
 	ADDQ         R13, R10
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
@@ -24247,13 +24222,13 @@ row908:
 	VFMADD231PD  Z15, Z15, Z6
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop906
+	JGE          loop904
 
-done907:
+done905:
 	CMPQ R12, $+1
-	JLT  done910
+	JLT  done908
 
-loop909:
+loop907:
 	VBROADCASTSD (R11), Z7
 	VMOVAPD      Z7, Z8
 	VMOVAPD      Z7, Z10
@@ -24262,7 +24237,7 @@ loop909:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row911:
+row909:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z7
 	VFMADD231PD  320(R13), Z12, Z8
@@ -24271,7 +24246,7 @@ row911:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row911
+	JNE          row909
 	VMOVUPD      Z7, 256(R14)
 	VMOVUPD      Z8, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -24283,15 +24258,15 @@ row911:
 	VFMADD231PD  Z11, Z11, Z6
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop909
+	JGE          loop907
 
-done910:
+done908:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z6, 448(DX)
 
-last905:
+last903:
 	VXORPD.BCST       consts64z<>+320(SB), Z0, Z3
 	VXORPD.BCST       consts64z<>+320(SB), Z1, Z5
 	VXORPD.BCST       consts64z<>+320(SB), Z2, Z7
@@ -24430,23 +24405,23 @@ last905:
 	VMOVUPD           Z9, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine912
+	JEQ               fine910
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row913:
+row911:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row914:
+row912:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row914
+	JNE         row912
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -24455,11 +24430,11 @@ row914:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row915:
+row913:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row915
+	JNE            row913
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -24479,7 +24454,7 @@ row915:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row913
+	JNE            row911
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24497,12 +24472,12 @@ row915:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine912:
+fine910:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row916:
+row914:
 	VMULPD  (R10), Z6, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z7, Z0
@@ -24514,7 +24489,7 @@ row916:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row916
+	JNE     row914
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -24522,13 +24497,13 @@ row916:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop897
+	JGE     loop895
 
-done898:
+done896:
 	CMPQ DI, $+128
-	JLT  done918
+	JLT  done916
 
-loop917:
+loop915:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -24538,9 +24513,9 @@ loop917:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done920
+	JLT    done918
 
-loop919:
+loop917:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -24549,7 +24524,7 @@ loop919:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row921:
+row919:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -24561,7 +24536,7 @@ row921:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row921
+	JNE          row919
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -24575,27 +24550,27 @@ row921:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop919
+	JGE          loop917
 
-done920:
+done918:
 	CMPQ R11, $+1
-	JLT  done923
+	JLT  done921
 
-loop922:
+loop920:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row924:
+row922:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row924
+	JNE          row922
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -24603,9 +24578,9 @@ row924:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop922
+	JGE          loop920
 
-done923:
+done921:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -24684,23 +24659,23 @@ done923:
 	VMOVUPD           Z3, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine925
+	JEQ               fine923
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row926:
+row924:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row927:
+row925:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row927
+	JNE         row925
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -24709,11 +24684,11 @@ row927:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row928:
+row926:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row928
+	JNE            row926
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -24733,7 +24708,7 @@ row928:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row926
+	JNE            row924
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -24743,12 +24718,12 @@ row928:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine925:
+fine923:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row929:
+row927:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z3, Z0
@@ -24756,7 +24731,7 @@ row929:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row929
+	JNE     row927
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -24764,9 +24739,9 @@ row929:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop917
+	JGE     loop915
 
-done918:
+done916:
 	VZEROUPPER
 	RET
 
@@ -24783,7 +24758,7 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done931
+	JLT    done929
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -24795,9 +24770,9 @@ TEXT ·layerGELU64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done933
+	JLT    done931
 
-loop932:
+loop930:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24810,7 +24785,7 @@ loop932:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row934:
+row932:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -24828,7 +24803,7 @@ row934:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row934
+	JNE          row932
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -24850,13 +24825,13 @@ row934:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop932
+	JGE          loop930
 
-done933:
+done931:
 	CMPQ R11, $+1
-	JLT  done936
+	JLT  done934
 
-loop935:
+loop933:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -24865,7 +24840,7 @@ loop935:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row937:
+row935:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -24874,7 +24849,7 @@ row937:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row937
+	JNE          row935
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -24886,15 +24861,15 @@ row937:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop935
+	JGE          loop933
 
-done936:
+done934:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop930:
+loop928:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -24911,7 +24886,7 @@ loop930:
 	KANDW       K1, K2, K1
 	VSQRTPD     Z0, Z0
 	CMPQ        DI, $+512
-	JLT         last938
+	JLT         last936
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
 	VXORPD      Z6, Z6, Z6
@@ -24923,9 +24898,9 @@ loop930:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done940
+	JLT         done938
 
-loop939:
+loop937:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24938,7 +24913,7 @@ loop939:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row941:
+row939:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -24956,7 +24931,7 @@ row941:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row941
+	JNE          row939
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -24978,13 +24953,13 @@ row941:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop939
+	JGE          loop937
 
-done940:
+done938:
 	CMPQ R12, $+1
-	JLT  done943
+	JLT  done941
 
-loop942:
+loop940:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -24993,7 +24968,7 @@ loop942:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row944:
+row942:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -25002,7 +24977,7 @@ row944:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row944
+	JNE          row942
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -25014,15 +24989,15 @@ row944:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop942
+	JGE          loop940
 
-done943:
+done941:
 	VMOVUPD Z4, 256(DX)
 	VMOVUPD Z5, 320(DX)
 	VMOVUPD Z6, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last938:
+last936:
 	VBROADCASTSD      consts64z<>+432(SB), Z4
 	VBROADCASTSD      consts64z<>+320(SB), Z5
 	VANDNPD           Z0, Z5, Z5
@@ -25396,23 +25371,23 @@ last938:
 	VMOVUPD           Z3, 192(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine945
+	JEQ               fine943
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+4, R13
 
-row946:
+row944:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row947:
+row945:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row947
+	JNE         row945
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -25421,11 +25396,11 @@ row947:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row948:
+row946:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row948
+	JNE            row946
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -25445,7 +25420,7 @@ row948:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row946
+	JNE            row944
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25463,12 +25438,12 @@ row948:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z3
 
-fine945:
+fine943:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row949:
+row947:
 	VMULPD  (R10), Z4, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -25480,7 +25455,7 @@ row949:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row949
+	JNE     row947
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -25488,13 +25463,13 @@ row949:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop930
+	JGE     loop928
 
-done931:
+done929:
 	CMPQ DI, $+128
-	JLT  done951
+	JLT  done949
 
-loop950:
+loop948:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -25504,9 +25479,9 @@ loop950:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done953
+	JLT    done951
 
-loop952:
+loop950:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -25515,7 +25490,7 @@ loop952:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row954:
+row952:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -25527,7 +25502,7 @@ row954:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row954
+	JNE          row952
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -25541,27 +25516,27 @@ row954:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop952
+	JGE          loop950
 
-done953:
+done951:
 	CMPQ R11, $+1
-	JLT  done956
+	JLT  done954
 
-loop955:
+loop953:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row957:
+row955:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row957
+	JNE          row955
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -25569,9 +25544,9 @@ row957:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop955
+	JGE          loop953
 
-done956:
+done954:
 	MOVQ              q+0(FP), R9
 	VMINPD            Z1, Z0, Z2
 	VADDPD            Z1, Z0, Z3
@@ -25766,23 +25741,23 @@ done956:
 	VMOVUPD           Z1, 64(DX)
 	KMOVB             K1, R10
 	CMPL              R10, $0x000000ff
-	JEQ               fine958
+	JEQ               fine956
 	MOVQ              CX, R10
 	MOVQ              DX, R11
 	MOVQ              BX, R12
 	MOVQ              $+2, R13
 
-row959:
+row957:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row960:
+row958:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row960
+	JNE         row958
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -25791,11 +25766,11 @@ row960:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row961:
+row959:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row961
+	JNE            row959
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -25815,7 +25790,7 @@ row961:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row959
+	JNE            row957
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -25825,12 +25800,12 @@ row961:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z1
 
-fine958:
+fine956:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row962:
+row960:
 	VMULPD  (R10), Z2, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z1, Z0
@@ -25838,7 +25813,7 @@ row962:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row962
+	JNE     row960
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -25846,9 +25821,9 @@ row962:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop950
+	JGE     loop948
 
-done951:
+done949:
 	VZEROUPPER
 	RET
 
@@ -25865,7 +25840,7 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done964
+	JLT    done962
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -25877,9 +25852,9 @@ TEXT ·layerRMS64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done966
+	JLT    done964
 
-loop965:
+loop963:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25892,7 +25867,7 @@ loop965:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row967:
+row965:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -25910,7 +25885,7 @@ row967:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row967
+	JNE          row965
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -25932,13 +25907,13 @@ row967:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop965
+	JGE          loop963
 
-done966:
+done964:
 	CMPQ R11, $+1
-	JLT  done969
+	JLT  done967
 
-loop968:
+loop966:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -25947,7 +25922,7 @@ loop968:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row970:
+row968:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -25956,7 +25931,7 @@ row970:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row970
+	JNE          row968
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -25968,15 +25943,15 @@ row970:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop968
+	JGE          loop966
 
-done969:
+done967:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop963:
+loop961:
 	MOVQ             q+0(FP), R9
 	VMOVUPD          (DX), Z0
 	VMOVUPD          64(DX), Z1
@@ -26004,7 +25979,7 @@ loop963:
 	VSQRTPD          Z6, Z2
 	VSQRTPD          Z7, Z6
 	CMPQ             DI, $+512
-	JLT              last971
+	JLT              last969
 	VXORPD           Z3, Z3, Z3
 	VXORPD           Z4, Z4, Z4
 	VXORPD           Z5, Z5, Z5
@@ -26016,9 +25991,9 @@ loop963:
 	SHLQ             $0x03, R13
 	MOVQ             CX, R14
 	CMPQ             R12, $+2
-	JLT              done973
+	JLT              done971
 
-loop972:
+loop970:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -26031,7 +26006,7 @@ loop972:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row974:
+row972:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -26049,7 +26024,7 @@ row974:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row974
+	JNE          row972
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -26071,13 +26046,13 @@ row974:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop972
+	JGE          loop970
 
-done973:
+done971:
 	CMPQ R12, $+1
-	JLT  done976
+	JLT  done974
 
-loop975:
+loop973:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -26086,7 +26061,7 @@ loop975:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row977:
+row975:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -26095,7 +26070,7 @@ row977:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row977
+	JNE          row975
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -26107,15 +26082,15 @@ row977:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop975
+	JGE          loop973
 
-done976:
+done974:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last971:
+last969:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -26150,23 +26125,23 @@ last971:
 	VMOVUPD      Z9, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine978
+	JEQ          fine976
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row979:
+row977:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row980:
+row978:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row980
+	JNE         row978
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -26175,11 +26150,11 @@ row980:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row981:
+row979:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row981
+	JNE            row979
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -26199,7 +26174,7 @@ row981:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row979
+	JNE            row977
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26217,12 +26192,12 @@ row981:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z9
 
-fine978:
+fine976:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row982:
+row980:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -26234,7 +26209,7 @@ row982:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row982
+	JNE     row980
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -26242,13 +26217,13 @@ row982:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop963
+	JGE     loop961
 
-done964:
+done962:
 	CMPQ DI, $+128
-	JLT  done984
+	JLT  done982
 
-loop983:
+loop981:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -26258,9 +26233,9 @@ loop983:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done986
+	JLT    done984
 
-loop985:
+loop983:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -26269,7 +26244,7 @@ loop985:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row987:
+row985:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -26281,7 +26256,7 @@ row987:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row987
+	JNE          row985
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -26295,27 +26270,27 @@ row987:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop985
+	JGE          loop983
 
-done986:
+done984:
 	CMPQ R11, $+1
-	JLT  done989
+	JLT  done987
 
-loop988:
+loop986:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row990:
+row988:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row990
+	JNE          row988
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -26323,9 +26298,9 @@ row990:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop988
+	JGE          loop986
 
-done989:
+done987:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -26356,23 +26331,23 @@ done989:
 	VMOVUPD          Z3, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine991
+	JEQ              fine989
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row992:
+row990:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row993:
+row991:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row993
+	JNE         row991
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -26381,11 +26356,11 @@ row993:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row994:
+row992:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row994
+	JNE            row992
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -26405,7 +26380,7 @@ row994:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row992
+	JNE            row990
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26415,12 +26390,12 @@ row994:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z3
 
-fine991:
+fine989:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row995:
+row993:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z3, Z1
@@ -26428,7 +26403,7 @@ row995:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row995
+	JNE     row993
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -26436,9 +26411,9 @@ row995:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop983
+	JGE     loop981
 
-done984:
+done982:
 	VZEROUPPER
 	RET
 
@@ -26455,7 +26430,7 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done997
+	JLT    done995
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -26467,9 +26442,9 @@ TEXT ·layerArctan64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done999
+	JLT    done997
 
-loop998:
+loop996:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -26482,7 +26457,7 @@ loop998:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1000:
+row998:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -26500,7 +26475,7 @@ row1000:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1000
+	JNE          row998
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -26522,13 +26497,13 @@ row1000:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop998
+	JGE          loop996
 
-done999:
+done997:
 	CMPQ R11, $+1
-	JLT  done1002
+	JLT  done1000
 
-loop1001:
+loop999:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -26537,7 +26512,7 @@ loop1001:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1003:
+row1001:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -26546,7 +26521,7 @@ row1003:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1003
+	JNE          row1001
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -26558,15 +26533,15 @@ row1003:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1001
+	JGE          loop999
 
-done1002:
+done1000:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop996:
+loop994:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -26584,7 +26559,7 @@ loop996:
 	VSQRTPD     Z0, Z4
 	VSQRTPD     Z1, Z5
 	CMPQ        DI, $+512
-	JLT         last1004
+	JLT         last1002
 	VXORPD      Z6, Z6, Z6
 	VXORPD      Z7, Z7, Z7
 	VXORPD      Z8, Z8, Z8
@@ -26596,9 +26571,9 @@ loop996:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1006
+	JLT         done1004
 
-loop1005:
+loop1003:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -26611,7 +26586,7 @@ loop1005:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1007:
+row1005:
 	VBROADCASTSD (R10), Z18
 	VBROADCASTSD (R10)(R13*1), Z19
 	VMOVUPD      256(R15), Z20
@@ -26629,7 +26604,7 @@ row1007:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1007
+	JNE          row1005
 	ADDQ         R13, R10
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
@@ -26651,13 +26626,13 @@ row1007:
 	VFMADD231PD  Z17, Z17, Z9
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1005
+	JGE          loop1003
 
-done1006:
+done1004:
 	CMPQ R12, $+1
-	JLT  done1009
+	JLT  done1007
 
-loop1008:
+loop1006:
 	VBROADCASTSD (R11), Z10
 	VMOVAPD      Z10, Z11
 	VMOVAPD      Z10, Z12
@@ -26666,7 +26641,7 @@ loop1008:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1010:
+row1008:
 	VBROADCASTSD (R10), Z14
 	VFMADD231PD  256(R13), Z14, Z10
 	VFMADD231PD  320(R13), Z14, Z11
@@ -26675,7 +26650,7 @@ row1010:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1010
+	JNE          row1008
 	VMOVUPD      Z10, 256(R14)
 	VMOVUPD      Z11, 320(R14)
 	VMOVUPD      Z12, 384(R14)
@@ -26687,15 +26662,15 @@ row1010:
 	VFMADD231PD  Z13, Z13, Z9
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1008
+	JGE          loop1006
 
-done1009:
+done1007:
 	VMOVUPD Z6, 256(DX)
 	VMOVUPD Z7, 320(DX)
 	VMOVUPD Z8, 384(DX)
 	VMOVUPD Z9, 448(DX)
 
-last1004:
+last1002:
 	VADDPD.BCST      consts64z<>+136(SB), Z0, Z0
 	VADDPD.BCST      consts64z<>+136(SB), Z1, Z6
 	VBROADCASTSD     consts64z<>+136(SB), Z1
@@ -26880,23 +26855,23 @@ last1004:
 	VMOVUPD          Z9, 192(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine1011
+	JEQ              fine1009
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+4, R13
 
-row1012:
+row1010:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1013:
+row1011:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1013
+	JNE         row1011
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -26905,11 +26880,11 @@ row1013:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1014:
+row1012:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1014
+	JNE            row1012
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -26929,7 +26904,7 @@ row1014:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1012
+	JNE            row1010
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -26947,12 +26922,12 @@ row1014:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z9
 
-fine1011:
+fine1009:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1015:
+row1013:
 	VMULPD  (R10), Z7, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z10, Z0
@@ -26964,7 +26939,7 @@ row1015:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1015
+	JNE     row1013
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -26972,13 +26947,13 @@ row1015:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop996
+	JGE     loop994
 
-done997:
+done995:
 	CMPQ DI, $+128
-	JLT  done1017
+	JLT  done1015
 
-loop1016:
+loop1014:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -26988,9 +26963,9 @@ loop1016:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1019
+	JLT    done1017
 
-loop1018:
+loop1016:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -26999,7 +26974,7 @@ loop1018:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1020:
+row1018:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -27011,7 +26986,7 @@ row1020:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1020
+	JNE          row1018
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -27025,27 +27000,27 @@ row1020:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1018
+	JGE          loop1016
 
-done1019:
+done1017:
 	CMPQ R11, $+1
-	JLT  done1022
+	JLT  done1020
 
-loop1021:
+loop1019:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1023:
+row1021:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1023
+	JNE          row1021
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -27053,9 +27028,9 @@ row1023:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1021
+	JGE          loop1019
 
-done1022:
+done1020:
 	MOVQ             q+0(FP), R9
 	VMINPD           Z1, Z0, Z2
 	VADDPD           Z1, Z0, Z3
@@ -27156,23 +27131,23 @@ done1022:
 	VMOVUPD          Z8, 64(DX)
 	KMOVB            K1, R10
 	CMPL             R10, $0x000000ff
-	JEQ              fine1024
+	JEQ              fine1022
 	MOVQ             CX, R10
 	MOVQ             DX, R11
 	MOVQ             BX, R12
 	MOVQ             $+2, R13
 
-row1025:
+row1023:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1026:
+row1024:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1026
+	JNE         row1024
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -27181,11 +27156,11 @@ row1026:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1027:
+row1025:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1027
+	JNE            row1025
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -27205,7 +27180,7 @@ row1027:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1025
+	JNE            row1023
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27215,12 +27190,12 @@ row1027:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
 	VMOVAPD        Z0, Z8
 
-fine1024:
+fine1022:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1028:
+row1026:
 	VMULPD  (R10), Z5, Z0
 	VMOVUPD Z0, (R9)
 	VMULPD  64(R10), Z8, Z0
@@ -27228,7 +27203,7 @@ row1028:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1028
+	JNE     row1026
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -27236,9 +27211,9 @@ row1028:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1016
+	JGE     loop1014
 
-done1017:
+done1015:
 	VZEROUPPER
 	RET
 
@@ -27255,7 +27230,7 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done1030
+	JLT    done1028
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -27267,9 +27242,9 @@ TEXT ·layerUnit64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1032
+	JLT    done1030
 
-loop1031:
+loop1029:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27282,7 +27257,7 @@ loop1031:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1033:
+row1031:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -27300,7 +27275,7 @@ row1033:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1033
+	JNE          row1031
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -27322,13 +27297,13 @@ row1033:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1031
+	JGE          loop1029
 
-done1032:
+done1030:
 	CMPQ R11, $+1
-	JLT  done1035
+	JLT  done1033
 
-loop1034:
+loop1032:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27337,7 +27312,7 @@ loop1034:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1036:
+row1034:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -27346,7 +27321,7 @@ row1036:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1036
+	JNE          row1034
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -27358,15 +27333,15 @@ row1036:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1034
+	JGE          loop1032
 
-done1035:
+done1033:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop1029:
+loop1027:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -27386,7 +27361,7 @@ loop1029:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last1037
+	JLT         last1035
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -27398,9 +27373,9 @@ loop1029:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1039
+	JLT         done1037
 
-loop1038:
+loop1036:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27413,7 +27388,7 @@ loop1038:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1040:
+row1038:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -27431,7 +27406,7 @@ row1040:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1040
+	JNE          row1038
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -27453,13 +27428,13 @@ row1040:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1038
+	JGE          loop1036
 
-done1039:
+done1037:
 	CMPQ R12, $+1
-	JLT  done1042
+	JLT  done1040
 
-loop1041:
+loop1039:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27468,7 +27443,7 @@ loop1041:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1043:
+row1041:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -27477,7 +27452,7 @@ row1043:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1043
+	JNE          row1041
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -27489,15 +27464,15 @@ row1043:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1041
+	JGE          loop1039
 
-done1042:
+done1040:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last1037:
+last1035:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -27528,23 +27503,23 @@ last1037:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1044
+	JEQ          fine1042
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row1045:
+row1043:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1046:
+row1044:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1046
+	JNE         row1044
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -27553,11 +27528,11 @@ row1046:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1047:
+row1045:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1047
+	JNE            row1045
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -27577,7 +27552,7 @@ row1047:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1045
+	JNE            row1043
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27595,12 +27570,12 @@ row1047:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine1044:
+fine1042:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1048:
+row1046:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -27612,7 +27587,7 @@ row1048:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1048
+	JNE     row1046
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -27620,13 +27595,13 @@ row1048:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop1029
+	JGE     loop1027
 
-done1030:
+done1028:
 	CMPQ DI, $+128
-	JLT  done1050
+	JLT  done1048
 
-loop1049:
+loop1047:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -27636,9 +27611,9 @@ loop1049:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1052
+	JLT    done1050
 
-loop1051:
+loop1049:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -27647,7 +27622,7 @@ loop1051:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1053:
+row1051:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -27659,7 +27634,7 @@ row1053:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1053
+	JNE          row1051
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -27673,27 +27648,27 @@ row1053:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1051
+	JGE          loop1049
 
-done1052:
+done1050:
 	CMPQ R11, $+1
-	JLT  done1055
+	JLT  done1053
 
-loop1054:
+loop1052:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1056:
+row1054:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1056
+	JNE          row1054
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -27701,9 +27676,9 @@ row1056:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1054
+	JGE          loop1052
 
-done1055:
+done1053:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -27728,23 +27703,23 @@ done1055:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1057
+	JEQ          fine1055
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row1058:
+row1056:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1059:
+row1057:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1059
+	JNE         row1057
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -27753,11 +27728,11 @@ row1059:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1060:
+row1058:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1060
+	JNE            row1058
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -27777,7 +27752,7 @@ row1060:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1058
+	JNE            row1056
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -27787,12 +27762,12 @@ row1060:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine1057:
+fine1055:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1061:
+row1059:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -27800,7 +27775,7 @@ row1061:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1061
+	JNE     row1059
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -27808,9 +27783,9 @@ row1061:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1049
+	JGE     loop1047
 
-done1050:
+done1048:
 	VZEROUPPER
 	RET
 
@@ -27827,7 +27802,7 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	MOVQ   ld+96(FP), R8
 	SHLQ   $0x03, R8
 	CMPQ   DI, $+256
-	JLT    done1063
+	JLT    done1061
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -27839,9 +27814,9 @@ TEXT ·layerSquare64z(SB), NOSPLIT, $8-104
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1065
+	JLT    done1063
 
-loop1064:
+loop1062:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27854,7 +27829,7 @@ loop1064:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1066:
+row1064:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(R12*1), Z13
 	VMOVUPD      (R14), Z14
@@ -27872,7 +27847,7 @@ row1066:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1066
+	JNE          row1064
 	ADDQ         R12, R9
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
@@ -27894,13 +27869,13 @@ row1066:
 	VFMADD231PD  Z11, Z11, Z3
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1064
+	JGE          loop1062
 
-done1065:
+done1063:
 	CMPQ R11, $+1
-	JLT  done1068
+	JLT  done1066
 
-loop1067:
+loop1065:
 	VBROADCASTSD (R10), Z4
 	VMOVAPD      Z4, Z5
 	VMOVAPD      Z4, Z6
@@ -27909,7 +27884,7 @@ loop1067:
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1069:
+row1067:
 	VBROADCASTSD (R9), Z8
 	VFMADD231PD  (R12), Z8, Z4
 	VFMADD231PD  64(R12), Z8, Z5
@@ -27918,7 +27893,7 @@ row1069:
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1069
+	JNE          row1067
 	VMOVUPD      Z4, (R13)
 	VMOVUPD      Z5, 64(R13)
 	VMOVUPD      Z6, 128(R13)
@@ -27930,15 +27905,15 @@ row1069:
 	VFMADD231PD  Z7, Z7, Z3
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1067
+	JGE          loop1065
 
-done1068:
+done1066:
 	VMOVUPD Z0, (DX)
 	VMOVUPD Z1, 64(DX)
 	VMOVUPD Z2, 128(DX)
 	VMOVUPD Z3, 192(DX)
 
-loop1062:
+loop1060:
 	MOVQ        q+0(FP), R9
 	VMOVUPD     (DX), Z0
 	VMOVUPD     64(DX), Z1
@@ -27958,7 +27933,7 @@ loop1062:
 	VSQRTPD     Z2, Z2
 	VSQRTPD     Z3, Z6
 	CMPQ        DI, $+512
-	JLT         last1070
+	JLT         last1068
 	VXORPD      Z3, Z3, Z3
 	VXORPD      Z4, Z4, Z4
 	VXORPD      Z5, Z5, Z5
@@ -27970,9 +27945,9 @@ loop1062:
 	SHLQ        $0x03, R13
 	MOVQ        CX, R14
 	CMPQ        R12, $+2
-	JLT         done1072
+	JLT         done1070
 
-loop1071:
+loop1069:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -27985,7 +27960,7 @@ loop1071:
 	MOVQ         c+80(FP), BP
 	MOVQ         SI, R15
 
-row1073:
+row1071:
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(R13*1), Z17
 	VMOVUPD      256(R15), Z18
@@ -28003,7 +27978,7 @@ row1073:
 	ADDQ         $+8, R10
 	ADDQ         R8, R15
 	DECQ         BP
-	JNE          row1073
+	JNE          row1071
 	ADDQ         R13, R10
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
@@ -28025,13 +28000,13 @@ row1073:
 	VFMADD231PD  Z15, Z15, Z7
 	SUBQ         $+2, R12
 	CMPQ         R12, $+2
-	JGE          loop1071
+	JGE          loop1069
 
-done1072:
+done1070:
 	CMPQ R12, $+1
-	JLT  done1075
+	JLT  done1073
 
-loop1074:
+loop1072:
 	VBROADCASTSD (R11), Z8
 	VMOVAPD      Z8, Z9
 	VMOVAPD      Z8, Z10
@@ -28040,7 +28015,7 @@ loop1074:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R13
 
-row1076:
+row1074:
 	VBROADCASTSD (R10), Z12
 	VFMADD231PD  256(R13), Z12, Z8
 	VFMADD231PD  320(R13), Z12, Z9
@@ -28049,7 +28024,7 @@ row1076:
 	ADDQ         $+8, R10
 	ADDQ         R8, R13
 	DECQ         R15
-	JNE          row1076
+	JNE          row1074
 	VMOVUPD      Z8, 256(R14)
 	VMOVUPD      Z9, 320(R14)
 	VMOVUPD      Z10, 384(R14)
@@ -28061,15 +28036,15 @@ row1076:
 	VFMADD231PD  Z11, Z11, Z7
 	SUBQ         $+1, R12
 	CMPQ         R12, $+1
-	JGE          loop1074
+	JGE          loop1072
 
-done1075:
+done1073:
 	VMOVUPD Z3, 256(DX)
 	VMOVUPD Z4, 320(DX)
 	VMOVUPD Z5, 384(DX)
 	VMOVUPD Z7, 448(DX)
 
-last1070:
+last1068:
 	VBROADCASTSD consts64z<>+136(SB), Z3
 	VBROADCASTSD consts64z<>+136(SB), Z4
 	VBROADCASTSD consts64z<>+136(SB), Z5
@@ -28088,23 +28063,23 @@ last1070:
 	VMOVUPD      Z6, 192(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1077
+	JEQ          fine1075
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+4, R13
 
-row1078:
+row1076:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1079:
+row1077:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1079
+	JNE         row1077
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -28113,11 +28088,11 @@ row1079:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1080:
+row1078:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1080
+	JNE            row1078
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -28137,7 +28112,7 @@ row1080:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1078
+	JNE            row1076
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -28155,12 +28130,12 @@ row1080:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z3, K1, Z3
 	VMOVAPD        Z3, Z6
 
-fine1077:
+fine1075:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1081:
+row1079:
 	VMULPD  (R10), Z0, Z3
 	VMOVUPD Z3, (R9)
 	VMULPD  64(R10), Z1, Z3
@@ -28172,7 +28147,7 @@ row1081:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1081
+	JNE     row1079
 	ADDQ    $+256, AX
 	ADDQ    $+256, CX
 	ADDQ    $+256, DX
@@ -28180,13 +28155,13 @@ row1081:
 	ADDQ    $+256, SI
 	SUBQ    $+256, DI
 	CMPQ    DI, $+256
-	JGE     loop1062
+	JGE     loop1060
 
-done1063:
+done1061:
 	CMPQ DI, $+128
-	JLT  done1083
+	JLT  done1081
 
-loop1082:
+loop1080:
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	MOVQ   w+40(FP), R9
@@ -28196,9 +28171,9 @@ loop1082:
 	SHLQ   $0x03, R12
 	MOVQ   CX, R13
 	CMPQ   R11, $+2
-	JLT    done1085
+	JLT    done1083
 
-loop1084:
+loop1082:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	VBROADCASTSD 8(R10), Z4
@@ -28207,7 +28182,7 @@ loop1084:
 	MOVQ         c+80(FP), R15
 	MOVQ         SI, R14
 
-row1086:
+row1084:
 	VBROADCASTSD (R9), Z6
 	VBROADCASTSD (R9)(R12*1), Z7
 	VMOVUPD      (R14), Z8
@@ -28219,7 +28194,7 @@ row1086:
 	ADDQ         $+8, R9
 	ADDQ         R8, R14
 	DECQ         R15
-	JNE          row1086
+	JNE          row1084
 	ADDQ         R12, R9
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
@@ -28233,27 +28208,27 @@ row1086:
 	VFMADD231PD  Z5, Z5, Z1
 	SUBQ         $+2, R11
 	CMPQ         R11, $+2
-	JGE          loop1084
+	JGE          loop1082
 
-done1085:
+done1083:
 	CMPQ R11, $+1
-	JLT  done1088
+	JLT  done1086
 
-loop1087:
+loop1085:
 	VBROADCASTSD (R10), Z2
 	VMOVAPD      Z2, Z3
 	ADDQ         $+8, R10
 	MOVQ         c+80(FP), R14
 	MOVQ         SI, R12
 
-row1089:
+row1087:
 	VBROADCASTSD (R9), Z4
 	VFMADD231PD  (R12), Z4, Z2
 	VFMADD231PD  64(R12), Z4, Z3
 	ADDQ         $+8, R9
 	ADDQ         R8, R12
 	DECQ         R14
-	JNE          row1089
+	JNE          row1087
 	VMOVUPD      Z2, (R13)
 	VMOVUPD      Z3, 64(R13)
 	ADDQ         R8, R13
@@ -28261,9 +28236,9 @@ row1089:
 	VFMADD231PD  Z3, Z3, Z1
 	SUBQ         $+1, R11
 	CMPQ         R11, $+1
-	JGE          loop1087
+	JGE          loop1085
 
-done1088:
+done1086:
 	MOVQ         q+0(FP), R9
 	VMINPD       Z1, Z0, Z2
 	VADDPD       Z1, Z0, Z3
@@ -28282,23 +28257,23 @@ done1088:
 	VMOVUPD      Z2, 64(DX)
 	KMOVB        K1, R10
 	CMPL         R10, $0x000000ff
-	JEQ          fine1090
+	JEQ          fine1088
 	MOVQ         CX, R10
 	MOVQ         DX, R11
 	MOVQ         BX, R12
 	MOVQ         $+2, R13
 
-row1091:
+row1089:
 	VXORPD Z0, Z0, Z0
 	MOVQ   R10, R14
 	MOVQ   d+72(FP), R15
 
-row1092:
+row1090:
 	VMOVUPD     (R14), Z1
 	VFMADD231PD Z1, Z1, Z0
 	ADDQ        R8, R14
 	DECQ        R15
-	JNE         row1092
+	JNE         row1090
 	VCMPPD.BCST $0x1d, consts64z<>+288(SB), Z0, K1
 	VCMPPD.BCST $0x12, consts64z<>+280(SB), Z0, K2
 	KANDW       K1, K2, K1
@@ -28307,11 +28282,11 @@ row1092:
 	MOVQ        R10, R14
 	MOVQ        d+72(FP), R15
 
-row1093:
+row1091:
 	VORPD          (R14), Z1, Z1
 	ADDQ           R8, R14
 	DECQ           R15
-	JNE            row1093
+	JNE            row1091
 	VCMPPD.BCST    $0x00, consts64z<>+144(SB), Z1, K2
 	VBROADCASTSD   consts64z<>+296(SB), Z1
 	VBLENDMPD      (R11), Z1, K1, Z2
@@ -28331,7 +28306,7 @@ row1093:
 	ADDQ           $+64, R11
 	ADDQ           $+64, R12
 	DECQ           R13
-	JNE            row1091
+	JNE            row1089
 	VMOVUPD        (DX), Z0
 	VCMPPD         $0x03, Z0, Z0, K1
 	VBLENDMPD.BCST consts64z<>+136(SB), Z0, K1, Z0
@@ -28341,12 +28316,12 @@ row1093:
 	VBLENDMPD.BCST consts64z<>+136(SB), Z1, K1, Z1
 	VMOVAPD        Z1, Z2
 
-fine1090:
+fine1088:
 	MOVQ AX, R9
 	MOVQ CX, R10
 	MOVQ d+72(FP), R11
 
-row1094:
+row1092:
 	VMULPD  (R10), Z0, Z1
 	VMOVUPD Z1, (R9)
 	VMULPD  64(R10), Z2, Z1
@@ -28354,7 +28329,7 @@ row1094:
 	ADDQ    R8, R9
 	ADDQ    R8, R10
 	DECQ    R11
-	JNE     row1094
+	JNE     row1092
 	ADDQ    $+128, AX
 	ADDQ    $+128, CX
 	ADDQ    $+128, DX
@@ -28362,9 +28337,9 @@ row1094:
 	ADDQ    $+128, SI
 	SUBQ    $+128, DI
 	CMPQ    DI, $+128
-	JGE     loop1082
+	JGE     loop1080
 
-done1083:
+done1081:
 	VZEROUPPER
 	RET
 

@@ -206,7 +206,6 @@ func shapeErrors[T Float](t testing.TB) {
 		"map vjp":          func() { PointwiseVJP(MapTanh, 0, x, x, x, nil) },
 		"axpy":             func() { Axpy(1, x, make([]float64, 63)) },
 		"add":              func() { Add(x, x[:63]) },
-		"narrow":           func() { Narrow(x, make([]float64, 63)) },
 		"error":            func() { SquaredError(x, x, x[:16], 1, 16, 2, 16, 16) },
 		"labels":           func() { SoftmaxLabels(x, x, make([]int32, 15), 1, 3, 2, 16, 16) },
 		"label":            func() { SoftmaxLabels(x, x, []int32{0, 2, 15: 0}, 1, 3, 2, 16, 16) },

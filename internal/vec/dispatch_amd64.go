@@ -266,22 +266,6 @@ func kAdd[T Float](y, x *T, n int) bool {
 	return true
 }
 
-func kNarrow[T Float](y *T, x *float64, n int) bool {
-	switch wide := unsafe.Sizeof(T(0)) == 8; {
-	case wide && level == cpu.AVX512:
-		narrow64z((*float64)(unsafe.Pointer(y)), x, n)
-	case wide && level == cpu.AVX2:
-		narrow64y((*float64)(unsafe.Pointer(y)), x, n)
-	case level == cpu.AVX512:
-		narrow32z((*float32)(unsafe.Pointer(y)), x, n)
-	case level == cpu.AVX2:
-		narrow32y((*float32)(unsafe.Pointer(y)), x, n)
-	default:
-		return false
-	}
-	return true
-}
-
 func kFirstBad[T Float](x *T, bad *int, n int) bool {
 	switch wide := unsafe.Sizeof(T(0)) == 8; {
 	case wide && level == cpu.AVX512:

@@ -38,8 +38,6 @@ func kAxpy[T Float](a *float64, x *T, y *float64, n int) bool { return false }
 
 func kAdd[T Float](y, x *T, n int) bool { return false }
 
-func kNarrow[T Float](y *T, x *float64, n int) bool { return false }
-
 func kFirstBad[T Float](x *T, bad *int, n int) bool { return false }
 
 func kAffine[T Float](z, w, b, x *T, d, c, n, ld int) bool { return false }

@@ -82,7 +82,6 @@ func testFences[T Float](t testing.TB) {
 				"Exp":           func() { Exp(u, v) },
 				"Axpy":          func() { Axpy(1, v[:n-1], w[:n-1]); Axpy(1, v[1:], w[1:]) },
 				"Add":           func() { Add(u[1:], v[1:]) },
-				"Narrow":        func() { Narrow(u[1:], w[1:]) },
 				"FirstBad":      func() { FirstBad(v[1:]) },
 				"Pack":          func() { Pack(y, rows, n-1, d, d+1, n, ld) },
 				"Unpack":        func() { Unpack(rows, y, n-1, d, d+1, n, ld) },

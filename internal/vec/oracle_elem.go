@@ -60,12 +60,6 @@ func oracleAdd[T Float](y, x []T) {
 	}
 }
 
-func oracleNarrow[T Float](y []T, x []float64) {
-	for i, v := range x {
-		y[i] = T(v)
-	}
-}
-
 func oracleFirstBad[T Float](x []T) int {
 	for i, v := range x {
 		if v-v != 0 {

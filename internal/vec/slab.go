@@ -22,15 +22,6 @@ func Add[T Float](y, x []T) {
 	oracleAdd(y, x)
 }
 
-// Narrow stores x in y, rounded to its precision. The slices have one length.
-func Narrow[T Float](y []T, x []float64) {
-	m := slab("Narrow", len(x), len(y))
-	if m != 0 && kNarrow(at(y), at(x), m) {
-		x, y = x[m:], y[m:]
-	}
-	oracleNarrow(y, x)
-}
-
 // FirstBad returns the index of the first NaN or infinite number of x, −1 where all are finite.
 func FirstBad[T Float](x []T) int {
 	if m := len(x) - len(x)%Lanes; m != 0 {

@@ -28,7 +28,6 @@ var kernels = slices.Concat([]kernel{
 	}},
 	{"axpy", "a *float64, x *T, y *float64, n int", (*machine).axpy},
 	{"add", "y, x *T, n int", (*machine).addSlabs},
-	{"narrow", "y *T, x *float64, n int", (*machine).narrow},
 	{"firstBad", "x *T, bad *int, n int", (*machine).firstBad},
 	{"affine", "z, w, b, x *T, d, c, n, ld int", (*machine).affineOnly},
 	{"radialBack", "out, w, e, z, l, l1 *T, d, c, n, ld int", (*machine).radialBack},

@@ -158,21 +158,6 @@ func (m *machine) addSlabs() {
 	})
 }
 
-func (m *machine) narrow() {
-	y, x, n := m.ptr("y"), m.ptr("x"), m.bytes("n")
-	w := m.double()
-	m.columns(n, m.group(), m.group(), []reg.GPVirtual{y}, func(u int) {
-		for i := range u {
-			if m.single {
-				m.store(m.pack(w.load(m.mem(x, 2*i)), w.load(m.mem(x, 2*i+1))), m.mem(y, i))
-			} else {
-				m.store(m.load(m.mem(x, i)), m.mem(y, i))
-			}
-		}
-		m.ADDQ(operand.I32(128), x)
-	})
-}
-
 // firstBad multiplies by 0, which only a NaN or an infinity does not turn into 0.
 func (m *machine) firstBad() {
 	x, n := m.ptr("x"), m.bytes("n")
