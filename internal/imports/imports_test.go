@@ -55,6 +55,7 @@ var rules = map[string]rule{
 	"layers":             {module: []string{"quiver"}},
 	"internal/cpu":       {other: []string{"golang.org/x/sys/cpu"}},
 	"internal/assign":    {},
+	"internal/trials":    {}, // for tests
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
 	"internal/agreement": {}, // tests only
