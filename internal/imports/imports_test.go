@@ -56,6 +56,7 @@ var rules = map[string]rule{
 	"internal/cpu":       {other: []string{"golang.org/x/sys/cpu"}},
 	"internal/assign":    {},
 	"internal/trials":    {}, // for tests
+	"internal/exact":     {},
 	"internal/blas":      {module: []string{"internal/cpu"}},
 	"internal/vec":       {module: []string{"internal/cpu"}},
 	"internal/agreement": {}, // tests only
@@ -63,7 +64,7 @@ var rules = map[string]rule{
 	"internal/op":        {[]string{"internal/blas", "internal/vec", "quiver"}, gorgonia},
 	"graph":              {[]string{"quiver", "layers", "internal/op", "internal/blas", "internal/vec", "internal/cpu"}, gorgonia},
 	"symmetry":           {module: []string{"quiver", "layers", "internal/assign", "internal/blas"}},
-	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign"}},
+	"symmetry/identify":  {module: []string{"quiver", "layers", "symmetry", "internal/assign", "internal/exact"}},
 	"symmetry/stitch":    {module: []string{"quiver", "symmetry", "internal/assign"}},
 	"symmetry/rewrite":   {[]string{"quiver", "layers", "symmetry", "graph", "internal/op"}, gorgonia},
 	"optim":              {module: []string{"quiver", "internal/vec"}},

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -151,13 +153,13 @@ func (rep *ActivationRank) take(r RankReport, count int) {
 // rankSymModulo returns the rank of a matrix of whole numbers modulo a prime.
 func rankSymModulo(m *mat.SymDense) int {
 	n := m.SymmetricDim()
-	e := &rankMod{p: primes[0]}
+	e := exact.NewElimination(exact.Primes[0])
 	row := make([]uint64, n)
 	for i := range n {
 		for j := range n {
-			row[j] = residueFloat(m.At(i, j), 0).v
+			row[j] = exact.ResidueOfFloat(m.At(i, j), 0).Value()
 		}
-		e.add(row)
+		e.Add(row)
 	}
-	return len(e.rows)
+	return e.Rank()
 }

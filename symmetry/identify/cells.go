@@ -1,22 +1,25 @@
 package identify
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // point is a point of the rational plane.
-type point struct{ x, y frac }
+type point struct{ x, y exact.Rational }
 
 // form is the affine function a·x + b·y + c on the plane.
-type form struct{ a, b, c frac }
+type form struct{ a, b, c exact.Rational }
 
-func (f form) at(p point) frac { return f.a.mul(p.x).add(f.b.mul(p.y)).add(f.c) }
-func (f form) flat() bool      { return f.a.isZero() && f.b.isZero() }
-func (f form) isZero() bool    { return f.flat() && f.c.isZero() }
+func (f form) at(p point) exact.Rational { return f.a.Mul(p.x).Add(f.b.Mul(p.y)).Add(f.c) }
+func (f form) flat() bool                { return f.a.IsZero() && f.b.IsZero() }
+func (f form) isZero() bool              { return f.flat() && f.c.IsZero() }
 
-func (f form) plus(m frac, g form) form {
-	return form{f.a.add(m.mul(g.a)), f.b.add(m.mul(g.b)), f.c.add(m.mul(g.c))}
+func (f form) plus(m exact.Rational, g form) form {
+	return form{f.a.Add(m.Mul(g.a)), f.b.Add(m.Mul(g.b)), f.c.Add(m.Mul(g.c))}
 }
 
-func constForm(c int64) form { return form{fracInt(0), fracInt(0), fracInt(c)} }
+func constForm(c int64) form { return form{exact.Int(0), exact.Int(0), exact.Int(c)} }
 
 // polygon is a convex polygon with its strict corners in order. Two or one corners are
 // a segment or a point.
@@ -26,11 +29,11 @@ type polygon []point
 // interior is nil.
 func (p polygon) split(f form) (below, above polygon) {
 	signs := make([]int, len(p))
-	values := make([]frac, len(p))
+	values := make([]exact.Rational, len(p))
 	neg, pos := false, false
 	for i, v := range p {
 		values[i] = f.at(v)
-		signs[i] = values[i].sign()
+		signs[i] = values[i].Sign()
 		neg, pos = neg || signs[i] < 0, pos || signs[i] > 0
 	}
 	switch {
@@ -57,19 +60,19 @@ func (p polygon) split(f form) (below, above polygon) {
 
 // crossing returns the point of the segment pq where a form with values u and v at its
 // ends, of opposite signs, is zero.
-func crossing(p, q point, u, v frac) point {
-	t := u.quo(u.sub(v))
-	return point{p.x.add(t.mul(q.x.sub(p.x))), p.y.add(t.mul(q.y.sub(p.y)))}
+func crossing(p, q point, u, v exact.Rational) point {
+	t := u.Quo(u.Sub(v))
+	return point{p.x.Add(t.Mul(q.x.Sub(p.x))), p.y.Add(t.Mul(q.y.Sub(p.y)))}
 }
 
 // centre returns the mean of the corners, an interior point.
 func (p polygon) centre() point {
-	c := point{fracInt(0), fracInt(0)}
+	c := point{exact.Int(0), exact.Int(0)}
 	for _, v := range p {
-		c = point{c.x.add(v.x), c.y.add(v.y)}
+		c = point{c.x.Add(v.x), c.y.Add(v.y)}
 	}
-	n := fracInt(int64(len(p)))
-	return point{c.x.quo(n), c.y.quo(n)}
+	n := exact.Int(int64(len(p)))
+	return point{c.x.Quo(n), c.y.Quo(n)}
 }
 
 // cell is a convex polygon on which a piecewise linear network is affine: forms for
@@ -88,7 +91,7 @@ type zeroUnit struct {
 // arrange cuts a cell, on which x is known for some vertices, along the kinks of the
 // given vertices, which must be in topological order with all they depend on known.
 // flat lists the units that are 0 on a whole cell and are not still.
-func arrange(rat *exactNet[frac], start *cell, vertices []int) (cells []*cell, flat []zeroUnit) {
+func arrange(rat *exactNet[exact.Rational], start *cell, vertices []int) (cells []*cell, flat []zeroUnit) {
 	net := rat.net
 	cells = []*cell{start}
 	for _, i := range vertices {
@@ -106,7 +109,7 @@ func arrange(rat *exactNet[frac], start *cell, vertices []int) (cells []*cell, f
 						if c.z[v] == nil {
 							return 1 // a coordinate of the cell
 						}
-						return c.z[v][unit].at(mid).sign()
+						return c.z[v][unit].at(mid).Sign()
 					}
 					if !net.still(i, r, side) {
 						flat = append(flat, zeroUnit{i, r, c.poly})
@@ -129,8 +132,8 @@ func arrange(rat *exactNet[frac], start *cell, vertices []int) (cells []*cell, f
 				d.z[i], d.x[i] = z, make([]form, len(z))
 				mid := p.centre()
 				for r, f := range z {
-					s := rat.slope(i, f.at(mid).sign() > 0)
-					d.x[i][r] = form{f.a.mul(s), f.b.mul(s), f.c.mul(s)}
+					s := rat.slope(i, f.at(mid).Sign() > 0)
+					d.x[i][r] = form{f.a.Mul(s), f.b.Mul(s), f.c.Mul(s)}
 				}
 				next = append(next, d)
 			}
@@ -141,7 +144,7 @@ func arrange(rat *exactNet[frac], start *cell, vertices []int) (cells []*cell, f
 }
 
 // forms returns the forms of z at vertex i on a cell.
-func formsAt(rat *exactNet[frac], c *cell, i int) []form {
+func formsAt(rat *exactNet[exact.Rational], c *cell, i int) []form {
 	v := &rat.net.vs[i]
 	z := make([]form, v.dim)
 	for r := range z {
@@ -149,7 +152,7 @@ func formsAt(rat *exactNet[frac], c *cell, i int) []form {
 		for k := range v.in {
 			in := &v.in[k]
 			for col, m := range rat.m[i][k][r*in.cols : (r+1)*in.cols] {
-				if !m.isZero() {
+				if !m.IsZero() {
 					z[r] = z[r].plus(m, c.x[in.source][col])
 				}
 			}
@@ -162,7 +165,7 @@ func formsAt(rat *exactNet[frac], c *cell, i int) []form {
 // coordinates, the biases 1. A network with one input coordinate sees only x.
 func (net *network) inputCell(p polygon) *cell {
 	c := &cell{p, make([][]form, len(net.vs)), make([][]form, len(net.vs))}
-	axes := []form{{fracInt(1), fracInt(0), fracInt(0)}, {fracInt(0), fracInt(1), fracInt(0)}}
+	axes := []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}}
 	for i := range net.vs {
 		v := &net.vs[i]
 		switch v.kind {
@@ -178,12 +181,12 @@ func (net *network) inputCell(p polygon) *cell {
 // rectangle returns the polygon of a box in the plane; in one dimension, of the strip
 // [lo, hi]×[0, 1].
 func (b Box) rectangle() polygon {
-	lo, hi := point{fracFloat(b.Lo[0]), fracInt(0)}, point{fracFloat(b.Hi[0]), fracInt(1)}
+	lo, hi := point{exact.Float(b.Lo[0]), exact.Int(0)}, point{exact.Float(b.Hi[0]), exact.Int(1)}
 	if len(b.Lo) == 2 {
-		lo.y, hi.y = fracFloat(b.Lo[1]), fracFloat(b.Hi[1])
+		lo.y, hi.y = exact.Float(b.Lo[1]), exact.Float(b.Hi[1])
 	}
 	return polygon{lo, {hi.x, lo.y}, hi, {lo.x, hi.y}}
 }
 
 // near2 prints a point with a few digits.
-func near2(p point, dim int) string { return nearN([]frac{p.x, p.y}[:dim]) }
+func near2(p point, dim int) string { return nearN([]exact.Rational{p.x, p.y}[:dim]) }

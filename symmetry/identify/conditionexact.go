@@ -1,17 +1,19 @@
 package identify
 
+import "github.com/quivernet/quivernet/internal/exact"
+
 // What sampling finds in floating point is proved here in rational arithmetic: the points
 // before and after a kink are rational numbers.
 
 // crossing returns the exact point on the segment from before to after at which the unit of
 // a kink is 0, with the network's state there; false if it has no two signs at the ends,
 // or if some unit of the layers before it does not keep one sign.
-func (p *sampleP) crossing(k kink) (*exactState[frac], bool) {
+func (p *sampleP) crossing(k kink) (*exactState[exact.Rational], bool) {
 	l, rat := p.l, p.rat
-	ends := [2][]frac{fracs(k.before), fracs(k.after)}
-	var z [2]frac
-	states := [2]*exactState[frac]{rat.newState(), rat.newState()}
-	above := func(_, _ int, z frac) bool { return z.sign() > 0 }
+	ends := [2][]exact.Rational{exact.Floats(k.before), exact.Floats(k.after)}
+	var z [2]exact.Rational
+	states := [2]*exactState[exact.Rational]{rat.newState(), rat.newState()}
+	above := func(_, _ int, z exact.Rational) bool { return z.Sign() > 0 }
 	for e, x := range ends {
 		rat.forward(states[e], x, above)
 		z[e] = states[e].z[l.at[k.layer]][k.unit]
@@ -21,25 +23,25 @@ func (p *sampleP) crossing(k kink) (*exactState[frac], bool) {
 			}
 		}
 	}
-	if z[0].sign()*z[1].sign() >= 0 {
+	if z[0].Sign()*z[1].Sign() >= 0 {
 		return nil, false
 	}
 	for j := 1; j < k.layer; j++ {
 		for i := range l.width(j) {
-			if states[0].z[l.at[j]][i].sign()*states[1].z[l.at[j]][i].sign() <= 0 {
+			if states[0].z[l.at[j]][i].Sign()*states[1].z[l.at[j]][i].Sign() <= 0 {
 				return nil, false
 			}
 		}
 	}
 	// z is affine between the ends
-	t := z[0].quo(z[0].sub(z[1]))
-	x := make([]frac, len(ends[0]))
+	t := z[0].Quo(z[0].Sub(z[1]))
+	x := make([]exact.Rational, len(ends[0]))
 	for j := range x {
-		x[j] = ends[0][j].add(t.mul(ends[1][j].sub(ends[0][j])))
+		x[j] = ends[0][j].Add(t.Mul(ends[1][j].Sub(ends[0][j])))
 	}
 	s := rat.newState()
 	rat.forward(s, x, above)
-	return s, s.z[l.at[k.layer]][k.unit].isZero()
+	return s, s.z[l.at[k.layer]][k.unit].IsZero()
 }
 
 // provenInside proves that the values of the layer before a given one are, at a kink, in the
@@ -52,46 +54,46 @@ func (p *sampleP) provenInside(k kink, layer int) bool {
 	}
 	l := p.l
 	for i := 0; layer > 1 && i < l.width(layer-1); i++ {
-		if s.z[l.at[layer-1]][i].sign() <= 0 {
+		if s.z[l.at[layer-1]][i].Sign() <= 0 {
 			return false
 		}
 	}
-	var d [][]residue // ∂h_j/∂x
+	var d [][]exact.Residue // ∂h_j/∂x
 	for j := 1; j < layer; j++ {
-		next := make([][]residue, l.width(j))
+		next := make([][]exact.Residue, l.width(j))
 		for i, row := range next {
 			if !s.side[l.at[j]][i] {
-				row = make([]residue, l.net.inDim)
+				row = make([]exact.Residue, l.net.inDim)
 				next[i] = row
 				continue
 			}
-			w := make([]residue, l.width(j-1))
+			w := make([]exact.Residue, l.width(j-1))
 			for c, x := range l.row(j, i) {
-				w[c] = residueFloat(x, 0)
+				w[c] = exact.ResidueOfFloat(x, 0)
 			}
 			if j == 1 {
 				next[i] = w
 				continue
 			}
-			row = make([]residue, l.net.inDim)
+			row = make([]exact.Residue, l.net.inDim)
 			for c, f := range w {
 				for t, y := range d[c] {
-					row[t] = row[t].add(f.mul(y))
+					row[t] = row[t].Add(f.Mul(y))
 				}
 			}
 			next[i] = row
 		}
 		d = next
 	}
-	m := &rankMod{p: primes[0]}
+	m := exact.NewElimination(exact.Primes[0])
 	for _, row := range d {
 		r := make([]uint64, len(row))
 		for t, x := range row {
-			r[t] = x.v
+			r[t] = x.Value()
 		}
-		m.add(r)
+		m.Add(r)
 	}
-	return len(m.rows) == len(d)
+	return m.Rank() == len(d)
 }
 
 // provenInvisible proves that no output depends on a unit where it switches: its column of
@@ -102,19 +104,19 @@ func (p *sampleP) provenInvisible(k kink) bool {
 		return false
 	}
 	l := p.l
-	g := fracs(l.column(k.layer, k.unit))
+	g := exact.Floats(l.column(k.layer, k.unit))
 	for layer := k.layer + 1; layer < l.depth(); layer++ {
 		for i := range g {
-			switch s.z[l.at[layer]][i].sign() {
+			switch s.z[l.at[layer]][i].Sign() {
 			case -1:
-				g[i] = fracInt(0)
+				g[i] = exact.Int(0)
 			case 0:
 				return false // between cells
 			}
 		}
-		next := make([]frac, l.width(layer+1))
+		next := make([]exact.Rational, l.width(layer+1))
 		for r := range next {
-			next[r] = dotFrac(fracs(l.row(layer+1, r)), g)
+			next[r] = exact.Dot(exact.Floats(l.row(layer+1, r)), g)
 		}
 		g = next
 	}

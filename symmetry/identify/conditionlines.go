@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"strings"
+
+	"github.com/quivernet/quivernet/internal/exact"
 )
 
 // facet is a segment on which a unit of a deeper layer is 0.
@@ -69,10 +71,10 @@ func (p *planeP) straight(layer int, inner polygon, c *Condition) {
 // line returns a key for the line of a form, and the form scaled to first coefficient 1.
 func (f form) line() (string, form) {
 	s := f.a
-	if s.isZero() {
+	if s.IsZero() {
 		s = f.b
 	}
-	f = form{f.a.quo(s), f.b.quo(s), f.c.quo(s)}
+	f = form{f.a.Quo(s), f.b.Quo(s), f.c.Quo(s)}
 	return f.a.String() + " " + f.b.String() + " " + f.c.String(), f
 }
 
@@ -80,11 +82,11 @@ func (f form) line() (string, form) {
 func (f form) text(dim int) string {
 	names := []string{"u0", "u1"}
 	var b strings.Builder
-	for i, c := range []frac{f.a, f.b} {
-		if c.isZero() || i >= dim {
+	for i, c := range []exact.Rational{f.a, f.b} {
+		if c.IsZero() || i >= dim {
 			continue
 		}
-		if c.sign() > 0 && b.Len() > 0 {
+		if c.Sign() > 0 && b.Len() > 0 {
 			b.WriteByte('+')
 		}
 		if s := c.String(); s != "1" {
@@ -92,10 +94,10 @@ func (f form) text(dim int) string {
 		}
 		b.WriteString(names[i])
 	}
-	if f.c.sign() > 0 {
+	if f.c.Sign() > 0 {
 		b.WriteByte('+')
 	}
-	if !f.c.isZero() {
+	if !f.c.IsZero() {
 		b.WriteString(f.c.String())
 	}
 	return b.String() + "=0"
@@ -104,8 +106,8 @@ func (f form) text(dim int) string {
 // chord returns the part of a polygon on the line f = 0 and the number of its ends: 2 for
 // a segment, 1 for a corner, 0.
 func chord(p polygon, f form) (s span2, n int) {
-	along := func(q point) frac {
-		if f.b.isZero() {
+	along := func(q point) exact.Rational {
+		if f.b.IsZero() {
 			return q.y
 		}
 		return q.x
@@ -115,9 +117,9 @@ func chord(p polygon, f form) (s span2, n int) {
 		w := p[(k+1)%len(p)]
 		x, y := f.at(v), f.at(w)
 		switch {
-		case x.isZero():
+		case x.IsZero():
 			s.take(along(v), first)
-		case x.sign()*y.sign() < 0:
+		case x.Sign()*y.Sign() < 0:
 			s.take(along(crossing(v, w, x, y)), first)
 		default:
 			continue
@@ -127,7 +129,7 @@ func chord(p polygon, f form) (s span2, n int) {
 	switch {
 	case first:
 		return s, 0
-	case s.lo.cmp(s.hi) == 0:
+	case s.lo.Cmp(s.hi) == 0:
 		return s, 1
 	}
 	return s, 2
@@ -137,16 +139,16 @@ func chord(p polygon, f form) (s span2, n int) {
 func covered(whole span2, fs []facet) bool {
 	at := whole.lo
 	for {
-		if at.cmp(whole.hi) >= 0 {
+		if at.Cmp(whole.hi) >= 0 {
 			return true
 		}
 		best := at
 		for _, f := range fs {
-			if f.ends.lo.cmp(at) <= 0 && f.ends.hi.cmp(best) > 0 {
+			if f.ends.lo.Cmp(at) <= 0 && f.ends.hi.Cmp(best) > 0 {
 				best = f.ends.hi
 			}
 		}
-		if best.cmp(at) == 0 {
+		if best.Cmp(at) == 0 {
 			return false
 		}
 		at = best
@@ -194,17 +196,17 @@ func (l *layered) largeBox() (Box, error) {
 		}
 	}
 	far := 1.0
-	see := func(x frac) { far = max(far, math.Abs(x.float())) }
+	see := func(x exact.Rational) { far = max(far, math.Abs(x.Float64())) }
 	for i, a := range order {
 		f := seen[a]
-		n := f.a.mul(f.a).add(f.b.mul(f.b))
-		see(f.a.mul(f.c).quo(n))
-		see(f.b.mul(f.c).quo(n))
+		n := f.a.Mul(f.a).Add(f.b.Mul(f.b))
+		see(f.a.Mul(f.c).Quo(n))
+		see(f.b.Mul(f.c).Quo(n))
 		for _, b := range order[:i] {
 			g := seen[b]
-			if det := f.a.mul(g.b).sub(f.b.mul(g.a)); !det.isZero() {
-				see(f.b.mul(g.c).sub(f.c.mul(g.b)).quo(det))
-				see(f.c.mul(g.a).sub(f.a.mul(g.c)).quo(det))
+			if det := f.a.Mul(g.b).Sub(f.b.Mul(g.a)); !det.IsZero() {
+				see(f.b.Mul(g.c).Sub(f.c.Mul(g.b)).Quo(det))
+				see(f.c.Mul(g.a).Sub(f.a.Mul(g.c)).Quo(det))
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -151,9 +153,9 @@ func (l *layered) conditionA(layer int) Condition {
 		c.Status, c.Witness = Refuted, fmt.Sprintf("%d units on %d inputs", n, m)
 		return c
 	}
-	var rows [][]frac
+	var rows [][]exact.Rational
 	for i := range n {
-		rows = append(rows, fracs(l.row(layer, i)))
+		rows = append(rows, exact.Floats(l.row(layer, i)))
 	}
 	if r := l.rowRank(rows); r < n {
 		c.Status, c.Witness = Refuted, fmt.Sprintf("rank %d of %d", r, n)
@@ -163,23 +165,23 @@ func (l *layered) conditionA(layer int) Condition {
 
 // rowRank returns the rank of rational rows: modulo a prime where that is full, which
 // proves it, else by elimination.
-func (l *layered) rowRank(rows [][]frac) int {
-	e := &rankMod{p: primes[0]}
+func (l *layered) rowRank(rows [][]exact.Rational) int {
+	e := exact.NewElimination(exact.Primes[0])
 	for _, r := range rows {
 		x := make([]uint64, len(r))
 		for j := range r {
-			v, ok := residueFrac(r[j], 0)
+			v, ok := exact.ResidueOf(r[j], 0)
 			if !ok {
-				return rankFracs(rows)
+				return exact.Rank(rows)
 			}
-			x[j] = v.v
+			x[j] = v.Value()
 		}
-		e.add(x)
+		e.Add(x)
 	}
-	if len(e.rows) == len(rows) {
+	if e.Rank() == len(rows) {
 		return len(rows)
 	}
-	return rankFracs(rows)
+	return exact.Rank(rows)
 }
 
 // refute records a refutation unless there is one already.

@@ -1,12 +1,16 @@
 package identify
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/quivernet/quivernet/internal/exact"
+)
 
 // planeP decides condition P with one or two inputs. All sets are polygons in the
 // rational plane; a one-dimensional space is the strip of its interval times [0, 1].
 type planeP struct {
 	l   *layered
-	rat *exactNet[frac]
+	rat *exactNet[exact.Rational]
 	box Box
 }
 
@@ -39,7 +43,7 @@ func (p *planeP) start(layer int, poly polygon) *cell {
 	n := len(p.l.net.vs)
 	c := p.l.net.inputCell(poly)
 	c.z, c.x = make([][]form, n), append(make([][]form, 0, n), c.x...)
-	axes := []form{{fracInt(1), fracInt(0), fracInt(0)}, {fracInt(0), fracInt(1), fracInt(0)}}
+	axes := []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}}
 	c.x[p.l.at[layer]] = axes[:p.l.width(layer)]
 	return c
 }
@@ -51,37 +55,37 @@ func (p *planeP) start(layer int, poly polygon) *cell {
 func (p *planeP) interior(layer int, inner polygon, cells []*cell) polygon {
 	at := p.l.at[layer]
 	if p.l.width(layer) == 1 {
-		var lo, hi *frac
+		var lo, hi *exact.Rational
 		for _, c := range cells {
 			for _, v := range c.poly {
 				y := c.x[at][0].at(v)
-				if lo == nil || y.cmp(*lo) < 0 {
+				if lo == nil || y.Cmp(*lo) < 0 {
 					lo = &y
 				}
-				if hi == nil || y.cmp(*hi) > 0 {
+				if hi == nil || y.Cmp(*hi) > 0 {
 					hi = &y
 				}
 			}
 		}
-		if lo.cmp(*hi) == 0 {
+		if lo.Cmp(*hi) == 0 {
 			return nil
 		}
-		zero, one := fracInt(0), fracInt(1)
+		zero, one := exact.Int(0), exact.Int(1)
 		return polygon{{*lo, zero}, {*hi, zero}, {*hi, one}, {*lo, one}}
 	}
 	if inner == nil {
 		return nil
 	}
 	z := formsAt(p.rat, p.start(layer-1, inner), at)
-	det := z[0].a.mul(z[1].b).sub(z[0].b.mul(z[1].a))
-	if det.isZero() {
+	det := z[0].a.Mul(z[1].b).Sub(z[0].b.Mul(z[1].a))
+	if det.IsZero() {
 		return nil
 	}
 	var image polygon
 	for _, v := range inner {
 		image = append(image, point{z[0].at(v), z[1].at(v)})
 	}
-	for _, axis := range []form{{fracInt(1), fracInt(0), fracInt(0)}, {fracInt(0), fracInt(1), fracInt(0)}} {
+	for _, axis := range []form{{exact.Int(1), exact.Int(0), exact.Int(0)}, {exact.Int(0), exact.Int(1), exact.Int(0)}} {
 		if _, image = image.split(axis); image == nil {
 			return nil
 		}
@@ -109,13 +113,13 @@ func (p *planeP) switches(layer int, inner polygon, c *Condition) {
 }
 
 // span2 is an interval of the other coordinate on an axis y_i = 0.
-type span2 struct{ lo, hi frac }
+type span2 struct{ lo, hi exact.Rational }
 
-func (s *span2) take(x frac, first bool) {
-	if first || x.cmp(s.lo) < 0 {
+func (s *span2) take(x exact.Rational, first bool) {
+	if first || x.Cmp(s.lo) < 0 {
 		s.lo = x
 	}
-	if first || x.cmp(s.hi) > 0 {
+	if first || x.Cmp(s.hi) > 0 {
 		s.hi = x
 	}
 }
@@ -125,7 +129,7 @@ func (s *span2) take(x frac, first bool) {
 func (p *planeP) visible(layer int, cells []*cell, c *Condition) {
 	l, at := p.l, p.l.at[layer]
 	width := l.width(layer)
-	value := func(x *cell, unit int, v point) frac { return x.x[at][unit].at(v) }
+	value := func(x *cell, unit int, v point) exact.Rational { return x.x[at][unit].at(v) }
 	domain := p.around(layer, cells)
 	behind, _ := arrange(p.rat, p.start(layer, domain), l.at[layer+1:])
 	for i := range width {
@@ -134,8 +138,8 @@ func (p *planeP) visible(layer int, cells []*cell, c *Condition) {
 			var s span2
 			first := true
 			for _, v := range x.poly {
-				if x.z[at][i].at(v).isZero() {
-					other := fracInt(0)
+				if x.z[at][i].at(v).IsZero() {
+					other := exact.Int(0)
 					if width == 2 {
 						other = value(x, 1-i, v)
 					}
@@ -156,9 +160,9 @@ func (p *planeP) visible(layer int, cells []*cell, c *Condition) {
 				continue
 			}
 			for _, t := range seen {
-				if t.hi.cmp(s.lo) >= 0 && t.lo.cmp(s.hi) <= 0 {
+				if t.hi.Cmp(s.lo) >= 0 && t.lo.Cmp(s.hi) <= 0 {
 					y := s.lo
-					if t.lo.cmp(y) > 0 {
+					if t.lo.Cmp(y) > 0 {
 						y = t.lo
 					}
 					where := fmt.Sprintf("%s[%d] switches", l.name(layer), i)
@@ -174,7 +178,7 @@ func (p *planeP) visible(layer int, cells []*cell, c *Condition) {
 
 // around returns a rectangle that contains all values of a layer in its interior.
 func (p *planeP) around(layer int, cells []*cell) polygon {
-	at, one := p.l.at[layer], fracInt(1)
+	at, one := p.l.at[layer], exact.Int(1)
 	var sides [2]span2
 	for u := range p.l.width(layer) {
 		first := true
@@ -184,10 +188,10 @@ func (p *planeP) around(layer int, cells []*cell) polygon {
 				first = false
 			}
 		}
-		sides[u] = span2{sides[u].lo.sub(one), sides[u].hi.add(one)}
+		sides[u] = span2{sides[u].lo.Sub(one), sides[u].hi.Add(one)}
 	}
 	if p.l.width(layer) == 1 {
-		sides[1] = span2{fracInt(0), one}
+		sides[1] = span2{exact.Int(0), one}
 	}
 	return polygon{{sides[0].lo, sides[1].lo}, {sides[0].hi, sides[1].lo}, {sides[0].hi, sides[1].hi}, {sides[0].lo, sides[1].hi}}
 }
@@ -195,7 +199,7 @@ func (p *planeP) around(layer int, cells []*cell) polygon {
 // zeroColumn reports whether no output form depends on coordinate i.
 func zeroColumn(outs []form, i int) bool {
 	for _, f := range outs {
-		if i == 0 && !f.a.isZero() || i == 1 && !f.b.isZero() {
+		if i == 0 && !f.a.IsZero() || i == 1 && !f.b.IsZero() {
 			return false
 		}
 	}
@@ -204,23 +208,23 @@ func zeroColumn(outs []form, i int) bool {
 
 // axis returns the part of a polygon on y_i = 0, in the other coordinate.
 func axis(d polygon, i, width int) (s span2, ok bool) {
-	f := form{fracInt(1), fracInt(0), fracInt(0)}
+	f := form{exact.Int(1), exact.Int(0), exact.Int(0)}
 	if i == 1 {
-		f = form{fracInt(0), fracInt(1), fracInt(0)}
+		f = form{exact.Int(0), exact.Int(1), exact.Int(0)}
 	}
 	for k, v := range d {
 		w := d[(k+1)%len(d)]
 		x, y := f.at(v), f.at(w)
 		var q point
 		switch {
-		case x.isZero():
+		case x.IsZero():
 			q = v
-		case x.sign()*y.sign() < 0:
+		case x.Sign()*y.Sign() < 0:
 			q = crossing(v, w, x, y)
 		default:
 			continue
 		}
-		other := fracInt(0)
+		other := exact.Int(0)
 		if width == 2 {
 			if other = q.y; i == 1 {
 				other = q.x

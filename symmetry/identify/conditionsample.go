@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -17,7 +19,7 @@ type sampleP struct {
 	lines int
 	lo    [][]float64 // interval bounds of z by layer, nil on an unbounded box
 	hi    [][]float64
-	rat   *exactNet[frac]
+	rat   *exactNet[exact.Rational]
 }
 
 // kink is a point of a line where one unit switches, between two affine pieces.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/big"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -50,9 +52,9 @@ func ExactRank(w *quiver.Rep, xs []*mat.Dense, o Options) (ExactReport, error) {
 	if err != nil {
 		return ExactReport{}, err
 	}
-	points := make([][]frac, len(samples))
+	points := make([][]exact.Rational, len(samples))
 	for i, x := range samples {
-		points[i] = fracs(x)
+		points[i] = exact.Floats(x)
 	}
 	return net.exactRank(points, o)
 }
@@ -70,19 +72,19 @@ func exactly(w *quiver.Rep, op string) (*network, error) {
 const smallRank = 3000
 
 // exactRank is ExactRank at rational points.
-func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
+func (net *network) exactRank(points [][]exact.Rational, o Options) (ExactReport, error) {
 	rat := rationalNet(net)
-	var kept [][]frac
-	var sides []*exactState[frac]
+	var kept [][]exact.Rational
+	var sides []*exactState[exact.Rational]
 	bad := &BoundaryError{Of: len(points)}
 	for i, x := range points {
 		s := rat.newState()
 		b, ok := Boundary{}, true
-		rat.forward(s, x, func(v, unit int, z frac) bool {
-			if z.isZero() && !net.vs[v].slopes.straight() && net.watched[v][unit] && ok && !net.still(v, unit, func(v, unit int) int { return s.z[v][unit].sign() }) {
+		rat.forward(s, x, func(v, unit int, z exact.Rational) bool {
+			if z.IsZero() && !net.vs[v].slopes.straight() && net.watched[v][unit] && ok && !net.still(v, unit, func(v, unit int) int { return s.z[v][unit].Sign() }) {
 				b, ok = Boundary{i, net.vs[v].name, unit, 0}, false
 			}
-			return z.sign() > 0
+			return z.Sign() > 0
 		})
 		if ok {
 			kept, sides = append(kept, x), append(sides, s)
@@ -116,37 +118,37 @@ func (net *network) exactRank(points [][]frac, o Options) (ExactReport, error) {
 	var m [][]*big.Int
 	for _, s := range sides {
 		for _, row := range rat.rows(s) {
-			m = append(m, integers(row))
+			m = append(m, exact.Integers(row))
 		}
 	}
 	if rep.Rows*rep.Cols <= smallRank {
-		rep.Rank, rep.Proved, rep.How = bareiss(m), true, "fraction-free elimination"
+		rep.Rank, rep.Proved, rep.How = exact.RankInPlace(m), true, "fraction-free elimination"
 		return rep, nil
 	}
-	primes := float64(hadamard(m, rep.Rank+1)) / 60
+	primes := float64(exact.HadamardBits(m, rep.Rank+1)) / 60
 	if primes*float64(rep.Rows)*float64(rep.Cols)*float64(rep.Rank) > 40*float64(o.limit()) {
 		rep.How = tooLarge
 		return rep, nil
 	}
-	rep.Rank, rep.Proved, rep.How = rankIntegers(m), true, "modulo as many primes as Hadamard's bound asks for"
+	rep.Rank, rep.Proved, rep.How = exact.RankIntegers(m), true, "modulo as many primes as Hadamard's bound asks for"
 	return rep, nil
 }
 
 // rankModulo returns the rank of J modulo a prime, given the sides of the units; it
 // stops at most.
-func (net *network) rankModulo(points [][]frac, sides []*exactState[frac], which uint8, most int) int {
+func (net *network) rankModulo(points [][]exact.Rational, sides []*exactState[exact.Rational], which uint8, most int) int {
 	e, ok := modularNet(net, which)
 	if !ok {
 		return 0 // a lower bound all the same
 	}
-	m := &rankMod{p: primes[which]}
+	m := exact.NewElimination(exact.Primes[which])
 	s := e.newState()
-	x := make([]residue, net.inDim)
+	x := make([]exact.Residue, net.inDim)
 	row := make([]uint64, net.params)
 	for i, p := range points {
 		ok := true
 		for j, v := range p {
-			r, fine := residueFrac(v, which)
+			r, fine := exact.ResidueOf(v, which)
 			x[j], ok = r, ok && fine
 		}
 		if !ok {
@@ -156,12 +158,12 @@ func (net *network) rankModulo(points [][]frac, sides []*exactState[frac], which
 		e.forward(s, x, nil)
 		for _, r := range e.rows(s) {
 			for j, v := range r {
-				row[j] = v.v
+				row[j] = v.Value()
 			}
-			if m.add(row); len(m.rows) == most {
+			if m.Add(row); m.Rank() == most {
 				return most
 			}
 		}
 	}
-	return len(m.rows)
+	return m.Rank()
 }

@@ -3,6 +3,8 @@ package identify
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -33,7 +35,7 @@ func (net *network) dimensionOn(box Box) (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	var points [][]frac
+	var points [][]exact.Rational
 	seen := make(map[string]bool) // the orthants of ℝⁿ cut cells in pieces
 	for _, r := range rs {
 		if p := r.pattern(net); !seen[p] {

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
@@ -70,12 +72,12 @@ func TestExactPlanesAgree(t *testing.T) {
 		}
 		require.NoError(t, err, "%d %s", k, in.name)
 		require.Equal(t, len(cells), r.Patterns, "%s %v", in.name, in.w.Data())
-		var points [][]frac
+		var points [][]exact.Rational
 		for _, c := range cells {
 			mid := c.poly.centre()
 			for _, v := range c.poly[:3] {
-				half := point{mid.x.add(v.x).quo(fracInt(2)), mid.y.add(v.y).quo(fracInt(2))}
-				points = append(points, []frac{half.x, half.y})
+				half := point{mid.x.Add(v.x).Quo(exact.Int(2)), mid.y.Add(v.y).Quo(exact.Int(2))}
+				points = append(points, []exact.Rational{half.x, half.y})
 			}
 		}
 		e, err := net.exactRank(points, Options{})
@@ -133,37 +135,6 @@ func TestExactFinds(t *testing.T) {
 	y, err := w.Eval(mat.NewDense(1, 3, nil))
 	require.NoError(t, err)
 	require.Equal(t, 1.0, y[0].At(0, 0))
-}
-
-// TestConeSplit: the two parts of a cube cut by planes have the corners that they should.
-func TestConeSplit(t *testing.T) {
-	form := func(xs ...int64) []frac {
-		var f []frac
-		for _, x := range xs {
-			f = append(f, fracInt(x))
-		}
-		return f
-	}
-	cube := Cube(3, 1).cones()[0]
-	require.Len(t, cube.rays, 8)
-	below, above := cube.split(form(1, 1, 1, 0)) // a hexagon
-	require.Len(t, below.rays, 4+6)
-	require.Len(t, above.rays, 4+6)
-	below, above = cube.split(form(1, 1, 1, -2)) // a corner
-	require.Len(t, below.rays, 7+3)
-	require.Len(t, above.rays, 1+3)
-	below, above = cube.split(form(1, 1, 0, 0)) // through two edges
-	require.Len(t, below.rays, 6)
-	require.Len(t, above.rays, 6)
-	below, above = cube.split(form(1, 0, 0, -1)) // touches a face
-	require.NotNil(t, below)
-	require.Nil(t, above)
-	orthant := Whole(2).cones()[0]
-	_, above = orthant.split(form(1, -1, 0))
-	require.Len(t, above.rays, 3)
-	x := plain(above.inner())
-	require.Positive(t, x[1].sign())
-	require.Positive(t, x[0].sub(x[1]).sign())
 }
 
 // TestExactLimits: too many inputs or cells.

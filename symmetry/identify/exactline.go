@@ -3,6 +3,8 @@ package identify
 import (
 	"fmt"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -31,10 +33,10 @@ func (net *network) dimensionOnLine() (*DimensionReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	var points [][]frac
+	var points [][]exact.Rational
 	for i := 0; i <= len(cuts); i++ {
 		for k := int64(1); k <= 2; k++ {
-			points = append(points, []frac{between(cuts, i, k)})
+			points = append(points, []exact.Rational{between(cuts, i, k)})
 		}
 	}
 	r, err := net.exactDimension(points)
@@ -43,29 +45,29 @@ func (net *network) dimensionOnLine() (*DimensionReport, error) {
 	}
 	r.Patterns = len(cuts) + 1
 	for _, c := range cuts {
-		r.Breakpoints = append(r.Breakpoints, c.rat())
+		r.Breakpoints = append(r.Breakpoints, c.Rat())
 	}
 	r.Proved += " on all of ℝ."
 	return r, nil
 }
 
 // between returns the k-th of two points inside the i-th interval between cuts.
-func between(cuts []frac, i int, k int64) frac {
+func between(cuts []exact.Rational, i int, k int64) exact.Rational {
 	switch {
 	case len(cuts) == 0:
-		return fracInt(k)
+		return exact.Int(k)
 	case i == 0:
-		return cuts[0].sub(fracInt(3 - k))
+		return cuts[0].Sub(exact.Int(3 - k))
 	case i == len(cuts):
-		return cuts[i-1].add(fracInt(k))
+		return cuts[i-1].Add(exact.Int(k))
 	}
-	third := cuts[i].sub(cuts[i-1]).quo(fracInt(3))
-	return cuts[i-1].add(third.mul(fracInt(k)))
+	third := cuts[i].Sub(cuts[i-1]).Quo(exact.Int(3))
+	return cuts[i-1].Add(third.Mul(exact.Int(k)))
 }
 
 // exactDimension makes the report on decisive points, with the beginning of a sentence
 // that says what is proved.
-func (net *network) exactDimension(points [][]frac) (*DimensionReport, error) {
+func (net *network) exactDimension(points [][]exact.Rational) (*DimensionReport, error) {
 	e, err := net.exactRank(points, Options{})
 	if err != nil {
 		return nil, err
@@ -82,17 +84,17 @@ func (net *network) exactDimension(points [][]frac) (*DimensionReport, error) {
 }
 
 // lineForm is a + b·t.
-type lineForm struct{ a, b frac }
+type lineForm struct{ a, b exact.Rational }
 
 // breakpoints returns, in order, where units of a network with one input coordinate
 // switch.
-func (net *network) breakpoints() ([]frac, error) {
+func (net *network) breakpoints() ([]exact.Rational, error) {
 	rat := rationalNet(net)
 	type piece struct {
-		lo, hi *frac // nil: unbounded
+		lo, hi *exact.Rational // nil: unbounded
 		x, z   [][]lineForm
 	}
-	zero, one := fracInt(0), fracInt(1)
+	zero, one := exact.Int(0), exact.Int(1)
 	first := &piece{x: make([][]lineForm, len(net.vs)), z: make([][]lineForm, len(net.vs))}
 	for i := range net.vs {
 		v := &net.vs[i]
@@ -103,16 +105,16 @@ func (net *network) breakpoints() ([]frac, error) {
 			first.x[i] = []lineForm{{one, zero}}
 		}
 	}
-	inside := func(p *piece) frac {
+	inside := func(p *piece) exact.Rational {
 		switch {
 		case p.lo == nil && p.hi == nil:
 			return zero
 		case p.lo == nil:
-			return p.hi.sub(one)
+			return p.hi.Sub(one)
 		case p.hi == nil:
-			return p.lo.add(one)
+			return p.lo.Add(one)
 		}
-		return p.lo.add(*p.hi).quo(fracInt(2))
+		return p.lo.Add(*p.hi).Quo(exact.Int(2))
 	}
 	pieces := []*piece{first}
 	for i := range net.vs {
@@ -123,29 +125,29 @@ func (net *network) breakpoints() ([]frac, error) {
 		var next []*piece
 		for _, p := range pieces {
 			z := make([]lineForm, v.dim)
-			var cuts []frac
+			var cuts []exact.Rational
 			for r := range z {
 				z[r] = lineForm{zero, zero}
 				for k := range v.in {
 					in := &v.in[k]
 					for c, m := range rat.m[i][k][r*in.cols : (r+1)*in.cols] {
-						if f := p.x[in.source][c]; !m.isZero() {
-							z[r] = lineForm{z[r].a.add(m.mul(f.a)), z[r].b.add(m.mul(f.b))}
+						if f := p.x[in.source][c]; !m.IsZero() {
+							z[r] = lineForm{z[r].a.Add(m.Mul(f.a)), z[r].b.Add(m.Mul(f.b))}
 						}
 					}
 				}
 				if v.slopes.straight() || !net.watched[i][r] {
 					continue
 				}
-				if z[r].b.isZero() {
-					side := func(v, unit int) int { f := p.z[v][unit]; return f.a.add(f.b.mul(inside(p))).sign() }
-					if z[r].a.isZero() && !net.still(i, r, side) {
+				if z[r].b.IsZero() {
+					side := func(v, unit int) int { f := p.z[v][unit]; return f.a.Add(f.b.Mul(inside(p))).Sign() }
+					if z[r].a.IsZero() && !net.still(i, r, side) {
 						return nil, &NotSmoothError{v.name, r, intervalText(p.lo, p.hi)}
 					}
 					continue
 				}
-				t := z[r].a.neg().quo(z[r].b)
-				if (p.lo == nil || t.cmp(*p.lo) > 0) && (p.hi == nil || t.cmp(*p.hi) < 0) {
+				t := z[r].a.Neg().Quo(z[r].b)
+				if (p.lo == nil || t.Cmp(*p.lo) > 0) && (p.hi == nil || t.Cmp(*p.hi) < 0) {
 					cuts = insertFrac(cuts, t)
 				}
 			}
@@ -158,8 +160,8 @@ func (net *network) breakpoints() ([]frac, error) {
 				part := &piece{lo, hi, append([][]lineForm(nil), p.x...), append([][]lineForm(nil), p.z...)}
 				part.z[i], part.x[i] = z, make([]lineForm, v.dim)
 				for r, f := range z {
-					s := rat.slope(i, f.a.add(f.b.mul(inside(part))).sign() > 0)
-					part.x[i][r] = lineForm{f.a.mul(s), f.b.mul(s)}
+					s := rat.slope(i, f.a.Add(f.b.Mul(inside(part))).Sign() > 0)
+					part.x[i][r] = lineForm{f.a.Mul(s), f.b.Mul(s)}
 				}
 				next = append(next, part)
 				lo = hi
@@ -167,14 +169,14 @@ func (net *network) breakpoints() ([]frac, error) {
 		}
 		pieces = next
 	}
-	var cuts []frac
+	var cuts []exact.Rational
 	for _, p := range pieces[1:] {
 		cuts = append(cuts, *p.lo)
 	}
 	return cuts, nil
 }
 
-func intervalText(lo, hi *frac) string {
+func intervalText(lo, hi *exact.Rational) string {
 	l, h := "(−∞", "∞)"
 	if lo != nil {
 		l = "[" + lo.String()
@@ -186,12 +188,12 @@ func intervalText(lo, hi *frac) string {
 }
 
 // insertFrac puts t into a sorted slice, once.
-func insertFrac(ts []frac, t frac) []frac {
+func insertFrac(ts []exact.Rational, t exact.Rational) []exact.Rational {
 	k := 0
-	for k < len(ts) && ts[k].cmp(t) < 0 {
+	for k < len(ts) && ts[k].Cmp(t) < 0 {
 		k++
 	}
-	if k < len(ts) && ts[k].cmp(t) == 0 {
+	if k < len(ts) && ts[k].Cmp(t) == 0 {
 		return ts
 	}
 	ts = append(ts, t)

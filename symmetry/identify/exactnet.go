@@ -1,14 +1,17 @@
 package identify
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"github.com/quivernet/quivernet/internal/exact"
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // scalar is a number of a field in which a piecewise linear network is evaluated once
 // it is known on which side of its kink each unit is: the rationals, or the integers
 // modulo a prime.
 type scalar[T any] interface {
-	add(T) T
-	mul(T) T
-	isZero() bool
+	Add(T) T
+	Mul(T) T
+	IsZero() bool
 }
 
 // exactNet is a network with its numbers in a field.
@@ -22,7 +25,7 @@ type exactNet[T scalar[T]] struct {
 // newExactNet converts a network whose vertices are all piecewise linear. Each float64
 // is a rational number, so nothing is rounded; exactly converts the rational weights of a
 // network that has them.
-func newExactNet[T scalar[T]](net *network, from func(float64) T, exactly func(frac) T) *exactNet[T] {
+func newExactNet[T scalar[T]](net *network, from func(float64) T, exactly func(exact.Rational) T) *exactNet[T] {
 	e := &exactNet[T]{net: net, zero: from(0), one: from(1)}
 	for i := range net.vs {
 		v := &net.vs[i]
@@ -44,16 +47,16 @@ func newExactNet[T scalar[T]](net *network, from func(float64) T, exactly func(f
 	return e
 }
 
-func rationalNet(net *network) *exactNet[frac] {
-	return newExactNet(net, fracFloat, func(x frac) frac { return x })
+func rationalNet(net *network) *exactNet[exact.Rational] {
+	return newExactNet(net, exact.Float, func(x exact.Rational) exact.Rational { return x })
 }
 
 // modularNet returns the network modulo a prime, or false where that divides a
 // denominator.
-func modularNet(net *network, which uint8) (e *exactNet[residue], ok bool) {
+func modularNet(net *network, which uint8) (e *exactNet[exact.Residue], ok bool) {
 	ok = true
-	e = newExactNet(net, func(x float64) residue { return residueFloat(x, which) }, func(x frac) residue {
-		r, fine := residueFrac(x, which)
+	e = newExactNet(net, func(x float64) exact.Residue { return exact.ResidueOfFloat(x, which) }, func(x exact.Rational) exact.Residue {
+		r, fine := exact.ResidueOf(x, which)
 		ok = ok && fine
 		return r
 	})
@@ -93,8 +96,8 @@ func (e *exactNet[T]) forward(s *exactState[T], x []T, above func(v, unit int, z
 			for k := range v.in {
 				in := &v.in[k]
 				for c, m := range e.m[i][k][r*in.cols : (r+1)*in.cols] {
-					if from := s.x[in.source][c]; !m.isZero() && !from.isZero() {
-						z = z.add(m.mul(from))
+					if from := s.x[in.source][c]; !m.IsZero() && !from.IsZero() {
+						z = z.Add(m.Mul(from))
 					}
 				}
 			}
@@ -102,7 +105,7 @@ func (e *exactNet[T]) forward(s *exactState[T], x []T, above func(v, unit int, z
 			if above != nil {
 				s.side[i][r] = above(i, r, z)
 			}
-			s.x[i][r] = e.slope(i, s.side[i][r]).mul(z)
+			s.x[i][r] = e.slope(i, s.side[i][r]).Mul(z)
 		}
 	}
 }
@@ -133,8 +136,8 @@ func (e *exactNet[T]) rows(s *exactState[T]) [][]T {
 				continue
 			}
 			for r := range v.dim {
-				d := g[i][r].mul(e.slope(i, s.side[i][r]))
-				if d.isZero() {
+				d := g[i][r].Mul(e.slope(i, s.side[i][r]))
+				if d.IsZero() {
 					continue
 				}
 				for a := range v.in {
@@ -142,10 +145,10 @@ func (e *exactNet[T]) rows(s *exactState[T]) [][]T {
 					for c := range in.cols {
 						if in.at >= 0 {
 							j := in.at + r*in.cols + c
-							row[j] = row[j].add(d.mul(s.x[in.source][c]))
+							row[j] = row[j].Add(d.Mul(s.x[in.source][c]))
 						}
-						if m := e.m[i][a][r*in.cols+c]; !m.isZero() && !net.vs[in.source].isSource() {
-							e.bump(g, in.source, c, d.mul(m))
+						if m := e.m[i][a][r*in.cols+c]; !m.IsZero() && !net.vs[in.source].isSource() {
+							e.bump(g, in.source, c, d.Mul(m))
 						}
 					}
 				}
@@ -164,5 +167,5 @@ func (e *exactNet[T]) bump(g [][]T, v, unit int, x T) {
 			g[v][i] = e.zero
 		}
 	}
-	g[v][unit] = g[v][unit].add(x)
+	g[v][unit] = g[v][unit].Add(x)
 }

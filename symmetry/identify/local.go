@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -126,9 +128,9 @@ func LocalIdentifiability(w *quiver.Rep, xs []*mat.Dense, o LocalOptions) (*Loca
 	rank := c.rank()
 	r := &LocalReport{Samples: len(kept), Dropped: dropped, Target: net.params - orbit, RankJ: rank.Rank, GapJ: rank.Gap, RankA: -1, RankGeneric: -1}
 	if o.Exact {
-		points := make([][]frac, len(kept))
+		points := make([][]exact.Rational, len(kept))
 		for i, x := range kept {
-			points[i] = fracs(x)
+			points[i] = exact.Floats(x)
 		}
 		e, err := net.exactRank(points, o.Options)
 		if err != nil {
@@ -209,9 +211,9 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 	best := 0
 	for which := range uint8(2) {
 		e, _ := modularNet(net, which) // the weights are replaced
-		slab := make([]residue, net.params)
+		slab := make([]exact.Residue, net.params)
 		for j := range slab {
-			slab[j] = residue{rng.Uint64N(primes[which]), which}
+			slab[j] = exact.NewResidue(rng.Uint64N(exact.Primes[which]), which)
 		}
 		for i := range net.vs {
 			for k := range net.vs[i].in {
@@ -220,9 +222,9 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 				}
 			}
 		}
-		m := &rankMod{p: primes[which]}
+		m := exact.NewElimination(exact.Primes[which])
 		s, fs := e.newState(), net.newState()
-		x, row := make([]residue, net.inDim), make([]uint64, net.params)
+		x, row := make([]exact.Residue, net.inDim), make([]uint64, net.params)
 		for _, sample := range kept {
 			net.forward(fs, sample)
 			for i := range net.vs {
@@ -231,17 +233,17 @@ func (net *network) genericRank(kept [][]float64, rng *rand.Rand) (int, bool) {
 				}
 			}
 			for j, v := range sample {
-				x[j] = residueFloat(v, which)
+				x[j] = exact.ResidueOfFloat(v, which)
 			}
 			e.forward(s, x, nil)
 			for _, r := range e.rows(s) {
 				for j, v := range r {
-					row[j] = v.v
+					row[j] = v.Value()
 				}
-				m.add(row)
+				m.Add(row)
 			}
 		}
-		best = max(best, len(m.rows))
+		best = max(best, m.Rank())
 	}
 	return best, true
 }

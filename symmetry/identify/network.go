@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
@@ -25,7 +27,7 @@ type network struct {
 	params  int      // length of the slab
 
 	// rational stands for the slab in rational arithmetic where it is given.
-	rational []frac
+	rational []exact.Rational
 }
 
 type vertex struct {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/big"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -40,7 +42,7 @@ func (r Rational) Rank(points [][]*big.Rat, o Options) (ExactReport, error) {
 	if len(points) == 0 {
 		return ExactReport{}, &EmptyError{"there are no points"}
 	}
-	xs := make([][]frac, len(points))
+	xs := make([][]exact.Rational, len(points))
 	for i, p := range points {
 		if len(p) != net.inDim {
 			return ExactReport{}, &quiver.ShapeError{Where: fmt.Sprintf("point %d", i), Rows: 1, Cols: len(p), WantRows: 1, WantCols: net.inDim, Why: "all input coordinates"}
@@ -84,13 +86,13 @@ func (r Rational) compile(op string) (*network, error) {
 	return net, err
 }
 
-func rationals(xs []*big.Rat, where string) ([]frac, error) {
-	fs := make([]frac, len(xs))
+func rationals(xs []*big.Rat, where string) ([]exact.Rational, error) {
+	fs := make([]exact.Rational, len(xs))
 	for j, x := range xs {
 		if x == nil {
 			return nil, &quiver.InputError{Reason: fmt.Sprintf("%s: number %d is nil; give a *big.Rat", where, j)}
 		}
-		fs[j] = fracRat(new(big.Rat).Set(x))
+		fs[j] = exact.FromRat(new(big.Rat).Set(x))
 	}
 	return fs, nil
 }

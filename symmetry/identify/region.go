@@ -5,54 +5,58 @@ import (
 	"math"
 	"math/big"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
 // region is a polyhedron of inputs on which a piecewise linear network is affine: z and x
 // hold, by unit, linear forms in (x, 1), up to a positive factor for each vertex.
 type region struct {
-	c     *cone
-	z, x  [][][]frac
-	inner []frac // an inner point, homogeneous
+	c     *exact.Cone
+	z, x  [][][]exact.Rational
+	inner []exact.Rational // an inner point, homogeneous
 }
 
 // wholeNet returns the network with whole numbers: z and x of each vertex are
 // multiplied by a positive number, which no side of a unit depends on. Whole numbers need
 // no reduction of fractions.
-func wholeNet(net *network) *exactNet[frac] {
+func wholeNet(net *network) *exactNet[exact.Rational] {
 	e := rationalNet(net)
-	factor := make([]frac, len(net.vs)) // of x
+	factor := make([]exact.Rational, len(net.vs)) // of x
 	for i := range net.vs {
 		v := &net.vs[i]
-		factor[i] = fracInt(1)
+		factor[i] = exact.Int(1)
 		for k := range v.in {
-			from := factor[v.in[k].source].mul(denominator(e.m[i][k]))
+			from := factor[v.in[k].source].Mul(denominator(e.m[i][k]))
 			factor[i] = lcm(factor[i], from)
 		}
 		for k := range v.in {
-			f := factor[i].quo(factor[v.in[k].source])
+			f := factor[i].Quo(factor[v.in[k].source])
 			for j, m := range e.m[i][k] {
-				e.m[i][k][j] = m.mul(f)
+				e.m[i][k][j] = m.Mul(f)
 			}
 		}
-		d := denominator([]frac{e.up[i], e.down[i]})
-		e.up[i], e.down[i] = e.up[i].mul(d), e.down[i].mul(d)
-		factor[i] = factor[i].mul(d)
+		d := denominator([]exact.Rational{e.up[i], e.down[i]})
+		e.up[i], e.down[i] = e.up[i].Mul(d), e.down[i].Mul(d)
+		factor[i] = factor[i].Mul(d)
 	}
 	return e
 }
 
 // denominator returns the least common denominator.
-func denominator(xs []frac) frac {
-	d := fracInt(1)
+func denominator(xs []exact.Rational) exact.Rational {
+	d := exact.Int(1)
 	for _, x := range xs {
-		d = lcm(d, fracRat(new(big.Rat).SetInt(x.rat().Denom())))
+		d = lcm(d, exact.FromRat(new(big.Rat).SetInt(x.Rat().Denom())))
 	}
 	return d
 }
 
 // lcm returns the least common multiple of two positive whole numbers.
-func lcm(a, b frac) frac { return a.mul(fracRat(new(big.Rat).SetInt(a.quo(b).rat().Denom()))) }
+func lcm(a, b exact.Rational) exact.Rational {
+	return a.Mul(exact.FromRat(new(big.Rat).SetInt(a.Quo(b).Rat().Denom())))
+}
 
 // mostRegions bounds the number of regions that are looked at, and mostInputs that of the
 // input coordinates, since a box has 2ⁿ corners.
@@ -68,24 +72,24 @@ func tooMany(what string, n, most int) error {
 
 // regions cuts a box into at most that many regions on which the network is affine, in
 // rational arithmetic. Errors: NotSmoothError, LimitError.
-func (net *network) regions(rat *exactNet[frac], box Box, most int) ([]*region, error) {
+func (net *network) regions(rat *exactNet[exact.Rational], box Box, most int) ([]*region, error) {
 	n := net.inDim
 	if n > mostInputs {
 		return nil, tooMany("input coordinates", n, mostInputs)
 	}
 	var rs []*region
 	for _, c := range box.cones() {
-		r := &region{c: c, z: make([][][]frac, len(net.vs)), x: make([][][]frac, len(net.vs)), inner: c.inner()}
+		r := &region{c: c, z: make([][][]exact.Rational, len(net.vs)), x: make([][][]exact.Rational, len(net.vs)), inner: c.Inner()}
 		for i := range net.vs {
 			v := &net.vs[i]
 			if !v.isSource() {
 				continue
 			}
 			for u := range v.dim {
-				f := zeros(n + 1)
-				f[n] = fracInt(1)
+				f := exact.Zeros(n + 1)
+				f[n] = exact.Int(1)
 				if v.kind == quiver.KindInput {
-					f[n], f[v.col+u] = fracInt(0), fracInt(1)
+					f[n], f[v.col+u] = exact.Int(0), exact.Int(1)
 				}
 				r.x[i] = append(r.x[i], f)
 			}
@@ -110,26 +114,26 @@ func (net *network) regions(rat *exactNet[frac], box Box, most int) ([]*region, 
 }
 
 // cut splits a region where units of vertex i switch; there are others already, and most in all.
-func (r *region) cut(net *network, rat *exactNet[frac], i, others, most int) ([]*region, error) {
+func (r *region) cut(net *network, rat *exactNet[exact.Rational], i, others, most int) ([]*region, error) {
 	v := &net.vs[i]
-	z := make([][]frac, v.dim)
-	cones := []*cone{r.c}
+	z := make([][]exact.Rational, v.dim)
+	cones := []*exact.Cone{r.c}
 	for u := range z {
 		z[u] = r.preactivation(net, rat, i, u)
 		if v.slopes.straight() || !net.watched[i][u] {
 			continue
 		}
 		if allZero(z[u]) {
-			side := func(v, unit int) int { return dotFrac(r.z[v][unit], r.inner).sign() }
+			side := func(v, unit int) int { return exact.Dot(r.z[v][unit], r.inner).Sign() }
 			if !net.still(i, u, side) {
-				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", nearN(plain(r.inner)))}
+				return nil, &NotSmoothError{v.name, u, fmt.Sprintf("around %v", nearN(exact.Dehomogenize(r.inner)))}
 			}
 			continue
 		}
-		var next []*cone
+		var next []*exact.Cone
 		for _, c := range cones {
-			below, above := c.split(z[u])
-			for _, d := range []*cone{below, above} {
+			below, above := c.Split(z[u])
+			for _, d := range []*exact.Cone{below, above} {
 				if d != nil {
 					next = append(next, d)
 				}
@@ -141,13 +145,13 @@ func (r *region) cut(net *network, rat *exactNet[frac], i, others, most int) ([]
 	}
 	parts := make([]*region, 0, len(cones))
 	for _, c := range cones {
-		p := &region{c, append([][][]frac(nil), r.z...), append([][][]frac(nil), r.x...), c.inner()}
-		p.z[i], p.x[i] = z, make([][]frac, len(z))
+		p := &region{c, append([][][]exact.Rational(nil), r.z...), append([][][]exact.Rational(nil), r.x...), c.Inner()}
+		p.z[i], p.x[i] = z, make([][]exact.Rational, len(z))
 		for u, f := range z {
-			s := rat.slope(i, dotFrac(f, p.inner).sign() > 0)
-			p.x[i][u] = zeros(len(f))
+			s := rat.slope(i, exact.Dot(f, p.inner).Sign() > 0)
+			p.x[i][u] = exact.Zeros(len(f))
 			for k, y := range f {
-				p.x[i][u][k] = s.mul(y)
+				p.x[i][u][k] = s.Mul(y)
 			}
 		}
 		parts = append(parts, p)
@@ -156,17 +160,17 @@ func (r *region) cut(net *network, rat *exactNet[frac], i, others, most int) ([]
 }
 
 // preactivation returns the form of z at a unit.
-func (r *region) preactivation(net *network, rat *exactNet[frac], i, unit int) []frac {
-	z := zeros(net.inDim + 1)
+func (r *region) preactivation(net *network, rat *exactNet[exact.Rational], i, unit int) []exact.Rational {
+	z := exact.Zeros(net.inDim + 1)
 	for k := range net.vs[i].in {
 		in := &net.vs[i].in[k]
 		for col, m := range rat.m[i][k][unit*in.cols : (unit+1)*in.cols] {
-			if m.isZero() {
+			if m.IsZero() {
 				continue
 			}
 			for t, y := range r.x[in.source][col] {
-				if !y.isZero() {
-					z[t] = z[t].add(m.mul(y))
+				if !y.IsZero() {
+					z[t] = z[t].Add(m.Mul(y))
 				}
 			}
 		}
@@ -176,11 +180,11 @@ func (r *region) preactivation(net *network, rat *exactNet[frac], i, unit int) [
 
 // sides calls f with the sign of each unit that switches at a point, given in homogeneous
 // coordinates, until f returns false.
-func (r *region) sides(net *network, x []frac, f func(sign int) bool) {
+func (r *region) sides(net *network, x []exact.Rational, f func(sign int) bool) {
 	for i := range net.vs {
 		if v := &net.vs[i]; !v.isSource() && !v.slopes.straight() {
 			for u, z := range r.z[i] {
-				if net.watched[i][u] && !f(dotFrac(z, x).sign()) {
+				if net.watched[i][u] && !f(exact.Dot(z, x).Sign()) {
 					return
 				}
 			}
@@ -199,11 +203,11 @@ func (r *region) pattern(net *network) string {
 // the box with the region's activation pattern, where J is affine: a point p and
 // p ± δe_j. Short binary fractions are tried first, since they make the rest cheap; on an
 // open set some step δ is small enough.
-func (r *region) decisive(net *network, box Box, pattern string) [][]frac {
+func (r *region) decisive(net *network, box Box, pattern string) [][]exact.Rational {
 	n := net.inDim
-	inside := func(x []frac) bool {
+	inside := func(x []exact.Rational) bool {
 		for j := range n {
-			if !box.whole() && (x[j].cmp(fracFloat(box.Lo[j]).mul(x[n])) <= 0 || x[j].cmp(fracFloat(box.Hi[j]).mul(x[n])) >= 0) {
+			if !box.whole() && (x[j].Cmp(exact.Float(box.Lo[j]).Mul(x[n])) <= 0 || x[j].Cmp(exact.Float(box.Hi[j]).Mul(x[n])) >= 0) {
 				return false
 			}
 		}
@@ -216,27 +220,27 @@ func (r *region) decisive(net *network, box Box, pattern string) [][]frac {
 		return same
 	}
 	const short = 40 // beyond it steps are halved ever more times, from the inner point itself
-	at := plain(r.inner)
+	at := exact.Dehomogenize(r.inner)
 	for k := 0; ; k += 1 + k/short*k {
-		x, step := make([]frac, n+1), r.inner[n]
+		x, step := make([]exact.Rational, n+1), r.inner[n]
 		for j := range x {
-			x[j] = r.inner[j].shift(k)
+			x[j] = r.inner[j].Shift(k)
 		}
 		if k <= short {
-			step, x[n] = fracInt(1), fracInt(1).shift(k)
+			step, x[n] = exact.Int(1), exact.Int(1).Shift(k)
 			for j, y := range at {
-				x[j] = fracFloat(math.Round(math.Ldexp(y.float(), k)))
+				x[j] = exact.Float(math.Round(math.Ldexp(y.Float64(), k)))
 			}
 		}
 		if !inside(x) {
 			continue
 		}
-		points := [][]frac{plain(x)}
+		points := [][]exact.Rational{exact.Dehomogenize(x)}
 		for j := range n {
-			for _, d := range []frac{step, step.neg()} {
-				y := append([]frac(nil), x...)
-				if y[j] = x[j].add(d); inside(y) {
-					points = append(points, plain(y))
+			for _, d := range []exact.Rational{step, step.Neg()} {
+				y := append([]exact.Rational(nil), x...)
+				if y[j] = x[j].Add(d); inside(y) {
+					points = append(points, exact.Dehomogenize(y))
 					break
 				}
 			}
@@ -248,16 +252,16 @@ func (r *region) decisive(net *network, box Box, pattern string) [][]frac {
 }
 
 // nearN prints a point with a few digits.
-func nearN(x []frac) string {
+func nearN(x []exact.Rational) string {
 	if len(x) == 1 {
-		return fmt.Sprintf("%.4g", x[0].float())
+		return fmt.Sprintf("%.4g", x[0].Float64())
 	}
 	s := "("
 	for j, y := range x {
 		if j > 0 {
 			s += ", "
 		}
-		s += fmt.Sprintf("%.4g", y.float())
+		s += fmt.Sprintf("%.4g", y.Float64())
 	}
 	return s + ")"
 }

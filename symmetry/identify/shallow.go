@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/quivernet/quivernet/quiver"
 )
 
@@ -157,24 +159,24 @@ func Shallow(w *quiver.Rep, box Box) (*ShallowReport, error) {
 type shallow struct {
 	l        *layered
 	box      Box
-	w, v     [][]frac // by unit
-	b        []frac
+	w, v     [][]exact.Rational // by unit
+	b        []exact.Rational
 	opposite bool // (iii) fails only by opposite orientations
 }
 
 func newShallow(l *layered, box Box) *shallow {
 	s := &shallow{l: l, box: box}
 	for i := range l.width(1) {
-		s.w = append(s.w, fracs(l.row(1, i)))
-		s.v = append(s.v, fracs(l.column(1, i)))
-		s.b = append(s.b, fracFloat(l.bias[1].m[i]))
+		s.w = append(s.w, exact.Floats(l.row(1, i)))
+		s.v = append(s.v, exact.Floats(l.column(1, i)))
+		s.b = append(s.b, exact.Float(l.bias[1].m[i]))
 	}
 	return s
 }
 
-func allZero(x []frac) bool {
+func allZero(x []exact.Rational) bool {
 	for _, v := range x {
-		if !v.isZero() {
+		if !v.IsZero() {
 			return false
 		}
 	}
@@ -195,14 +197,14 @@ func (s *shallow) nonzero() Condition {
 }
 
 // extent returns the least and the largest value of w_i·x + b_i on the box.
-func (s *shallow) extent(i int) (lo, hi frac) {
+func (s *shallow) extent(i int) (lo, hi exact.Rational) {
 	lo, hi = s.b[i], s.b[i]
 	for j, w := range s.w[i] {
-		a, b := w.mul(fracFloat(s.box.Lo[j])), w.mul(fracFloat(s.box.Hi[j]))
-		if a.cmp(b) > 0 {
+		a, b := w.Mul(exact.Float(s.box.Lo[j])), w.Mul(exact.Float(s.box.Hi[j]))
+		if a.Cmp(b) > 0 {
 			a, b = b, a
 		}
-		lo, hi = lo.add(a), hi.add(b)
+		lo, hi = lo.Add(a), hi.Add(b)
 	}
 	return lo, hi
 }
@@ -220,9 +222,9 @@ func (s *shallow) meeting() Condition {
 		}
 		lo, hi := s.extent(i)
 		switch {
-		case lo.sign() >= 0:
+		case lo.Sign() >= 0:
 			c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is on everywhere", i)
-		case hi.sign() <= 0:
+		case hi.Sign() <= 0:
 			c.Status, c.Units, c.Witness = Refuted, []int{i}, fmt.Sprintf("unit %d is off everywhere", i)
 		default:
 			continue
@@ -235,16 +237,16 @@ func (s *shallow) meeting() Condition {
 // plane returns the hyperplane of a unit in normal form, the first nonzero weight 1,
 // and the sign of the factor taken out.
 func (s *shallow) plane(i int) (string, int) {
-	row := append(append([]frac(nil), s.w[i]...), s.b[i])
+	row := append(append([]exact.Rational(nil), s.w[i]...), s.b[i])
 	for _, x := range s.w[i] {
-		if x.isZero() {
+		if x.IsZero() {
 			continue
 		}
 		var b strings.Builder
 		for _, y := range row {
-			b.WriteString(y.quo(x).String() + " ")
+			b.WriteString(y.Quo(x).String() + " ")
 		}
-		return b.String(), x.sign()
+		return b.String(), x.Sign()
 	}
 	return "", 0
 }
@@ -282,11 +284,11 @@ func (s *shallow) distinct() Condition {
 // balanced decides (iv).
 func (s *shallow) balanced() Condition {
 	c := Condition{Name: "iv", Text: "no set of units can be turned round: no subset of the v_i w_iᵀ has sum 0", Status: Certified}
-	var rows [][]frac
+	var rows [][]exact.Rational
 	for i := range s.w {
 		rows = append(rows, s.outer(i))
 	}
-	if rankFracs(rows) == len(rows) {
+	if exact.Rank(rows) == len(rows) {
 		return c
 	}
 	n := len(rows)
@@ -294,18 +296,18 @@ func (s *shallow) balanced() Condition {
 		c.Status, c.Witness = Unknown, fmt.Sprintf("the matrices are dependent, and 2^%d subsets are too many", n)
 		return c
 	}
-	if set := zeroSubset(rows); set != nil {
+	if set := exact.ZeroSubset(rows); set != nil {
 		c.Status, c.Units, c.Witness = Refuted, set, fmt.Sprintf("units %v", set)
 	}
 	return c
 }
 
 // outer returns v_i w_iᵀ.
-func (s *shallow) outer(i int) []frac {
-	var m []frac
+func (s *shallow) outer(i int) []exact.Rational {
+	var m []exact.Rational
 	for _, v := range s.v[i] {
 		for _, w := range s.w[i] {
-			m = append(m, v.mul(w))
+			m = append(m, v.Mul(w))
 		}
 	}
 	return m

@@ -82,10 +82,10 @@ func (s *shallow) sigma() slopes { return s.l.net.vs[s.l.at[1]].slopes }
 // k = 0 it has no effect with other outgoing weights; else its bias may move away from 0
 // by t = ±1 if the output's moves by −v_i·k·t.
 func (s *shallow) slide(i int) {
-	off := s.b[i].sign() <= 0
+	off := s.b[i].Sign() <= 0
 	if !s.box.whole() {
 		_, hi := s.extent(i)
-		off = hi.sign() <= 0
+		off = hi.Sign() <= 0
 	}
 	t, k := 1.0, s.sigma().up
 	if off {
@@ -111,8 +111,8 @@ func (s *shallow) slide(i int) {
 func (s *shallow) merge(i, j int) {
 	var mu float64
 	for k, x := range s.w[i] {
-		if !x.isZero() {
-			mu = s.w[j][k].quo(x).float()
+		if !x.IsZero() {
+			mu = s.w[j][k].Quo(x).Float64()
 			break
 		}
 	}
@@ -131,9 +131,9 @@ func (s *shallow) merge(i, j int) {
 	s.setOut(j, vj)
 	sigma := s.sigma()
 	lo, hi := s.extent(i)
-	b, slope := 1-math.Floor(lo.float()), sigma.up
+	b, slope := 1-math.Floor(lo.Float64()), sigma.up
 	if slope == 0 {
-		b, slope = -1-math.Ceil(hi.float()), sigma.down
+		b, slope = -1-math.Ceil(hi.Float64()), sigma.down
 	}
 	for k := range vi {
 		vi[k] *= (sigma.up + sigma.down) / slope

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/quivernet/quivernet/internal/exact"
+
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -58,10 +60,10 @@ func TestCollinear(t *testing.T) {
 		require.NoError(t, err)
 		for i := range len(cuts) + 1 {
 			a, b := between(cuts, i, 1), between(cuts, i, 2)
-			third := a.add(b).quo(fracInt(2))
-			two, err := net.exactRank([][]frac{{a}, {b}}, Options{})
+			third := a.Add(b).Quo(exact.Int(2))
+			two, err := net.exactRank([][]exact.Rational{{a}, {b}}, Options{})
 			require.NoError(t, err)
-			three, err := net.exactRank([][]frac{{a}, {b}, {third}}, Options{})
+			three, err := net.exactRank([][]exact.Rational{{a}, {b}, {third}}, Options{})
 			require.NoError(t, err)
 			require.Equal(t, two.Rank, three.Rank)
 		}

@@ -1,10 +1,10 @@
-package identify
+package exact
 
-// zeroSubset returns a non-empty set of rows with sum zero, or nil if there is none. Each
+// ZeroSubset returns a non-empty set of rows with sum zero, or nil if there is none. Each
 // subset's sum is followed, in Gray-code order, through one random functional modulo a
 // prime; where that vanishes the sum itself is computed.
-func zeroSubset(rows [][]frac) []int {
-	p := primes[0]
+func ZeroSubset(rows [][]Rational) []int {
+	p := Primes[0]
 	hash := make([]uint64, len(rows))
 	for i, r := range rows {
 		key := uint64(0x9e3779b97f4a7c15)
@@ -12,7 +12,7 @@ func zeroSubset(rows [][]frac) []int {
 			key ^= key << 13
 			key ^= key >> 7
 			key ^= key << 17
-			v, ok := residueFrac(x, 0)
+			v, ok := ResidueOf(x, 0)
 			if !ok {
 				return slowSubset(rows)
 			}
@@ -38,7 +38,7 @@ func zeroSubset(rows [][]frac) []int {
 	return nil
 }
 
-func slowSubset(rows [][]frac) []int {
+func slowSubset(rows [][]Rational) []int {
 	in := make([]bool, len(rows))
 	for k := uint64(1); k < 1<<len(rows); k++ {
 		for i := range in {
@@ -61,16 +61,16 @@ func members(in []bool) []int {
 	return set
 }
 
-func sumsToZero(rows [][]frac, in []bool) bool {
+func sumsToZero(rows [][]Rational, in []bool) bool {
 	any := false
 	for j := range rows[0] {
-		s := fracInt(0)
+		s := Int(0)
 		for i, b := range in {
 			if b {
-				s, any = s.add(rows[i][j]), true
+				s, any = s.Add(rows[i][j]), true
 			}
 		}
-		if !s.isZero() {
+		if !s.IsZero() {
 			return false
 		}
 	}

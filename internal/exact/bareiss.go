@@ -1,11 +1,11 @@
-package identify
+package exact
 
 import "math/big"
 
-// bareiss returns the rank of an integer matrix by fraction-free elimination (Bareiss
+// RankInPlace returns the rank of an integer matrix by fraction-free elimination (Bareiss
 // 1968), which it carries out in place. All intermediate numbers are minors of m, so
 // they grow only as fast as determinants do.
-func bareiss(m [][]*big.Int) int {
+func RankInPlace(m [][]*big.Int) int {
 	if len(m) == 0 {
 		return 0
 	}
@@ -40,30 +40,30 @@ func bareiss(m [][]*big.Int) int {
 	return rank
 }
 
-// integers multiplies a row of rationals by their common denominator.
-func integers(row []frac) []*big.Int {
+// Integers returns a row of rationals times their least common denominator.
+func Integers(row []Rational) []*big.Int {
 	lcm := big.NewInt(1)
 	var g big.Int
 	for _, x := range row {
-		d := x.rat().Denom()
+		d := x.Rat().Denom()
 		g.GCD(nil, nil, lcm, d)
 		lcm.Mul(lcm, new(big.Int).Quo(d, &g))
 	}
 	out := make([]*big.Int, len(row))
 	for i, x := range row {
-		r := x.rat()
+		r := x.Rat()
 		v := new(big.Int).Mul(r.Num(), lcm)
 		out[i] = v.Quo(v, r.Denom())
 	}
 	return out
 }
 
-// rankFracs returns the rank of a matrix of rationals. Rows that depend on earlier ones
+// Rank returns the rank of a matrix of rationals. Rows that depend on earlier ones
 // modulo a prime are checked all the same: the result is the rank, not a guess.
-func rankFracs(rows [][]frac) int {
+func Rank(rows [][]Rational) int {
 	m := make([][]*big.Int, 0, len(rows))
 	for _, r := range rows {
-		m = append(m, integers(r))
+		m = append(m, Integers(r))
 	}
-	return bareiss(m)
+	return RankInPlace(m)
 }

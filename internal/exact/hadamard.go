@@ -1,4 +1,4 @@
-package identify
+package exact
 
 import (
 	"math/big"
@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// rankIntegers returns the rank of an integer matrix, with a proof: it is the rank modulo
+// RankIntegers returns the rank of an integer matrix, with a proof: it is the rank modulo
 // sufficiently many primes. Modulo a prime it is at most the rank; where all minors of
 // size r + 1 are 0 modulo primes whose product exceeds Hadamard's bound of them,
 //
 //	|minor| ≤ product of the norms of its rows,
 //
 // they are 0. This needs only small numbers, unlike elimination without fractions.
-func rankIntegers(m [][]*big.Int) int {
+func RankIntegers(m [][]*big.Int) int {
 	rank, known := -1, 0 // known: bits of the product of the primes, rounded down
 	need := 0
-	for p := uint64(largestPrime); ; p = primeBelow(p) {
-		if r := rankModulo(m, p); r > rank {
-			rank, need = r, hadamard(m, r+1)
+	for p := uint64(largestPrime); ; p = PrimeBelow(p) {
+		if r := RankModulo(m, p); r > rank {
+			rank, need = r, HadamardBits(m, r+1)
 		}
 		if known += bits.Len64(p) - 1; known > need {
 			return rank
@@ -26,9 +26,9 @@ func rankIntegers(m [][]*big.Int) int {
 	}
 }
 
-// hadamard returns k with |minor| < 2ᵏ for all minors of the given size; 0 where there are
+// HadamardBits returns k with |minor| < 2ᵏ for all minors of the given size; 0 where there are
 // none that are not 0.
-func hadamard(m [][]*big.Int, size int) int {
+func HadamardBits(m [][]*big.Int, size int) int {
 	if len(m) == 0 || size > len(m[0]) {
 		return 0
 	}
@@ -56,8 +56,8 @@ func hadamard(m [][]*big.Int, size int) int {
 
 const largestPrime = 1<<61 - 1
 
-// primeBelow returns the largest prime below p.
-func primeBelow(p uint64) uint64 {
+// PrimeBelow returns the largest prime below p.
+func PrimeBelow(p uint64) uint64 {
 	for {
 		p--
 		if new(big.Int).SetUint64(p).ProbablyPrime(0) { // no error below 2⁶⁴
@@ -66,9 +66,9 @@ func primeBelow(p uint64) uint64 {
 	}
 }
 
-// rankModulo returns the rank of an integer matrix modulo a prime below 2⁶³.
-func rankModulo(m [][]*big.Int, p uint64) int {
-	e := &rankMod{p: p}
+// RankModulo returns the rank of an integer matrix modulo a prime below 2⁶³.
+func RankModulo(m [][]*big.Int, p uint64) int {
+	e := NewElimination(p)
 	modulus := new(big.Int).SetUint64(p)
 	var x big.Int
 	for _, row := range m {
@@ -76,7 +76,7 @@ func rankModulo(m [][]*big.Int, p uint64) int {
 		for j, v := range row {
 			r[j] = x.Mod(v, modulus).Uint64()
 		}
-		e.add(r)
+		e.Add(r)
 	}
-	return len(e.rows)
+	return e.Rank()
 }
