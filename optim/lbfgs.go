@@ -74,6 +74,7 @@ type LBFGS struct {
 	core
 	pairs        []secant  // oldest first
 	alpha        []float64 // scratch
+	reach        float64   // the length of the last step
 	d, w0, g0, g *quiver.Rep
 }
 

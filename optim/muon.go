@@ -51,7 +51,8 @@ func (m *Muon) settings() common {
 
 // Traits says that the step is an odd polynomial of each matrix.
 func (m *Muon) Traits() Traits {
-	t := Traits{Rotates: true, Pads: true, Global: true, Decay: decayKind(m.Decay, m.Decoupled)}
+	s := m.settings()
+	t := Traits{Rotates: true, Pads: true, Global: true, Decay: decayKind(s.decay, s.decoupled)}
 	t.Weights = t.Decay == L2
 	return t
 }

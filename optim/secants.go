@@ -71,13 +71,15 @@ func (m *LBFGS) direction(total float64, unit int) (slope float64) {
 	return m.steepest(total, unit)
 }
 
-// steepest sets d along −g, so long that the gradient promises a tenth of the loss; of length 1
-// where the loss is 0.
+// steepest sets d along −g, so long that the gradient promises a tenth of the loss, but at least
+// twice the last step, which was one of negative curvature, and what the weights can resolve. Where
+// all of these are 0, the length is 1.
 func (m *LBFGS) steepest(total float64, unit int) (slope float64) {
 	n := m.g0.Norm()
-	length := 1.0
-	if total != 0 {
-		length = min(math.Ldexp(math.Abs(total)/n/10, -unit), math.MaxFloat64/4)
+	length := math.Ldexp(math.Abs(total)/n/10, -unit)
+	length = min(max(length, 2*m.reach, 0x1p-26*m.w0.Norm()), math.MaxFloat64/4)
+	if length == 0 {
+		length = 1
 	}
 	m.d.CopyFrom(m.g0)
 	m.d.Scale(-1 / n)
@@ -97,6 +99,7 @@ func (m *LBFGS) remember(w *quiver.Rep, unit, most int) {
 	}
 	p.s.CopyFrom(w)
 	p.s.AddScaled(-1, m.w0)
+	m.reach = p.s.Norm()
 	p.y.CopyFrom(m.g)
 	shift(p.y, -unit)
 	p.y.AddScaled(-1, m.g0)
@@ -117,10 +120,10 @@ func (p *secant) close() bool {
 }
 
 // Snapshot returns the pairs, oldest first, as s0, y0, s1, y1, … of lengths in [½, 1), and as
-// scalars their number and the exponents of two that belong to them.
+// scalars their number, the exponents of two that belong to them, and the length of the last step.
 func (m *LBFGS) Snapshot() State {
 	exist(m, "LBFGS")
-	st := State{Step: m.step, Reps: make(map[string]*quiver.Rep), Scalars: map[string]float64{"pairs": float64(len(m.pairs))}}
+	st := State{Step: m.step, Reps: make(map[string]*quiver.Rep), Scalars: map[string]float64{"pairs": float64(len(m.pairs)), "reach": m.reach}}
 	for i, p := range m.pairs {
 		s, y := fmt.Sprint("s", i), fmt.Sprint("y", i)
 		st.Reps[s], st.Reps[y] = p.s.Clone(), p.y.Clone()
@@ -136,6 +139,10 @@ func (m *LBFGS) Restore(st State) error {
 	n := st.Scalars["pairs"]
 	if !(n >= 0) || n != math.Trunc(n) || 2*n != float64(len(st.Reps)) {
 		return fail("the state has %v pairs in %d representations; "+origin, n, len(st.Reps))
+	}
+	reach := st.Scalars["reach"]
+	if !atLeast0.has(reach) {
+		return fail("the length of the last step is %v, want %s; "+origin, reach, atLeast0.want)
 	}
 	pairs, reps := make([]secant, int(n)), make(map[string]**quiver.Rep)
 	for i := range pairs {
@@ -156,6 +163,6 @@ func (m *LBFGS) Restore(st State) error {
 		}
 		p.se, p.ye = p.se+int(se), p.ye+int(ye)
 	}
-	m.core, m.pairs = c, pairs
+	m.core, m.pairs, m.reach = c, pairs, reach
 	return nil
 }
