@@ -57,10 +57,15 @@ type constant struct {
 	in    *domain
 }
 
-// verify returns a *SettingError for the first constant that is out of its domain.
+// verify returns a *SettingError for the first constant that is out of its domain. The list may end
+// with constants of no domain.
 func verify(name string, cs ...constant) error {
 	for i := range cs {
-		if c := &cs[i]; c.in != nil && !c.in.has(c.value) {
+		c := &cs[i]
+		if c.in == nil {
+			return nil
+		}
+		if !c.in.has(c.value) {
 			return &SettingError{name, c.field, c.value, c.in.want}
 		}
 	}

@@ -62,8 +62,8 @@ func (c *core) check(s *common, w, grad *quiver.Rep) (rate float64, err error) {
 		return 0, err
 	}
 	rate = orElse(s.rate, s.fallback)
-	if err := verify(s.name, constant{"Rate", rate, &positive}, constant{"Decay", s.decay, &atLeast0}); err != nil {
-		return 0, err
+	if !positive.has(rate) || !atLeast0.has(s.decay) {
+		return 0, verify(s.name, constant{"Rate", rate, &positive}, constant{"Decay", s.decay, &atLeast0})
 	}
 	if err := verify(s.name, s.own[:]...); err != nil {
 		return 0, err

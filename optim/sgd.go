@@ -134,7 +134,16 @@ func ball(s common, c *core, velocity **quiver.Rep, ahead bool, w, grad *quiver.
 	}
 	x, g, v := w.Data(), grad.Data(), like(velocity, w)
 	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
-		for i := lo; i < hi; i++ {
+		x, g, v := x[lo:hi], g[lo:hi], v[lo:hi]
+		if l2 == 0 && !ahead {
+			for i, v0 := range v {
+				v1 := mu*v0 + g[i]
+				v[i] = v1
+				x[i] -= rate * v1
+			}
+			return
+		}
+		for i := range v {
 			d := g[i] + l2*x[i]
 			v[i] = mu*v[i] + d
 			if ahead {
