@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/quivernet/quivernet/graph"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/optim"
 	"github.com/quivernet/quivernet/quiver"
@@ -229,6 +230,21 @@ func TestDivergenceIsOneError(t *testing.T) {
 	require.ErrorAs(t, err, &oe)
 	assert.Equal(t, `arrow "x->y"`, oe.Where)
 	assert.Equal(t, []float64{0, 0}, w.Data())
+	// So is the gradient of a cross entropy with inputs of 1e160, which are legal data.
+	q, err := layers.MLP(layers.Pointwise(layers.Tanh), 2, 2)
+	require.NoError(t, err)
+	p, err := graph.Compile(q, graph.Loss("y", graph.SoftmaxCE, 1))
+	require.NoError(t, err)
+	data := p.Problem([]*mat.Dense{mat.NewDense(1, 2, []float64{1e160, -1})}, []*mat.Dense{mat.NewDense(1, 1, []float64{1})})
+	for name, m := range moments() {
+		w := quiver.Zero(q)
+		_, err = optim.Minimize(ctx, data, w, m(), nil)
+		require.ErrorAs(t, err, &oe, name)
+		assert.Equal(t, []any{`arrow "x->y"`, 0, 0}, []any{oe.Where, oe.Row, oe.Col}, name)
+		_, err = optim.Minimize(ctx, data, w, optim.Clip(m(), 1), &optim.Settings{Steps: 5})
+		assert.NoError(t, err, "%s: clipped", name)
+		assert.Positive(t, w.Norm(), name)
+	}
 	// The control: an error of another kind stays what it is.
 	_, err = optim.Minimize(ctx, &fragile{at: 2}, generic(t, layers.Tanh), &optim.SGD{}, nil)
 	require.ErrorIs(t, err, errBoom)

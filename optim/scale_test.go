@@ -91,6 +91,23 @@ func TestNoScaleEnters(t *testing.T) {
 	}
 }
 
+// TestNoScaleEntersCompiled is the same on the library's own objective, whose loss has a weight, and
+// under Projected.
+func TestNoScaleEntersCompiled(t *testing.T) {
+	x, y := mat.NewDense(3, 1, []float64{1, 2, 3}), mat.NewDense(3, 1, []float64{1, 2, 3.5})
+	for _, c := range []float64{1e-200, 1e-18, 1, 1e160, 1e290} {
+		for name, m := range map[string]optim.Method{"plain": &optim.LBFGS{}, "projected": optim.Projected(&optim.LBFGS{}, zeros{})} {
+			w := line(t)
+			p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, c))
+			require.NoError(t, err)
+			_, err = optim.Minimize(context.Background(), p.Problem([]*mat.Dense{x}, []*mat.Dense{y}), w, m, &optim.Settings{Steps: 50})
+			require.NoError(t, err, "%s, loss × %v", name, c)
+			assert.InDelta(t, 1.25, w.Arrow("x->y").At(0, 0), 1e-6, "%s, loss × %v", name, c)
+			assert.InDelta(t, -1.0/3, w.Arrow("one->y").At(0, 0), 1e-6)
+		}
+	}
+}
+
 // exposure is a Poisson-like regression: rates exp(w·area + b), compiled.
 func exposure(t *testing.T, opts ...graph.Option) (*quiver.Rep, *graph.Problem) {
 	t.Helper()
