@@ -81,9 +81,9 @@ const again = "download the file again"
 // 1..8, each size as a big-endian uint32, then exactly as many bytes as the product of
 // the sizes says.
 //
-// The header's promise is not believed: at its peak the reader holds, beside the array, at most a
-// quarter of it, and where a file holds less than its header promises, at most five times what it
-// holds, and 64 KiB. What a file holds is counted uncompressed, after gzip, which can make it a
+// The header's promise is not believed: all memory that the reader takes is at most a third more
+// than the array, and where a file holds less than its header promises, at most six times what it
+// holds, and 128 KiB. What a file holds is counted uncompressed, after gzip, which can make it a
 // thousand times larger; an array of more than MaxIDX bytes, or of the bytes in the option Limit, is
 // refused by its header. Errors:
 // *IDXError for whatever is wrong with the contents, the reading or an option.

@@ -265,6 +265,66 @@ func (o lifted) LossGrad(grad, w *quiver.Rep) (float64, error) {
 	return l + 100, err
 }
 
+// TestForgetsPairs: where the step of the pairs fails, the same search goes on along the gradient
+// without them.
+func TestForgetsPairs(t *testing.T) {
+	w := line(t)
+	g := w.Like()
+	m := &optim.LBFGS{Trials: 1}
+	flat := &bent{1, 0}
+	loss, err := flat.LossGrad(g, w)
+	require.NoError(t, err)
+	for range 2 {
+		loss, err = m.Search(context.Background(), flat, w, g, loss)
+		require.NoError(t, err)
+	}
+	require.Positive(t, m.Snapshot().Scalars["pairs"])
+	w.Scale(0)
+	steep := &bent{400, 0} // the pairs know another curvature, and their step is far too long
+	loss, err = steep.LossGrad(g, w)
+	require.NoError(t, err)
+	after, err := m.Search(context.Background(), steep, w, g, loss)
+	require.NoError(t, err)
+	assert.Less(t, after, loss)
+	assert.Equal(t, 3, steep.calls)
+	assert.Equal(t, 1.0, m.Snapshot().Scalars["pairs"], "that of the last step alone")
+}
+
+// slope is the loss w₀.
+type slope struct{}
+
+func (slope) LossGrad(grad, w *quiver.Rep) (float64, error) {
+	clear(grad.Data())
+	grad.Data()[0] = 1
+	return w.Data()[0], nil
+}
+
+// TestThroughZero: a loss of 0 is no place to stop, though the first step promises a tenth of the
+// loss; without a pair to tell the curvature steps grow.
+func TestThroughZero(t *testing.T) {
+	for _, start := range []float64{1, 1e-12, 0, -1e-12} {
+		w := line(t)
+		w.Data()[0] = start
+		r, err := optim.Minimize(context.Background(), slope{}, w, &optim.LBFGS{}, &optim.Settings{Steps: 60})
+		require.NoError(t, err)
+		assert.Less(t, r.Loss, -10.0, "from %v", start)
+	}
+}
+
+// bent is c·(w₀ − 1)²/2.
+type bent struct {
+	c     float64
+	calls int
+}
+
+func (o *bent) LossGrad(grad, w *quiver.Rep) (float64, error) {
+	o.calls++
+	d := w.Data()[0] - 1
+	clear(grad.Data())
+	grad.Data()[0] = o.c * d
+	return o.c * d * d / 2, nil
+}
+
 // TestExactMinimum: where the gradient is 0, a search evaluates nothing and changes nothing.
 func TestExactMinimum(t *testing.T) {
 	w := generic(t, layers.Tanh)
