@@ -115,6 +115,10 @@ func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, lo
 	}
 	m.w0.CopyFrom(w)
 	total := m.decayed(m.g0, w, grad, loss)
+	if !finite(m.g0.Data()) {
+		number := func(d, _ float64) bool { return math.Abs(d) <= math.MaxFloat64 }
+		return loss, m.entries(&s, w, grad, nil, number, "decay in the gradient")
+	}
 	norm := m.g0.Norm()
 	unit, zero := normalize(m.g0)
 	if zero {
@@ -177,9 +181,13 @@ func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, t
 		if err != nil {
 			return 0, k, fmt.Errorf("optim: LBFGS: %w", err)
 		}
+		if !anyNumber.has(next) || !finite(grad.Data()) {
+			bad = &DivergedError{m.step, next, grad.Norm(), grad.CheckFinite()}
+			continue
+		}
 		number = true
 		there := m.decayed(m.g, w, grad, next)
-		if there <= total+math.Ldexp(c*t*slope, unit) && there < total && anyNumber.has(next) && finite(grad.Data()) && finite(m.g.Data()) {
+		if there <= total+math.Ldexp(c*t*slope, unit) && there < total && finite(m.g.Data()) {
 			return next, k, nil
 		}
 	}

@@ -22,7 +22,7 @@ type OverflowError struct {
 }
 
 func (e *OverflowError) Error() string {
-	return fmt.Sprintf("optim: %s: step %d: %s: entry (%d,%d) of the gradient is %v, with which the method's %s would overflow and never move the entry again; nothing was changed; wrap the method in optim.Clip, or scale the loss", e.Method, e.Step, e.Where, e.Row, e.Col, e.Gradient, e.Memory)
+	return fmt.Sprintf("optim: %s: step %d: %s: entry (%d,%d) of the gradient is %v, and the method's %s would overflow; nothing was changed; wrap the method in optim.Clip, or scale the loss", e.Method, e.Step, e.Where, e.Row, e.Col, e.Gradient, e.Memory)
 }
 
 // What the memory of a method holds at most: a second moment stays below momentLimit because no

@@ -91,7 +91,7 @@ func TestTooLargeAGradient(t *testing.T) {
 		g := w.Like()
 		g.Arrow("x->h1").Set(0, 0, 1e160)
 		return (&optim.Adam{}).Step(w, g)
-	}(), `optim: Adam: step 0: arrow "x->h1": entry (0,0) of the gradient is 1e+160, with which the method's second moment would overflow and never move the entry again; nothing was changed; wrap the method in optim.Clip, or scale the loss`)
+	}(), `optim: Adam: step 0: arrow "x->h1": entry (0,0) of the gradient is 1e+160, and the method's second moment would overflow; nothing was changed; wrap the method in optim.Clip, or scale the loss`)
 }
 
 // TestSumsThatOverflow: what is fine by itself may be too large in a sum, for Adagrad's sum of
@@ -135,6 +135,9 @@ func TestSumsThatOverflow(t *testing.T) {
 	require.NoError(t, (&optim.Adam{Decay: 1e50}).Step(w, w.Like()))
 	require.ErrorAs(t, (&optim.Adam{Decay: 1e60, Groups: []optim.Group{{Names: []string{"x->h1"}, NoDecay: true}}}).Step(w, w.Like()), &oe)
 	assert.NotEqual(t, `arrow "x->h1"`, oe.Where)
+	g = w.Like()
+	_, err := (&optim.LBFGS{Decay: 1e250}).Search(context.Background(), bowl{}, w, g, 1)
+	require.ErrorAs(t, err, &oe, "a decay that overflows in a search")
 	w.Data()[0] = math.NaN()
 	var ne *quiver.NonFiniteError
 	require.ErrorAs(t, (&optim.Adam{Decay: 1}).Step(w, w.Like()), &ne, "weights that are no number, where they are part of the gradient")

@@ -169,6 +169,10 @@ func TestTooLongAStep(t *testing.T) {
 	require.ErrorAs(t, err, &se)
 	require.ErrorIs(t, err, overflown{true})
 	assert.Equal(t, 30, se.Evaluations)
+	for _, number := range []float64{math.NaN(), math.Inf(1)} {
+		_, err = optim.Minimize(context.Background(), &walled{far: func() (float64, error) { return number, nil }, island: true}, line(t), &optim.LBFGS{}, nil)
+		require.ErrorAs(t, err, &de)
+	}
 	assert.Equal(t, optim.Failed, r.Reason)
 	assert.Equal(t, []float64{0, 0}, w.Data())
 }

@@ -106,24 +106,24 @@ func TestForgetsPairs(t *testing.T) {
 	assert.Equal(t, 1.0, m.Snapshot().Scalars["pairs"], "that of the last step alone")
 }
 
-// slope is the loss w₀.
-type slope struct{}
+// slope is the loss w₀ − at.
+type slope struct{ at float64 }
 
-func (slope) LossGrad(grad, w *quiver.Rep) (float64, error) {
+func (o slope) LossGrad(grad, w *quiver.Rep) (float64, error) {
 	clear(grad.Data())
 	grad.Data()[0] = 1
-	return w.Data()[0], nil
+	return w.Data()[0] - o.at, nil
 }
 
 // TestThroughZero: a loss of 0 is no place to stop, though the first step promises a tenth of the
 // loss; without a pair to tell the curvature steps grow.
 func TestThroughZero(t *testing.T) {
-	for _, start := range []float64{1, 1e-12, 0, -1e-12} {
+	for _, c := range [][2]float64{{1, 0}, {1e-12, 0}, {0, 0}, {-1e-12, 0}, {math.Nextafter(1, 2), 1}, {math.Nextafter(-1e9, 0), -1e9}} {
 		w := line(t)
-		w.Data()[0] = start
-		r, err := optim.Minimize(context.Background(), slope{}, w, &optim.LBFGS{}, &optim.Settings{Steps: 60})
-		require.NoError(t, err)
-		assert.Less(t, r.Loss, -10.0, "from %v", start)
+		w.Data()[0] = c[0]
+		r, err := optim.Minimize(context.Background(), slope{c[1]}, w, &optim.LBFGS{}, &optim.Settings{Steps: 60})
+		require.NoError(t, err, "from %v, 0 at %v", c[0], c[1])
+		assert.Less(t, r.Loss, -10.0, "from %v, 0 at %v", c[0], c[1])
 	}
 }
 
