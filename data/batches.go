@@ -35,7 +35,7 @@ func (e *BatchError) Error() string {
 // The matrices yielded are written again for the next batch: copy what you keep. The
 // result must not be ranged over by two goroutines at once. &mat.Dense{}, an
 // input of dimension 0, is passed on as it is; where all are, there are no
-// batches. Errors: SizeError, BatchError.
+// batches. Errors: SizeError, BatchError, ArgumentError for a nil matrix.
 func Batches(xs, ys []*mat.Dense, size int, src rand.Source) (iter.Seq2[[]*mat.Dense, []*mat.Dense], error) {
 	if size < 1 {
 		return nil, &BatchError{size}
@@ -45,6 +45,9 @@ func Batches(xs, ys []*mat.Dense, size int, src rand.Source) (iter.Seq2[[]*mat.D
 		what := fmt.Sprintf("xs[%d]", i)
 		if i >= len(xs) {
 			what = fmt.Sprintf("ys[%d]", i-len(xs))
+		}
+		if m == nil {
+			return nil, &ArgumentError{"Batches", what + " is nil", "a matrix with a row per sample, &mat.Dense{} for an input of dimension 0"}
 		}
 		if m.IsEmpty() {
 			continue
@@ -60,6 +63,9 @@ func Batches(xs, ys []*mat.Dense, size int, src rand.Source) (iter.Seq2[[]*mat.D
 	size = min(size, max(n, 1))
 	var rng *rand.Rand
 	if src != nil {
+		if isNil(src) {
+			return nil, &ArgumentError{"Batches", fmt.Sprintf("the source is a nil %T", src), "a source, or nil itself for the samples' own order"}
+		}
 		rng = rand.New(src)
 	}
 	order := make([]int, n)

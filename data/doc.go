@@ -9,6 +9,9 @@
 //   - Every function returns memory of its own: change it freely.
 //   - Splits are fixed: the same rows on every machine and in every version.
 //   - Random numbers come from a rand.Source that the caller gives.
-//   - What a file says is an error of type *IDXError, never a panic, and no
-//     file makes a reader take more memory than a small multiple of what it holds.
+//   - What a file says is an error of type *IDXError, never a panic, and no file makes ReadIDX
+//     take more than six times its contents, which are counted after gzip and limited by
+//     MaxIDX or the option Limit.
+//   - Sets whose parts do not belong together, and arguments that are nil or out of range, are typed
+//     errors, or panics with those where a function returns no error.
 package data

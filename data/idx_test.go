@@ -239,6 +239,16 @@ func TestLoadMNISTRefuses(t *testing.T) {
 			d := f["t10k-images-idx3-ubyte"].Data
 			f["t10k-images-idx3-ubyte"].Data = d[:len(d)-1]
 		}},
+		{"a billion images promised", func(f fstest.MapFS) { f["t10k-images-idx3-ubyte"].Data = idx(make([]byte, 60), 1<<30, 1, 1) }},
+		{"four billion labels promised", func(f fstest.MapFS) { f["train-labels-idx1-ubyte"].Data = idx(make([]byte, 12), 1<<32-1) }},
+		{"one image as wide as the limit", func(f fstest.MapFS) { f["t10k-images-idx3-ubyte"].Data = idx(make([]byte, 60), 1, 1, 1<<30) }},
+		{"images of no pixels", func(f fstest.MapFS) { f["t10k-images-idx3-ubyte"].Data = idx(nil, 10, 0, 5) }},
+		{"gzip cut in the images", func(f fstest.MapFS) {
+			whole := zipped(f["train-images-idx3-ubyte"].Data)
+			delete(f, "train-images-idx3-ubyte")
+			f["train-images-idx3-ubyte.gz"] = &fstest.MapFile{Data: whole[:len(whole)-9]}
+		}},
+		{"a file in the place of labels", func(f fstest.MapFS) { f["t10k-labels-idx1-ubyte"].Data = []byte("<html>") }},
 		{"no images", func(f fstest.MapFS) { mnist(f, "t10k", "", 0, 2, 3) }},
 		{"halves of different sizes", func(f fstest.MapFS) { mnist(f, "t10k", "", 10, 3, 2) }},
 	} {

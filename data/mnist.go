@@ -17,17 +17,22 @@ import (
 // Where the training half is missing, the test half is cut: its first four fifths to train and
 // the rest to test, which for MNIST is 8,000 and 2,000. TestHalfOnly and Note say so.
 //
-// Errors: *IDXError, which wraps fs.ErrNotExist where the directory does not hold
-// what it needs.
-func LoadMNIST(dir string) (*Split, error) { return LoadMNISTFS(os.DirFS(dir), dir) }
+// A pixel, one byte in the file, takes eight bytes here, and ten at the peak. Errors:
+// *IDXError, which wraps fs.ErrNotExist where the directory does not hold what it needs.
+func LoadMNIST(dir string, opts ...IDXOption) (*Split, error) {
+	return LoadMNISTFS(os.DirFS(dir), dir, opts...)
+}
 
 // LoadMNISTFS is LoadMNIST for a file system; errors show its files as name/file.
-func LoadMNISTFS(fsys fs.FS, name string) (*Split, error) {
-	test, err := half(fsys, name, "t10k")
+func LoadMNISTFS(fsys fs.FS, name string, opts ...IDXOption) (*Split, error) {
+	if isNil(fsys) {
+		return nil, &IDXError{Path: name, Reason: "the file system is nil", Next: "give one, such as os.DirFS(dir)"}
+	}
+	test, err := half(fsys, name, "t10k", opts)
 	if err != nil {
 		return nil, err
 	}
-	train, err := half(fsys, name, "train")
+	train, err := half(fsys, name, "train", opts)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && absent(fsys, "train"):
 		cut := test.Len() * 4 / 5
@@ -49,12 +54,12 @@ func LoadMNISTFS(fsys fs.FS, name string) (*Split, error) {
 }
 
 // half reads the images and labels whose file names start with prefix.
-func half(fsys fs.FS, dir, prefix string) (*Set, error) {
-	images, imagesPath, err := idxFile(fsys, dir, prefix+"-images-idx3-ubyte", 3)
+func half(fsys fs.FS, dir, prefix string, opts []IDXOption) (*Set, error) {
+	images, imagesPath, err := idxFile(fsys, dir, prefix+"-images-idx3-ubyte", 3, opts)
 	if err != nil {
 		return nil, err
 	}
-	labels, labelsPath, err := idxFile(fsys, dir, prefix+"-labels-idx1-ubyte", 1)
+	labels, labelsPath, err := idxFile(fsys, dir, prefix+"-labels-idx1-ubyte", 1, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +85,7 @@ func half(fsys fs.FS, dir, prefix string) (*Set, error) {
 }
 
 // idxFile reads name or name.gz and checks its number of dimensions.
-func idxFile(fsys fs.FS, dir, name string, dims int) (*IDX, string, error) {
+func idxFile(fsys fs.FS, dir, name string, dims int, opts []IDXOption) (*IDX, string, error) {
 	f, err := fsys.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		var zipped fs.File
@@ -96,7 +101,7 @@ func idxFile(fsys fs.FS, dir, name string, dims int) (*IDX, string, error) {
 		return nil, path, &IDXError{Path: path, Reason: "cannot be opened", Err: err}
 	}
 	defer f.Close()
-	x, err := ReadIDX(f)
+	x, err := ReadIDX(f, opts...)
 	if err != nil {
 		if e := (*IDXError)(nil); errors.As(err, &e) {
 			e.Path = path

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -20,12 +21,19 @@ func Bump() (x, y *mat.Dense) {
 
 // Grid returns the n² points of the square grid on [−3, 3]², n²×2, the second
 // coordinate running fastest, and target applied to each coordinate, n²×2. The
-// points of an axis are −3 + 6i/(n−1); n = 1 gives the origin and n ≤ 0 nothing.
+// points of an axis are −3 + 6i/(n−1); n = 1 gives the origin and n ≤ 0 nothing. It
+// panics with *ArgumentError for n > 16384, or where target is nil.
 //
 // The timing experiment of arXiv 2107.02550 is n = 121, and n = 11 its smaller form
 // with 121 points. The paper and the authors' program differ in the target:
 // Gauss in one, Sigmoid in the other.
 func Grid(n int, target func(float64) float64) (x, y *mat.Dense) {
+	if target == nil {
+		panic(&ArgumentError{"Grid", "target is nil", "a function, such as data.Gauss"})
+	}
+	if n > 1<<14 {
+		panic(&ArgumentError{"Grid", fmt.Sprintf("%d points an axis", n), "16384 at most"})
+	}
 	if n <= 0 {
 		return &mat.Dense{}, &mat.Dense{}
 	}

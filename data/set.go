@@ -2,11 +2,14 @@ package data
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 )
 
-// Set is a set of labelled samples: row i of X is a sample and Labels[i] its class.
+// Set is a set of labelled samples: row i of X is a sample and Labels[i] its class. NewSet and
+// Check say whether X, Labels and Classes belong together; methods that return no error
+// panic with the error of Check where they do not.
 type Set struct {
 	Name          string
 	X             *mat.Dense // samples × features; &mat.Dense{} for a set without samples
@@ -26,15 +29,26 @@ type Split struct {
 	TestHalfOnly bool
 }
 
-// Len returns the number of samples.
-func (s *Set) Len() int { return len(s.Labels) }
+// Len returns the number of samples; a nil set has none.
+func (s *Set) Len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.Labels)
+}
 
 // OneHot returns the labels as a samples × Classes matrix: 1 at the class, 0
-// elsewhere. Errors: LabelError.
-func (s *Set) OneHot() (*mat.Dense, error) { return OneHot(s.Labels, s.Classes) }
+// elsewhere. Errors: those of Check.
+func (s *Set) OneHot() (*mat.Dense, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	return OneHot(s.Labels, s.Classes)
+}
 
-// Counts returns the number of samples of each class.
+// Counts returns the number of samples of each class. It panics with the error of Check.
 func (s *Set) Counts() []int {
+	s.whole()
 	n := make([]int, s.Classes)
 	for _, l := range s.Labels {
 		n[l]++
@@ -43,8 +57,17 @@ func (s *Set) Counts() []int {
 }
 
 // Rows returns the set of the given samples, in the given order; a sample may occur
-// more than once. It panics, as indexing a slice does, where a row is out of range.
+// more than once. It panics with a *RowError where a row is out of range, and with
+// the error of Check where X and Labels differ in length.
 func (s *Set) Rows(rows ...int) *Set {
+	if err := s.sizes("Set.Rows"); err != nil {
+		panic(err)
+	}
+	for _, r := range rows {
+		if r < 0 || r >= s.Len() {
+			panic(&RowError{r, s.Len()})
+		}
+	}
 	t := *s
 	t.X, t.Labels = &mat.Dense{}, make([]int, len(rows))
 	if len(rows) > 0 {
@@ -62,8 +85,9 @@ func (s *Set) Rows(rows ...int) *Set {
 // its proportion, to the nearest whole sample (largest remainders, ties to the
 // smaller class). No dice: the test samples of a class stand at even distances in
 // the order of the set, and both parts keep that order. A size outside 0..Len is
-// clipped.
+// clipped. It panics with the error of Check.
 func (s *Set) Stratified(test int) *Split {
+	s.whole()
 	test = max(0, min(test, s.Len()))
 	counts := s.Counts()
 	quota := quotas(counts, test)
@@ -116,19 +140,24 @@ type LabelError struct {
 }
 
 func (e *LabelError) Error() string {
+	if e.Classes < 1 {
+		return fmt.Sprintf("data: label %d of sample %d is not a class: there are %d classes; set their number", e.Label, e.Row, e.Classes)
+	}
 	return fmt.Sprintf("data: label %d of sample %d is not a class; want 0 to %d", e.Label, e.Row, e.Classes-1)
 }
 
 // OneHot returns a len(labels) × classes matrix: 1 at the class, 0 elsewhere;
-// &mat.Dense{} when a side is 0. Errors: LabelError.
+// &mat.Dense{} when a side is 0. Errors: LabelError, and ArgumentError for a matrix of more than
+// 2³¹ entries.
 func OneHot(labels []int, classes int) (*mat.Dense, error) {
-	for i, l := range labels {
-		if l < 0 || l >= classes {
-			return nil, &LabelError{i, l, classes}
-		}
+	if err := checkLabels(labels, classes); err != nil {
+		return nil, err
 	}
 	if len(labels) == 0 {
 		return &mat.Dense{}, nil
+	}
+	if classes > math.MaxInt32/len(labels) {
+		return nil, &ArgumentError{"OneHot", fmt.Sprintf("%d labels of %d classes", len(labels), classes), "a matrix of 2³¹ entries at most"}
 	}
 	m := mat.NewDense(len(labels), classes, nil)
 	for i, l := range labels {
@@ -139,12 +168,19 @@ func OneHot(labels []int, classes int) (*mat.Dense, error) {
 
 // Accuracy returns the share of rows of scores, samples × classes, whose largest
 // entry stands at the label; the first one where several are largest. A row with a NaN
-// counts as wrong. No samples give 0. It panics with *SizeError where the
-// numbers of rows and labels differ.
+// counts as wrong. No samples give 0. It panics with *ArgumentError where scores is
+// nil, with *SizeError where the numbers of rows and labels differ, and with *LabelError for a label that
+// is not a column of scores.
 func Accuracy(scores mat.Matrix, labels []int) float64 {
+	if isNil(scores) {
+		panic(&ArgumentError{"Accuracy", "the scores are nil", "a matrix, samples × classes"})
+	}
 	r, c := scores.Dims()
 	if r != len(labels) {
 		panic(&SizeError{"labels", len(labels), "scores", r})
+	}
+	if err := checkLabels(labels, c); err != nil {
+		panic(err)
 	}
 	if r == 0 {
 		return 0

@@ -62,6 +62,9 @@ func (e *NonFiniteError) Error() string {
 	return fmt.Sprintf("graph: %s: entry (%d,%d) is %v; nothing was trained on it", e.Where, e.Row, e.Col, e.Value)
 }
 
+// NonFinite says true: a line search takes the point where this happened for a step too long.
+func (e *NonFiniteError) NonFinite() bool { return true }
+
 // OpError reports an operation that failed while the program ran.
 type OpError struct {
 	Owner string // the vertex or arrow

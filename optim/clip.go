@@ -46,14 +46,17 @@ type clip struct {
 }
 
 func (c *clip) Step(w, grad *quiver.Rep) error {
-	if !(c.limit > 0) {
-		return &SettingError{c.name, "limit", c.limit, "a positive number"}
+	if absent(c.m) {
+		return &NilError{c.name, "method", "give it one, such as &optim.SGD{}"}
+	}
+	if err := verify(c.name, constant{"limit", c.limit, &positive}); err != nil {
+		return err
 	}
 	if _, ok := c.m.(Searcher); ok {
 		return &PairError{Method: c.name + " of " + title(c.m), Reason: "a line search chooses the length of its steps itself", Next: "use it without clipping"}
 	}
-	if err := w.Fits(grad); err != nil {
-		return fmt.Errorf("optim: %s: weights and gradient: %w", c.name, err)
+	if err := pair(c.name, w, grad); err != nil {
+		return err
 	}
 	if !finite(grad.Data()) {
 		return fmt.Errorf("optim: %s: gradient: %w", c.name, grad.CheckFinite())
@@ -64,13 +67,30 @@ func (c *clip) Step(w, grad *quiver.Rep) error {
 		for i, x := range g {
 			g[i] = max(-c.limit, min(c.limit, x))
 		}
-	} else if n := c.g.Norm(); n > c.limit {
-		if math.IsInf(n, 1) {
-			return &SettingError{c.name, "the gradient's length", n, "a finite number; lower the rate"}
-		}
-		c.g.Scale(c.limit / n)
+	} else {
+		shorten(c.g, c.limit)
 	}
 	return c.m.Step(w, c.g)
+}
+
+// shorten scales g to length limit where it is longer. A length beyond the largest float64, and a
+// factor below the smallest, are no obstacle.
+func shorten(g *quiver.Rep, limit float64) {
+	n := g.Norm()
+	if n <= limit {
+		return
+	}
+	if math.IsInf(n, 1) {
+		g.Scale(0x1p-64)
+		n = g.Norm()
+	}
+	if f := limit / n; f >= 0x1p-1000 {
+		g.Scale(f)
+		return
+	}
+	for i, x := range g.Data() {
+		g.Data()[i] = x / n * limit
+	}
 }
 
 // Traits are those of the method, less what clipping takes away.

@@ -9,7 +9,8 @@
 // # Laws
 //
 //   - A method's zero value works, with the usual constants of the field; a constant of 0
-//     means its default.
+//     means its default. A constant that is negative, NaN or infinite is a *SettingError at the
+//     first step; the makers of schedules panic with it.
 //   - Step changes w and its own memory, nothing else; gradients are not changed. A step that
 //     returns an error has changed nothing.
 //   - Fixed arrows have no place in a gradient; no method can change them. Tied arrows have
@@ -19,7 +20,18 @@
 //   - The same bits come out whatever GOMAXPROCS is.
 //   - A NaN or an infinity in a gradient is an error that names the arrow. Minimize ends there with
 //     the last finite weights.
-//   - A restored method goes on with the same bits.
+//   - No memory becomes infinite: a finite gradient so large that its square or a velocity
+//     would overflow is an *OverflowError that names arrow and step, before anything changes. (PyTorch
+//     keeps v = +Inf there, and the entry never moves again.) Steps whose lengths are ruled
+//     by lengths, Clip and Muon, take every finite gradient that does not overflow a velocity.
+//   - That the weights stay finite is for the next evaluation to see; Minimize looks after each step.
+//   - L-BFGS sees no scale, neither of the loss nor of the weights; see there.
+//   - A restored method goes on with the same bits. Restore refuses what no run leaves behind.
+//   - A gradient must not lie in the memory of the weights, nor may an argument be nil: *AliasError,
+//     *NilError. A method of a nil pointer panics with *NilError.
+//
+// The package has no options: methods are structs whose fields are their settings, and wrappers and
+// schedules are functions that are called.
 //
 // # Which equalities hold
 //

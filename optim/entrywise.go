@@ -24,19 +24,22 @@ type SignSGD struct {
 }
 
 func (m *SignSGD) settings() common {
-	return common{"SignSGD", m.Rate, 0.001, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+	exist(m, "SignSGD")
+	return common{"SignSGD", m.Rate, 0.001, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{}}
 }
 
 // Traits says that each entry goes its own way.
 func (m *SignSGD) Traits() Traits { return entrywise(m.settings()) }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *SignSGD) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
+func (m *SignSGD) Factors(name string) (rate, decay float64) {
+	return factorsOf(m.settings().groups, name)
+}
 
 // Step changes w.
 func (m *SignSGD) Step(w, grad *quiver.Rep) error {
 	s := m.settings()
-	rate, err := m.begin(s, w, grad)
+	rate, err := m.begin(&s, w, grad)
 	if err != nil {
 		return err
 	}
@@ -68,18 +71,22 @@ type Adagrad struct {
 }
 
 func (m *Adagrad) settings() common {
-	return common{"Adagrad", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+	exist(m, "Adagrad")
+	e := orElse(m.Eps, 1e-10)
+	return common{"Adagrad", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{{"Eps", e, &noZero}, {"Eps", e, &epsilons}}}
 }
 
 // Traits says that each entry goes its own way.
 func (m *Adagrad) Traits() Traits { return entrywise(m.settings()) }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Adagrad) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
+func (m *Adagrad) Factors(name string) (rate, decay float64) {
+	return factorsOf(m.settings().groups, name)
+}
 
 // Step changes w.
 func (m *Adagrad) Step(w, grad *quiver.Rep) error {
-	return scaled(m.settings(), &m.core, &m.v, 1, 1, orElse(m.Eps, 1e-10), w, grad)
+	return scaled(m.settings(), &m.core, &m.v, 1, 1, w, grad)
 }
 
 // RMSProp is v ← αv + (1−α)g², w ← w − ηg/(√v + ε) (Hinton 2012), in the form of PyTorch.
@@ -97,30 +104,30 @@ type RMSProp struct {
 }
 
 func (m *RMSProp) settings() common {
-	return common{"RMSProp", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+	exist(m, "RMSProp")
+	e := orElse(m.Eps, 1e-8)
+	return common{"RMSProp", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{{"Eps", e, &noZero}, {"Eps", e, &epsilons}, {"Alpha", orElse(m.Alpha, 0.99), &fraction}}}
 }
 
 // Traits says that each entry goes its own way.
 func (m *RMSProp) Traits() Traits { return entrywise(m.settings()) }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *RMSProp) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
+func (m *RMSProp) Factors(name string) (rate, decay float64) {
+	return factorsOf(m.settings().groups, name)
+}
 
 // Step changes w.
 func (m *RMSProp) Step(w, grad *quiver.Rep) error {
-	a := orElse(m.Alpha, 0.99)
-	if !(a > 0 && a < 1) {
-		return &SettingError{"RMSProp", "Alpha", a, "a number between 0 and 1"}
-	}
-	return scaled(m.settings(), &m.core, &m.v, a, 1-a, orElse(m.Eps, 1e-8), w, grad)
+	s := m.settings()
+	a := s.own[2].value
+	return scaled(s, &m.core, &m.v, a, 1-a, w, grad)
 }
 
 // scaled divides the gradient by the root of v ← keep·v + add·g².
-func scaled(s common, c *core, second **quiver.Rep, keep, add, eps float64, w, grad *quiver.Rep) error {
-	if !(eps > 0) {
-		return &SettingError{s.name, "Eps", eps, "a positive number: without it an entry whose gradient is always 0 becomes 0/0"}
-	}
-	rate, err := c.begin(s, w, grad)
+func scaled(s common, c *core, second **quiver.Rep, keep, add float64, w, grad *quiver.Rep) error {
+	eps := s.own[0].value
+	rate, err := c.beginMoments(&s, keep, add, *second, w, grad)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package optim
 
 import (
 	"fmt"
-	"math"
 	"path"
 	"strings"
 
@@ -73,7 +72,7 @@ func matches(pattern, name string) bool {
 }
 
 // spans cuts the slab of w.
-func spans(s common, w *quiver.Rep) ([]span, error) {
+func spans(s *common, w *quiver.Rep) ([]span, error) {
 	var out []span
 	var names []string
 	at := 0
@@ -87,12 +86,11 @@ func spans(s common, w *quiver.Rep) ([]span, error) {
 	return out, checkGroups(s, names)
 }
 
-func checkGroups(s common, names []string) error {
+func checkGroups(s *common, names []string) error {
 	for _, g := range s.groups {
-		for _, f := range []float64{g.RateFactor, g.DecayFactor} {
-			if !(f >= 0) || math.IsInf(f, 1) {
-				return &SettingError{s.name, fmt.Sprintf("a factor of group %v", g.Names), f, "0 (meaning 1) or a positive number"}
-			}
+		what := fmt.Sprintf("a factor of group %v", g.Names)
+		if err := verify(s.name, constant{what, g.RateFactor, &factors01}, constant{what, g.DecayFactor, &factors01}); err != nil {
+			return err
 		}
 		for _, pattern := range g.Names {
 			found := false

@@ -28,11 +28,18 @@ type Searcher interface {
 type SearchError struct {
 	Loss, GradNorm float64
 	Evaluations    int
+	Err            error // where no evaluation gave a number, what the objective said of the last one
 }
 
 func (e *SearchError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("optim: LBFGS: the loss is %v, and at none of %d trial points, down to the weights themselves, is it a number: %v; check what changes between evaluations", e.Loss, e.Evaluations, e.Err)
+	}
 	return fmt.Sprintf("optim: LBFGS: no smaller loss than %v in %d evaluations, the gradient's length is %v; the weights are as good as rounding allows, or the gradient is wrong", e.Loss, e.Evaluations, e.GradNorm)
 }
+
+// Unwrap returns Err.
+func (e *SearchError) Unwrap() error { return e.Err }
 
 // ObjectiveError reports Step on a method that needs to evaluate the loss.
 type ObjectiveError struct{ Method string }
@@ -42,9 +49,16 @@ func (e *ObjectiveError) Error() string {
 }
 
 // LBFGS is the limited-memory method of Broyden, Fletcher, Goldfarb and Shanno (Nocedal 1980)
-// with a line search that looks at losses alone: the step is halved until the loss falls by
-// a fraction Armijo of what the gradient promises. A pair (s, y) with too small a
-// product ⟨s, y⟩ is left out, so that the direction always descends.
+// with a line search that looks at losses alone: the step is halved, after ten times faster and
+// faster, until the loss falls by a fraction Armijo of what the gradient promises. A point at which the
+// loss, its gradient or the weights are not finite is a step too long; so is one at which the
+// objective returns an error with NonFinite. A pair (s, y) with too small a product ⟨s, y⟩ is left
+// out, so that the direction always descends.
+//
+// No scale enters: the first step promises a tenth of the loss, −g·|L|/(10‖g‖²), and pairs are kept
+// as directions with an exponent. So for c·L in place of L the iterates are the same, for c a
+// power of two bit by bit, and a change of the units of the weights or the data changes the
+// units of the iterates, as long as loss and gradient are numbers.
 //
 // It is made of inner products over the whole slab, so it commutes with rotations, and
 // projected training equals reduced training because Projected hides what it masks from
@@ -58,58 +72,66 @@ type LBFGS struct {
 	Trials int     // evaluations in one search at most; 0 means 30
 
 	core
-	s, y         []*quiver.Rep // oldest first
-	rho, alpha   []float64     // 1/⟨s, y⟩, scratch
+	pairs        []secant  // oldest first
+	alpha        []float64 // scratch
+	reach        float64   // the length of the last step
 	d, w0, g0, g *quiver.Rep
 }
 
 // Traits says that the step is made of inner products.
 func (m *LBFGS) Traits() Traits {
+	exist(m, "LBFGS")
 	return Traits{Rotates: true, Pads: true, Isotropic: true, Global: true, Weights: m.Decay != 0, Decay: decayKind(m.Decay, false)}
 }
 
 // Step returns an *ObjectiveError: the method needs the loss.
 func (m *LBFGS) Step(_, _ *quiver.Rep) error { return &ObjectiveError{"LBFGS"} }
 
-func (m *LBFGS) settings() (common, error) {
-	if m.Memory < 0 {
-		return common{}, &SettingError{"LBFGS", "Memory", float64(m.Memory), "0 or more"}
-	}
-	if m.Trials < 0 {
-		return common{}, &SettingError{"LBFGS", "Trials", float64(m.Trials), "0 or more"}
-	}
-	if a := orElse(m.Armijo, 1e-4); !(a > 0 && a < 1) {
-		return common{}, &SettingError{"LBFGS", "Armijo", a, "a number between 0 and 1"}
-	}
-	return common{name: "LBFGS", fallback: 1, decay: m.Decay}, nil
+func (m *LBFGS) settings() common {
+	exist(m, "LBFGS")
+	return common{name: "LBFGS", fallback: 1, decay: m.Decay, own: [4]constant{
+		{"Memory", float64(orElse(m.Memory, 10)), &counts}, {"Armijo", orElse(m.Armijo, 1e-4), &fraction}, {"Trials", float64(orElse(m.Trials, 30)), &counts},
+	}}
 }
 
 // Search moves w along the quasi-Newton direction. It returns a *SearchError where no smaller
 // loss is found, and the errors of Step and of the objective.
 func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, loss float64) (float64, error) {
-	s, err := m.settings()
-	if err != nil {
+	s := m.settings()
+	if err := needs(s.name, ctx, o); err != nil {
 		return loss, err
 	}
-	if _, err := m.check(s, w, grad); err != nil {
+	if _, err := m.check(&s, w, grad); err != nil {
 		return loss, err
+	}
+	if err := m.finiteGrad(&s, w, grad); err != nil {
+		return loss, err
+	}
+	if !anyNumber.has(loss) {
+		return loss, &SettingError{s.name, "the loss", loss, anyNumber.want}
 	}
 	for _, r := range []**quiver.Rep{&m.d, &m.w0, &m.g0, &m.g} {
 		like(r, w)
 	}
 	m.w0.CopyFrom(w)
 	total := m.decayed(m.g0, w, grad, loss)
-	if m.g0.Norm() == 0 {
+	if !finite(m.g0.Data()) {
+		number := func(d, _ float64) bool { return math.Abs(d) <= math.MaxFloat64 }
+		return loss, m.entries(&s, w, grad, nil, number, "decay in the gradient")
+	}
+	norm := m.g0.Norm()
+	unit, zero := normalize(m.g0)
+	if zero {
 		m.step++
 		return loss, nil
 	}
 	for tried := 0; ; {
-		slope := m.direction()
-		next, n, err := m.descend(ctx, o, w, grad, total, slope)
+		slope := m.direction(total, unit)
+		next, n, err := m.descend(ctx, o, w, grad, total, slope, unit)
 		tried += n
 		if err == nil {
 			m.step++
-			m.remember(w)
+			m.remember(w, unit, int(s.own[0].value))
 			return next, nil
 		}
 		w.CopyFrom(m.w0)
@@ -117,10 +139,10 @@ func (m *LBFGS) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, lo
 		switch {
 		case !errors.As(err, &failed):
 			return loss, err
-		case len(m.s) == 0:
-			return loss, &SearchError{loss, m.g0.Norm(), tried}
+		case len(m.pairs) == 0:
+			return loss, &SearchError{loss, norm, tried, failed.Err}
 		}
-		m.s, m.y = nil, nil // once more, along the gradient
+		m.pairs = nil // once more, along the gradient
 	}
 }
 
@@ -134,103 +156,43 @@ func (m *LBFGS) decayed(g, w, grad *quiver.Rep, loss float64) float64 {
 	return loss + m.Decay/2*w.Dot(w)
 }
 
-// direction sets d to −Hg by the two-loop recursion and returns the slope ⟨d, g⟩ < 0.
-func (m *LBFGS) direction() (slope float64) {
-	m.d.CopyFrom(m.g0)
-	k := len(m.s)
-	m.alpha, m.rho = append(m.alpha[:0], make([]float64, k)...), append(m.rho[:0], make([]float64, k)...)
-	for i := k - 1; i >= 0; i-- {
-		m.rho[i] = 1 / m.s[i].Dot(m.y[i])
-		m.alpha[i] = m.rho[i] * m.s[i].Dot(m.d)
-		m.d.AddScaled(-m.alpha[i], m.y[i])
-	}
-	if k > 0 {
-		y := m.y[k-1]
-		m.d.Scale(1 / (m.rho[k-1] * y.Dot(y)))
-	}
-	for i := range k {
-		m.d.AddScaled(m.alpha[i]-m.rho[i]*m.y[i].Dot(m.d), m.s[i])
-	}
-	m.d.Scale(-1)
-	if slope = m.d.Dot(m.g0); !(slope < 0) || math.IsInf(slope, 0) { // rounding: forget the pairs
-		m.s, m.y = nil, nil
-		m.d.CopyFrom(m.g0)
-		m.d.Scale(-1)
-		slope = m.d.Dot(m.g0)
-	}
-	return slope
-}
-
 // descend tries steps of decreasing length. It leaves w, grad and, with the decay, m.g at the
-// one that it takes, and returns the loss there and the number of evaluations.
-func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, total, slope float64) (float64, int, error) {
+// one that it takes, and returns the loss there and the number of evaluations. The slope is in
+// units of 2^unit.
+func (m *LBFGS) descend(ctx context.Context, o Objective, w, grad *quiver.Rep, total, slope float64, unit int) (float64, int, error) {
 	trials, c := orElse(m.Trials, 30), orElse(m.Armijo, 1e-4)
-	t := 1.0
-	if len(m.s) == 0 {
-		t = min(1, 1/m.d.Norm())
-	}
-	for k := 1; k <= trials; k, t = k+1, t/2 {
+	var bad error
+	number := false // some trial gave one
+	for k, exponent := 1, 0; k <= trials; k, exponent = k+1, exponent-1-max(0, k-10) {
 		if err := ctx.Err(); err != nil {
 			return 0, k, err
 		}
+		t := math.Ldexp(1, exponent)
 		w.CopyFrom(m.w0)
 		w.AddScaled(t, m.d)
 		if !finite(w.Data()) {
 			continue
 		}
 		next, err := o.LossGrad(grad, w)
+		if nonFinite(err) {
+			bad = err
+			continue
+		}
 		if err != nil {
 			return 0, k, fmt.Errorf("optim: LBFGS: %w", err)
 		}
-		if there := m.decayed(m.g, w, grad, next); there <= total+c*t*slope && there < total && finite(grad.Data()) {
+		if !anyNumber.has(next) || !finite(grad.Data()) {
+			bad = &DivergedError{m.step, next, grad.Norm(), grad.CheckFinite()}
+			continue
+		}
+		number = true
+		there := m.decayed(m.g, w, grad, next)
+		if there <= total+math.Ldexp(c*t*slope, unit) && there < total && finite(m.g.Data()) {
 			return next, k, nil
 		}
 	}
-	return 0, trials, &SearchError{}
-}
-
-// remember keeps the pair of the last step.
-func (m *LBFGS) remember(w *quiver.Rep) {
-	keep := orElse(m.Memory, 10)
-	var s, y *quiver.Rep
-	if len(m.s) >= keep { // the oldest pair's room
-		s, y = m.s[0], m.y[0]
-		m.s, m.y = append(m.s[:0], m.s[1:]...), append(m.y[:0], m.y[1:]...)
-	} else {
-		s, y = w.Like(), w.Like()
+	if number {
+		bad = nil
 	}
-	s.CopyFrom(w)
-	s.AddScaled(-1, m.w0)
-	y.CopyFrom(m.g)
-	y.AddScaled(-1, m.g0)
-	if sy := s.Dot(y); sy > 1e-10*s.Norm()*y.Norm() {
-		m.s, m.y = append(m.s, s), append(m.y, y)
-	}
-}
-
-// Snapshot returns the pairs, oldest first, as s0, y0, s1, y1, …
-func (m *LBFGS) Snapshot() State {
-	st := State{Step: m.step, Reps: make(map[string]*quiver.Rep), Scalars: map[string]float64{"pairs": float64(len(m.s))}}
-	for i := range m.s {
-		st.Reps[fmt.Sprint("s", i)], st.Reps[fmt.Sprint("y", i)] = m.s[i].Clone(), m.y[i].Clone()
-	}
-	return st
-}
-
-// Restore sets the pairs.
-func (m *LBFGS) Restore(st State) error {
-	n := st.Scalars["pairs"]
-	if !(n >= 0) || n != math.Trunc(n) || 2*n != float64(len(st.Reps)) {
-		return &StateError{"LBFGS", fmt.Sprintf("the state has %v pairs in %d representations; restore it into the method that made it", n, len(st.Reps))}
-	}
-	s, y, mem := make([]*quiver.Rep, int(n)), make([]*quiver.Rep, int(n)), make(memory)
-	for i := range s {
-		mem[fmt.Sprint("s", i)], mem[fmt.Sprint("y", i)] = &s[i], &y[i]
-	}
-	c := m.core
-	if err := restore("LBFGS", &c, mem, st); err != nil {
-		return err
-	}
-	m.core, m.s, m.y = c, s, y
-	return nil
+	return 0, trials, &SearchError{Err: bad}
 }

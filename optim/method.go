@@ -9,26 +9,17 @@ import (
 )
 
 // Method is an optimizer: Step changes the weights w by what the gradient says. grad has
-// the layout of w and is not changed. A Method keeps its own memory, made at the first step
-// for the layout of w; it is not safe for concurrent use. Errors, with w unchanged: *SettingError
-// for constants out of range, *GroupError, *quiver.LayoutError, and
-// *quiver.NonFiniteError for a gradient with a NaN or an infinity.
+// the layout of w, is not changed, and must not lie in the memory of w. A Method keeps its own
+// memory, made at the first step for the layout of w; it is not safe for concurrent use. Errors,
+// with w and the memory unchanged: *SettingError for constants out of range, *GroupError,
+// *NilError, *AliasError, *quiver.LayoutError, *quiver.NonFiniteError for a gradient with a NaN or
+// an infinity, and *OverflowError for a finite one that is too large for the memory.
 type Method interface {
 	Step(w, grad *quiver.Rep) error
 }
 
-// SettingError reports a constant of a method that is out of range.
-type SettingError struct {
-	Method, Field string
-	Value         float64
-	Want          string
-}
-
-func (e *SettingError) Error() string {
-	return fmt.Sprintf("optim: %s: %s is %v, want %s", e.Method, e.Field, e.Value, e.Want)
-}
-
-// common are the settings that all methods share.
+// common is the record of a method: its name, its settings with their defaults, and the
+// domains of those that are its own. What stands here is checked at every step.
 type common struct {
 	name      string
 	rate      float64
@@ -37,6 +28,7 @@ type common struct {
 	decoupled bool
 	schedule  Schedule
 	groups    []Group
+	own       [4]constant
 }
 
 // core is the memory that all methods share: the step count and the spans.
@@ -44,49 +36,59 @@ type core struct {
 	step    int
 	layout  string
 	spans   []span
+	rates   float64     // the largest factor of a span on the rate
+	decays  float64     // and on the decay
+	factor  float64     // the schedule's, at the last step
+	top     float64     // no entry of the second moments, or of the velocity, is larger
 	resumed *quiver.Rep // after Restore, until the first step: what w must fit
 }
 
-// begin checks settings, layouts and gradient, counts the step and returns the rate. It
-// is called once in each Step, before anything changes.
-func (c *core) begin(s common, w, grad *quiver.Rep) (rate float64, err error) {
-	rate, err = c.check(s, w, grad)
-	if err == nil {
-		c.step++
+// begin checks settings, layouts and gradient, counts the step and returns the rate. It, or
+// beginMoments or beginVelocity, is called once in each Step, before anything changes.
+func (c *core) begin(s *common, w, grad *quiver.Rep) (rate float64, err error) {
+	if rate, err = c.check(s, w, grad); err != nil {
+		return 0, err
 	}
-	return rate, err
+	if err := c.finiteGrad(s, w, grad); err != nil {
+		return 0, err
+	}
+	c.step++
+	return rate, nil
 }
 
-// check is begin without the count.
-func (c *core) check(s common, w, grad *quiver.Rep) (rate float64, err error) {
-	if err := w.Fits(grad); err != nil {
-		return 0, fmt.Errorf("optim: %s: weights and gradient: %w", s.name, err)
+// check returns the rate of the step. It does not look at the numbers of the gradient.
+func (c *core) check(s *common, w, grad *quiver.Rep) (rate float64, err error) {
+	if err := pair(s.name, w, grad); err != nil {
+		return 0, err
 	}
 	rate = orElse(s.rate, s.fallback)
-	if !(rate > 0) || math.IsInf(rate, 1) {
-		return 0, &SettingError{s.name, "Rate", rate, "a positive number"}
+	if !positive.has(rate) || !atLeast0.has(s.decay) {
+		return 0, verify(s.name, constant{"Rate", rate, &positive}, constant{"Decay", s.decay, &atLeast0})
 	}
-	if !(s.decay >= 0) || math.IsInf(s.decay, 1) {
-		return 0, &SettingError{s.name, "Decay", s.decay, "0 or a positive number"}
+	if err := verify(s.name, s.own[:]...); err != nil {
+		return 0, err
 	}
+	factor := 1.0
 	if s.schedule != nil {
 		f := s.schedule(c.step)
-		if !(f >= 0) || math.IsInf(f, 1) {
-			return 0, &SettingError{s.name, fmt.Sprintf("Schedule(%d)", c.step), f, "0 or a positive number"}
+		if !atLeast0.has(f) {
+			return 0, &SettingError{s.name, fmt.Sprintf("Schedule(%d)", c.step), f, atLeast0.want}
 		}
-		rate *= f
+		factor = f
 	}
 	if err := c.cut(s, w); err != nil {
 		return 0, err
 	}
-	if !finite(grad.Data()) {
-		return 0, fmt.Errorf("optim: %s: gradient: %w", s.name, grad.CheckFinite())
+	rate *= factor
+	if largest := rate * c.rates; !(largest <= math.MaxFloat64) || !(largest*(s.decay*c.decays) <= math.MaxFloat64) {
+		return 0, &SettingError{s.name, "the rate with its schedule and groups, or its product with the decay,", math.Inf(1), "finite numbers"}
 	}
+	c.factor = factor
 	return rate, nil
 }
 
 // cut makes the spans at the first step and holds the method to that layout.
-func (c *core) cut(s common, w *quiver.Rep) error {
+func (c *core) cut(s *common, w *quiver.Rep) error {
 	l := w.Quiver().Layout()
 	switch {
 	case c.layout == l:
@@ -103,6 +105,10 @@ func (c *core) cut(s common, w *quiver.Rep) error {
 		return err
 	}
 	c.layout, c.spans, c.resumed = l, spans, nil
+	c.rates, c.decays = 0, 0
+	for _, p := range spans {
+		c.rates, c.decays = max(c.rates, p.rate), max(c.decays, p.decay)
+	}
 	return nil
 }
 

@@ -204,7 +204,7 @@ func TestMinimize(t *testing.T) {
 	assert.Equal(t, 4, de.Step)
 	assert.Equal(t, optim.Failed, r.Reason)
 	three := generic(t, layers.Tanh)
-	train(t, three, &optim.SGD{}, 3)
+	trainOn(t, bell{}, three, &optim.SGD{}, 3)
 	assert.Equal(t, three.Data(), w.Data(), "the weights are those of the last finite loss")
 
 	boom := errors.New("boom")

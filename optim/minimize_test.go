@@ -2,6 +2,7 @@ package optim_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 
@@ -138,5 +139,154 @@ func TestByHand(t *testing.T) {
 			require.NoError(t, c.m.Step(w, g), name)
 		}
 		assert.InDelta(t, c.want, w.Data()[0], 1e-7, name)
+	}
+}
+
+// given plays back losses, one a call, with a gradient of ones.
+type given struct {
+	losses []float64
+	calls  int
+}
+
+func (o *given) LossGrad(grad, _ *quiver.Rep) (float64, error) {
+	fill(grad, 1)
+	l := o.losses[min(o.calls, len(o.losses)-1)]
+	o.calls++
+	return l, nil
+}
+
+// TestPatienceEndsAtTheBest: the weights and the loss at the end are those of the smallest loss.
+func TestPatienceEndsAtTheBest(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		losses      []float64
+		set         optim.Settings
+		reason      optim.Reason
+		steps, best int
+		last        bool // the weights are those of the last step
+	}{
+		{"it rises", []float64{5, 3, 2, 4, 4, 6, 7}, optim.Settings{Patience: 3}, optim.Stalled, 5, 2, false},
+		{"a constant loss", []float64{1}, optim.Settings{Patience: 4}, optim.Stalled, 4, 0, false},
+		{"the first of equals", []float64{2, 1, 3, 1, 1}, optim.Settings{Patience: 3}, optim.Stalled, 4, 1, false},
+		{"gains below MinDelta", []float64{5, 4.9, 4.8, 4.7, 4.6}, optim.Settings{Patience: 3, MinDelta: 0.5}, optim.Stalled, 3, 3, false},
+		{"a gain of MinDelta is none", []float64{5, 4.5, 4.5, 4.5}, optim.Settings{Patience: 2, MinDelta: 0.5}, optim.Stalled, 2, 1, false},
+		{"small gains add up", []float64{5, 4.75, 4.25, 4, 3.5, 3.25, 3.25, 3.25}, optim.Settings{Patience: 2, MinDelta: 0.5}, optim.Stalled, 6, 5, false},
+		{"patience lasts", []float64{5, 3, 4, 4}, optim.Settings{Patience: 9, Steps: 3}, optim.StepsDone, 3, 1, false},
+		{"no patience", []float64{5, 3, 4, 4}, optim.Settings{Steps: 3}, optim.StepsDone, 3, 1, true},
+		{"negative losses", []float64{-5, -7, -6, -6}, optim.Settings{Patience: 2}, optim.Stalled, 3, 1, false},
+	} {
+		w := line(t)
+		r, err := optim.Minimize(context.Background(), &given{losses: c.losses}, w, &optim.SGD{Rate: 1}, &c.set)
+		require.NoError(t, err, c.name)
+		assert.Equal(t, c.reason, r.Reason, c.name)
+		assert.Equal(t, []int{c.steps, c.best}, []int{r.Steps, r.Best.Step}, c.name)
+		at := c.best
+		if c.last {
+			at = c.steps
+		}
+		assert.Equal(t, []float64{-float64(at), -float64(at)}, w.Data(), c.name)
+		assert.Equal(t, c.losses[min(at, len(c.losses)-1)], r.Loss, c.name)
+		assert.Equal(t, c.steps, r.Trace[len(r.Trace)-1].Step, "%s: the trace goes to the last step", c.name)
+	}
+}
+
+// TestWatchStops: a run that Watch ends is stopped, not cancelled; with ErrStop that is no error.
+func TestWatchStops(t *testing.T) {
+	ctx := context.Background()
+	stopAt := func(err error) *optim.Settings {
+		return &optim.Settings{Steps: 9, Watch: func(p optim.Point) error {
+			if p.Step == 4 {
+				return err
+			}
+			return nil
+		}}
+	}
+	for _, m := range []optim.Method{&optim.SGD{}, &optim.LBFGS{}} {
+		w := generic(t, layers.Tanh)
+		r, err := optim.Minimize(ctx, bell{}, w, m, stopAt(fmt.Errorf("far enough: %w", optim.ErrStop)))
+		require.NoError(t, err)
+		assert.Equal(t, []any{optim.Stopped, 4}, []any{r.Reason, r.Steps})
+		l, err := bell{}.LossGrad(w.Like(), w)
+		require.NoError(t, err)
+		assert.Equal(t, l, r.Loss)
+	}
+	r, err := optim.Minimize(ctx, bell{}, generic(t, layers.Tanh), &optim.SGD{}, stopAt(errBoom))
+	require.ErrorIs(t, err, errBoom)
+	assert.Equal(t, optim.Stopped, r.Reason)
+	stop, cancel := context.WithCancel(ctx)
+	r, err = optim.Minimize(stop, bell{}, generic(t, layers.Tanh), &optim.SGD{}, &optim.Settings{Watch: func(p optim.Point) error {
+		if p.Step == 4 {
+			cancel()
+		}
+		return nil
+	}})
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, []any{optim.Cancelled, 5}, []any{r.Reason, r.Steps}, "the control")
+}
+
+// TestUnmoved: a run whose steps change no weight, while there is a gradient, does not say that
+// all is done.
+func TestUnmoved(t *testing.T) {
+	ctx := context.Background()
+	for name, m := range map[string]optim.Method{
+		"rate":     &optim.SGD{Rate: 1e-200},
+		"schedule": &optim.Adam{Schedule: optim.Constant(0)},
+		"hold":     &optim.Momentum{Groups: []optim.Group{{Names: []string{"*"}, Hold: true}}},
+		"eps":      &optim.RMSProp{Eps: 1e100},
+	} {
+		r, err := optim.Minimize(ctx, bell{}, generic(t, layers.Tanh), m, &optim.Settings{Steps: 5})
+		require.NoError(t, err)
+		assert.Equal(t, optim.Unmoved, r.Reason, name)
+	}
+	r, err := optim.Minimize(ctx, bell{}, generic(t, layers.Tanh), &optim.SGD{Groups: []optim.Group{{Names: []string{"one->*"}, Hold: true}}}, &optim.Settings{Steps: 1})
+	require.NoError(t, err)
+	assert.Equal(t, optim.StepsDone, r.Reason, "the control")
+	r, err = optim.Minimize(ctx, flat{}, generic(t, layers.Tanh), &optim.SGD{}, &optim.Settings{Steps: 5})
+	require.NoError(t, err)
+	assert.Equal(t, optim.StepsDone, r.Reason, "without a gradient there is nowhere to go")
+}
+
+// TestRatesOfSpans: decoupled decay goes with the rate of its group and with the schedule, and the
+// parameters of activations under Muon go with ParamRate, the schedule and the group.
+func TestRatesOfSpans(t *testing.T) {
+	half := optim.Constant(0.5)
+	for name, m := range map[string]func(g []optim.Group) optim.Method{
+		"SGD": func(g []optim.Group) optim.Method {
+			return &optim.SGD{Rate: 0.1, Decay: 0.25, Decoupled: true, Schedule: half, Groups: g}
+		},
+		"AdamW": func(g []optim.Group) optim.Method {
+			return &optim.AdamW{Rate: 0.1, Decay: 0.25, Schedule: half, Groups: g}
+		},
+		"Muon": func(g []optim.Group) optim.Method {
+			return &optim.Muon{Rate: 0.1, Decay: 0.25, Decoupled: true, Schedule: half, Groups: g}
+		},
+		"RMSProp": func(g []optim.Group) optim.Method {
+			return &optim.RMSProp{Rate: 0.1, Decay: 0.25, Decoupled: true, Schedule: half, Groups: g}
+		},
+	} {
+		w := generic(t, layers.Tanh)
+		start := w.Clone()
+		require.NoError(t, m([]optim.Group{{Names: []string{"h1->*"}, RateFactor: 4}, {Names: []string{"h2->*"}, RateFactor: 2, DecayFactor: 3}}).Step(w, w.Like()))
+		for arrow, want := range map[string]float64{"x->h1": 1 - 0.1*0.5*0.25, "h1->h2": 1 - 0.1*0.5*4*0.25, "h2->y": 1 - 0.1*0.5*2*0.25*3} {
+			assert.InDelta(t, want*start.Arrow(arrow).At(0, 0), w.Arrow(arrow).At(0, 0), 1e-15, "%s: %s", name, arrow)
+		}
+	}
+	w, _ := winding(t)
+	g := fill(w.Like(), 0)
+	copy(g.Params("u"), []float64{2, -1})
+	for _, c := range []struct {
+		schedule optim.Schedule
+		groups   []optim.Group
+		want     float64
+	}{
+		{nil, nil, 0.01},
+		{half, nil, 0.005},
+		{half, []optim.Group{{Names: []string{"u"}, RateFactor: 3}}, 0.015},
+	} {
+		x := w.Clone()
+		require.NoError(t, (&optim.Muon{Schedule: c.schedule, Groups: c.groups}).Step(x, g))
+		for i, d := range []float64{2, -1} {
+			assert.InDelta(t, w.Params("u")[i]-c.want*1.95*d, x.Params("u")[i], 1e-15)
+		}
 	}
 }

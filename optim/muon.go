@@ -30,7 +30,7 @@ var _ Stateful = (*Muon)(nil)
 type Muon struct {
 	Rate      float64 // η; 0 means 0.02
 	Mu        float64 // μ; 0 means 0.95
-	Sweeps    int     // steps of Newton and Schulz; 0 means 5
+	Sweeps    int     // steps of Newton and Schulz, 10 at most; 0 means 5
 	ParamRate float64 // η of the parameters of activations; 0 means 0.01
 	Decay     float64 // λ
 	Decoupled bool    // w ← (1−ηλ)w beside the step; otherwise λw is added to the gradient
@@ -43,37 +43,34 @@ type Muon struct {
 }
 
 func (m *Muon) settings() common {
-	return common{"Muon", m.Rate, 0.02, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+	exist(m, "Muon")
+	return common{"Muon", m.Rate, 0.02, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{
+		{"Mu", orElse(m.Mu, 0.95), &fraction}, {"Sweeps", float64(orElse(m.Sweeps, 5)), &sweeps}, {"ParamRate", orElse(m.ParamRate, 0.01), &positive},
+	}}
 }
 
 // Traits says that the step is an odd polynomial of each matrix.
 func (m *Muon) Traits() Traits {
-	t := Traits{Rotates: true, Pads: true, Global: true, Decay: decayKind(m.Decay, m.Decoupled)}
+	s := m.settings()
+	t := Traits{Rotates: true, Pads: true, Global: true, Decay: decayKind(s.decay, s.decoupled)}
 	t.Weights = t.Decay == L2
 	return t
 }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Muon) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
+func (m *Muon) Factors(name string) (rate, decay float64) {
+	return factorsOf(m.settings().groups, name)
+}
 
 // Step changes w.
 func (m *Muon) Step(w, grad *quiver.Rep) error {
-	s, mu, sweeps := m.settings(), orElse(m.Mu, 0.95), orElse(m.Sweeps, 5)
-	if !(mu > 0 && mu < 1) {
-		return &SettingError{s.name, "Mu", mu, "a number between 0 and 1"}
-	}
-	if sweeps < 0 {
-		return &SettingError{s.name, "Sweeps", float64(sweeps), "0 (meaning 5) or a positive number"}
-	}
-	param := orElse(m.ParamRate, 0.01)
-	if !(param > 0) || math.IsInf(param, 1) {
-		return &SettingError{s.name, "ParamRate", param, "a positive number"}
-	}
-	rate, err := m.begin(s, w, grad)
+	s := m.settings()
+	mu, sweeps, param := s.own[0].value, int(s.own[1].value), s.own[2].value
+	rate, err := m.beginVelocity(&s, mu, m.v, w, grad)
 	if err != nil {
 		return err
 	}
-	param *= rate / orElse(s.rate, s.fallback) // the schedule's factor
+	param *= m.factor
 	m.reserve()
 	x, g, v := w.Data(), grad.Data(), like(&m.v, w)
 	for i := range m.spans {
@@ -120,6 +117,10 @@ func (m *Muon) orthogonalize(u []float64, rows, cols, sweeps int) []float64 {
 	if n == 0 {
 		return u
 	}
+	if math.IsInf(n, 1) { // the entries are finite, their length is not
+		floats.Scale(0x1p-64, u)
+		n = floats.Norm(u, 2)
+	}
 	for i := range u {
 		u[i] /= n
 	}
@@ -147,9 +148,3 @@ func (m *Muon) orthogonalize(u []float64, rows, cols, sweeps int) []float64 {
 	}
 	return x
 }
-
-// Snapshot returns the state.
-func (m *Muon) Snapshot() State { return snapshot(&m.core, memory{"v": &m.v}) }
-
-// Restore sets the state.
-func (m *Muon) Restore(s State) error { return restore("Muon", &m.core, memory{"v": &m.v}, s) }

@@ -52,15 +52,13 @@ type projected struct {
 	m       Method
 	p       Projector
 	checked bool
+	name    string // for messages, from the first step on
 	g       *quiver.Rep
 }
 
 func (o *projected) Step(w, grad *quiver.Rep) error {
-	if err := o.start(w); err != nil {
+	if err := o.start(w, grad); err != nil {
 		return err
-	}
-	if err := w.Fits(grad); err != nil {
-		return fmt.Errorf("optim: %s: weights and gradient: %w", o, err)
 	}
 	g, err := o.project(grad)
 	if err != nil {
@@ -69,10 +67,20 @@ func (o *projected) Step(w, grad *quiver.Rep) error {
 	return o.m.Step(w, g)
 }
 
-// start checks the pair and the weights, once.
-func (o *projected) start(w *quiver.Rep) error {
+// start checks weights and gradient, and once the method and the projector.
+func (o *projected) start(w, grad *quiver.Rep) error {
 	if o.checked {
-		return nil
+		return pair(o.name, w, grad)
+	}
+	switch {
+	case absent(o.m):
+		return &NilError{"Projected", "method", "give it one, such as &optim.SGD{}"}
+	case absent(o.p):
+		return &NilError{"Projected", "projector", noProjector}
+	}
+	o.name = o.String()
+	if err := pair(o.name, w, grad); err != nil {
+		return err
 	}
 	if err := compatible(o.m, o.p); err != nil {
 		return err
@@ -87,10 +95,15 @@ func (o *projected) start(w *quiver.Rep) error {
 	return nil
 }
 
+const noProjector = "give it one, such as the Subspace of a symmetry.Compression"
+
 // project returns a projected copy, good until the next call.
 func (o *projected) project(grad *quiver.Rep) (*quiver.Rep, error) {
 	if !finite(grad.Data()) {
 		return nil, fmt.Errorf("optim: %s: gradient: %w", o, grad.CheckFinite())
+	}
+	if !o.checked && absent(o.p) {
+		return nil, &NilError{"Projected", "projector", noProjector}
 	}
 	copy(like(&o.g, grad), grad.Data())
 	if err := o.p.Project(o.g); err != nil {
@@ -128,11 +141,11 @@ type projectedSearch struct {
 }
 
 func (p *projectedSearch) Search(ctx context.Context, o Objective, w, grad *quiver.Rep, loss float64) (float64, error) {
-	if err := p.o.start(w); err != nil {
+	if err := p.o.start(w, grad); err != nil {
 		return loss, err
 	}
-	if err := w.Fits(grad); err != nil {
-		return loss, fmt.Errorf("optim: %s: weights and gradient: %w", p.o, err)
+	if err := needs(p.o.name, ctx, o); err != nil {
+		return loss, err
 	}
 	if !finite(grad.Data()) {
 		return loss, fmt.Errorf("optim: %s: gradient: %w", p.o, grad.CheckFinite())

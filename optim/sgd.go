@@ -25,19 +25,20 @@ type SGD struct {
 }
 
 func (m *SGD) settings() common {
-	return common{"SGD", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+	exist(m, "SGD")
+	return common{"SGD", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{}}
 }
 
 // Traits says that the step is linear in the gradient.
 func (m *SGD) Traits() Traits { return linear(m.settings()) }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *SGD) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
+func (m *SGD) Factors(name string) (rate, decay float64) { return factorsOf(m.settings().groups, name) }
 
 // Step changes w.
 func (m *SGD) Step(w, grad *quiver.Rep) error {
 	s := m.settings()
-	rate, err := m.begin(s, w, grad)
+	rate, err := m.begin(&s, w, grad)
 	if err != nil {
 		return err
 	}
@@ -74,18 +75,21 @@ type Momentum struct {
 }
 
 func (m *Momentum) settings() common {
-	return common{"Momentum", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+	exist(m, "Momentum")
+	return common{"Momentum", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{{"Mu", orElse(m.Mu, 0.9), &fraction}}}
 }
 
 // Traits says that the step is linear in the gradients.
 func (m *Momentum) Traits() Traits { return linear(m.settings()) }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Momentum) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
+func (m *Momentum) Factors(name string) (rate, decay float64) {
+	return factorsOf(m.settings().groups, name)
+}
 
 // Step changes w.
 func (m *Momentum) Step(w, grad *quiver.Rep) error {
-	return ball(m.settings(), &m.core, &m.v, m.Mu, false, w, grad)
+	return ball(m.settings(), &m.core, &m.v, false, w, grad)
 }
 
 // Nesterov is momentum that looks ahead, v ← μv + g + λw, w ← w − η(g + λw + μv), in the form of
@@ -105,34 +109,41 @@ type Nesterov struct {
 }
 
 func (m *Nesterov) settings() common {
-	return common{"Nesterov", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups}
+	exist(m, "Nesterov")
+	return common{"Nesterov", m.Rate, 0.01, m.Decay, m.Decoupled, m.Schedule, m.Groups, [4]constant{{"Mu", orElse(m.Mu, 0.9), &fraction}}}
 }
 
 // Traits says that the step is linear in the gradients.
 func (m *Nesterov) Traits() Traits { return linear(m.settings()) }
 
 // Factors returns the factors that the groups give to an arrow or a vertex.
-func (m *Nesterov) Factors(name string) (rate, decay float64) { return factorsOf(m.Groups, name) }
+func (m *Nesterov) Factors(name string) (rate, decay float64) {
+	return factorsOf(m.settings().groups, name)
+}
 
 // Step changes w.
 func (m *Nesterov) Step(w, grad *quiver.Rep) error {
-	return ball(m.settings(), &m.core, &m.v, m.Mu, true, w, grad)
+	return ball(m.settings(), &m.core, &m.v, true, w, grad)
 }
 
-func ball(s common, c *core, velocity **quiver.Rep, mu float64, ahead bool, w, grad *quiver.Rep) error {
-	if mu == 0 {
-		mu = 0.9
-	}
-	if !(mu > 0 && mu < 1) {
-		return &SettingError{s.name, "Mu", mu, "a number between 0 and 1"}
-	}
-	rate, err := c.begin(s, w, grad)
+func ball(s common, c *core, velocity **quiver.Rep, ahead bool, w, grad *quiver.Rep) error {
+	mu := s.own[0].value
+	rate, err := c.beginVelocity(&s, mu, *velocity, w, grad)
 	if err != nil {
 		return err
 	}
 	x, g, v := w.Data(), grad.Data(), like(velocity, w)
 	c.each(&s, rate, w, func(lo, hi int, rate, l2 float64) {
-		for i := lo; i < hi; i++ {
+		x, g, v := x[lo:hi], g[lo:hi], v[lo:hi]
+		if l2 == 0 && !ahead {
+			for i, v0 := range v {
+				v1 := mu*v0 + g[i]
+				v[i] = v1
+				x[i] -= rate * v1
+			}
+			return
+		}
+		for i := range v {
 			d := g[i] + l2*x[i]
 			v[i] = mu*v[i] + d
 			if ahead {

@@ -1,0 +1,164 @@
+package optim
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// OverflowError reports an entry of a gradient that is too large for the memory of a method:
+// its square, or a sum of such entries, is not a number of double precision. Nothing has been
+// changed by the step that returns it.
+type OverflowError struct {
+	Method   string
+	Step     int    // steps done before, as a Schedule counts
+	Where    string // `arrow "x->h1"`, `parameters of vertex "h1"`
+	Row, Col int
+	Gradient float64 // with the decay, where it goes through the gradient
+	Memory   string  // what would overflow
+}
+
+func (e *OverflowError) Error() string {
+	return fmt.Sprintf("optim: %s: step %d: %s: entry (%d,%d) of the gradient is %v, and the method's %s would overflow; nothing was changed; wrap the method in optim.Clip, or scale the loss", e.Method, e.Step, e.Where, e.Row, e.Col, e.Gradient, e.Memory)
+}
+
+// What the memory of a method holds at most: a second moment stays below momentLimit because no
+// entry of a gradient is larger than its root; bound is where the entries need no look.
+const (
+	momentLimit = 1e308
+	entryLimit  = 1e154
+	bound       = 1e300
+)
+
+// beginMoments is begin for methods that keep v ← keep·v + add·d² with d = g + λw. It returns
+// an *OverflowError for an entry whose square, or whose v, is too large: √v would be infinite
+// from then on, and the entry would stay where it is without a word.
+//
+// The look at each entry is spared where the sum of all squares is small: c.top is never below
+// any v.
+func (c *core) beginMoments(s *common, keep, add float64, v *quiver.Rep, w, grad *quiver.Rep) (rate float64, err error) {
+	if rate, err = c.check(s, w, grad); err != nil {
+		return 0, err
+	}
+	q := floats.Dot(grad.Data(), grad.Data())
+	if l2 := c.l2(s); l2 > 0 {
+		q = math.Sqrt(q) + l2*math.Sqrt(floats.Dot(w.Data(), w.Data()))
+		q *= q
+	}
+	if top := keep*c.top + add*q; q <= bound && top <= bound {
+		c.top = top
+		c.step++
+		return rate, nil
+	}
+	if err := c.finiteGrad(s, w, grad); err != nil {
+		return 0, err
+	}
+	top := 0.0
+	err = c.entries(s, w, grad, v, func(d, v float64) bool {
+		v = keep*v + add*d*d
+		top = max(top, v)
+		return math.Abs(d) <= entryLimit && v <= momentLimit
+	}, "second moment")
+	if err != nil {
+		return 0, err
+	}
+	c.top = top
+	c.step++
+	return rate, nil
+}
+
+// beginVelocity is begin for methods that keep v ← μv + d and step along d + μv. It returns an
+// *OverflowError for an entry whose velocity is too large.
+func (c *core) beginVelocity(s *common, mu float64, v *quiver.Rep, w, grad *quiver.Rep) (rate float64, err error) {
+	if rate, err = c.check(s, w, grad); err != nil {
+		return 0, err
+	}
+	q := math.Sqrt(floats.Dot(grad.Data(), grad.Data()))
+	if l2 := c.l2(s); l2 > 0 {
+		q += l2 * math.Sqrt(floats.Dot(w.Data(), w.Data()))
+	}
+	if top := mu*c.top + q; top <= bound {
+		c.top = top
+		c.step++
+		return rate, nil
+	}
+	if err := c.finiteGrad(s, w, grad); err != nil {
+		return 0, err
+	}
+	top := 0.0
+	err = c.entries(s, w, grad, v, func(d, v float64) bool {
+		v = math.Abs(mu*v + d)
+		top = max(top, v)
+		return math.Abs(d)+mu*v <= math.MaxFloat64
+	}, "velocity")
+	if err != nil {
+		return 0, err
+	}
+	c.top = top
+	c.step++
+	return rate, nil
+}
+
+// l2 is the largest decay that goes through the gradient.
+func (c *core) l2(s *common) float64 {
+	if s.decoupled {
+		return 0
+	}
+	return s.decay * c.decays
+}
+
+// entries returns an *OverflowError for the first entry d of the gradient, with its memory, that
+// is not fine. Arrows that are held have no part in a step.
+func (c *core) entries(s *common, w, grad, memory *quiver.Rep, fine func(d, v float64) bool, what string) error {
+	x, g := w.Data(), grad.Data()
+	for i := range c.spans {
+		p := &c.spans[i]
+		if p.rate == 0 {
+			continue
+		}
+		l2 := 0.0
+		if !s.decoupled {
+			l2 = s.decay * p.decay
+		}
+		for k := p.lo; k < p.hi; k++ {
+			d, v := g[k]+l2*x[k], 0.0
+			if memory != nil {
+				v = memory.Data()[k]
+			}
+			if !fine(d, v) {
+				where, row, col := place(w, k)
+				return &OverflowError{s.name, c.step, where, row, col, d, what}
+			}
+		}
+	}
+	return nil
+}
+
+// finiteGrad returns the errors of numbers that are not finite: those of the gradient, and those
+// of the weights where they are part of it.
+func (c *core) finiteGrad(s *common, w, grad *quiver.Rep) error {
+	if !finite(grad.Data()) {
+		return fmt.Errorf("optim: %s: gradient: %w", s.name, grad.CheckFinite())
+	}
+	if c.l2(s) > 0 && !finite(w.Data()) {
+		return fmt.Errorf("optim: %s: weights, whose decay is part of the gradient: %w", s.name, w.CheckFinite())
+	}
+	return nil
+}
+
+// place names the entry at position k of the slab.
+func place(w *quiver.Rep, k int) (where string, row, col int) {
+	for s, d := range w.Segments() {
+		if k < len(d) {
+			if s.Arrow == "" {
+				return fmt.Sprintf("parameters of vertex %q", s.Vertex), 0, k
+			}
+			return fmt.Sprintf("arrow %q", s.Arrow), k / s.Cols, k % s.Cols
+		}
+		k -= len(d)
+	}
+	return "the slab", 0, k
+}
