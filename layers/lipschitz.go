@@ -174,25 +174,30 @@ func (f *mirrored) Extrema() (at, jump []float64) {
 	return at, jump
 }
 
-// sinSuprema returns the suprema of |sin|, |cos| and |sin r/r| over [lo, hi].
+// sinSuprema returns the suprema of |sin|, |cos| and |sin r/r| over [lo, hi]. From largeAngle on,
+// where the sine runs through all its values while r hardly changes, the third is the bound
+// sup|sin|/lo, which exceeds the supremum by less than π/lo of it.
 func sinSuprema(lo, hi float64) (h, slope, ratio float64) {
-	if !(hi-lo < math.Pi) {
-		h, slope = 1, 1
-	} else {
-		has := func(phase float64) bool { // phase + kπ in [lo, hi]
-			return math.Ceil((lo-phase)/math.Pi) <= math.Floor((hi-phase)/math.Pi)
+	const largeAngle = 1e6
+	h, slope = 1, 1
+	if hi-lo < math.Pi {
+		// phase + kπ may lie in [lo, hi], for all that the rounding of the quotients says
+		has := func(phase float64) bool {
+			a, b := (lo-phase)/math.Pi, (hi-phase)/math.Pi
+			return math.Ceil(a-0x1p-50*math.Abs(a)) <= math.Floor(b+0x1p-50*math.Abs(b))
 		}
-		h = max(math.Abs(math.Sin(lo)), math.Abs(math.Sin(hi)))
-		if has(math.Pi / 2) {
-			h = 1
+		if !has(math.Pi / 2) {
+			h = max(math.Abs(math.Sin(lo)), math.Abs(math.Sin(hi)))
 		}
-		slope = max(math.Abs(math.Cos(lo)), math.Abs(math.Cos(hi)))
-		if has(0) {
-			slope = 1
+		if !has(0) {
+			slope = max(math.Abs(math.Cos(lo)), math.Abs(math.Cos(hi)))
 		}
 	}
-	if lo <= 0 {
+	switch {
+	case lo <= 0:
 		return h, slope, 1
+	case math.IsNaN(lo) || lo >= largeAngle:
+		return h, slope, h / lo
 	}
 	// Between two zeros |sin r|/r rises to a single maximum, where tan r = r, which
 	// lies below the zero of cos: the first bump in reach is the highest.
@@ -200,13 +205,12 @@ func sinSuprema(lo, hi float64) (h, slope, ratio float64) {
 	if !math.IsInf(hi, 1) {
 		ratio = max(ratio, math.Abs(math.Sin(hi))/hi)
 	}
-	for k := math.Floor(lo / math.Pi); k <= math.Floor(lo/math.Pi)+1; k++ {
-		if k < 1 {
-			continue
-		}
-		r := (k + 0.5) * math.Pi
+	first := int(lo / math.Pi)
+	for k := max(first, 1); k <= first+1; k++ {
+		zero := (float64(k) + 0.5) * math.Pi // of cos
+		r := zero
 		for range 50 { // tan r = r
-			r = (k+0.5)*math.Pi - math.Atan(1/r)
+			r = zero - math.Atan(1/r)
 		}
 		if lo <= r && r <= hi {
 			ratio = max(ratio, math.Abs(math.Sin(r))/r)

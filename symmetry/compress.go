@@ -30,6 +30,9 @@ type Compression struct {
 	removed  *reduction // of Pointwise, Box or Samples; nil without
 	frame    *frame
 
+	summing sync.Once
+	sums    *stage // of MergeParallel, what merging did; made when asked for
+
 	once    sync.Once
 	rotated *quiver.Rep
 	element Element

@@ -16,6 +16,10 @@ type draft struct {
 	sites   []*site // topological order
 	links   []*link // order of the slab, new ones at the end
 	changed []UnitChange
+	claims  map[string][]claim // of the pass at work, by vertex and unit before it
+	before  map[string]int     // the dimensions before it
+	stages  []*stage
+	last    *sketch // after the last stage
 }
 
 // site is a vertex of a draft.
@@ -27,6 +31,7 @@ type site struct {
 	why     string
 	was     int   // its dimension in the network given, 0 if it is new
 	unit    []int // the number in the network given of each unit, -1 where there is none
+	home    []int // its place in the vertex before the pass at work, -1 where there is none
 	params  []float64
 	in, out []*link
 	index   int  // its place in sites
@@ -194,11 +199,11 @@ func (d *draft) drop(s *site, gone []bool) {
 			l.mass = cols(l.mass)
 		}
 	}
-	unit := make([]int, len(stay))
+	unit, home := make([]int, len(stay)), make([]int, len(stay))
 	for k, i := range stay {
-		unit[k] = s.unit[i]
+		unit[k], home[k] = s.unit[i], s.home[i]
 	}
-	s.unit, s.Dim = unit, len(stay)
+	s.unit, s.home, s.Dim = unit, home, len(stay)
 }
 
 // connect adds an arrow of zeros. A source that stands behind its new target, as a bias vertex

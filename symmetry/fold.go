@@ -42,7 +42,7 @@ func (d *draft) unobserved() bool {
 		}
 		for i, g := range gone {
 			if g {
-				d.note(s, i, UnitChange{Fate: Unobserved}, "every input")
+				d.note(s, i, UnitChange{Fate: Unobserved}, "every input", claim{})
 				found = true
 			}
 		}
@@ -115,7 +115,7 @@ func (d *draft) constants(s *site) bool {
 			continue
 		}
 	}
-	return d.fold(s, d.worth(s, gone, value), value, "every input")
+	return d.fold(s, d.worth(s, gone, value), value, "every input", func(i int) claim { return claim{z: z[i]} })
 }
 
 // worth returns which of the constant units to fold. A new bias never has more numbers than the
@@ -161,14 +161,14 @@ func (d *draft) worth(s *site, gone []bool, value []float64) []bool {
 }
 
 // fold removes units with the given constant values and adds these to the biases of their
-// targets. It reports whether there are any.
-func (d *draft) fold(s *site, gone []bool, value []float64, on string) bool {
+// targets. It reports whether there are any. why says how the values are known.
+func (d *draft) fold(s *site, gone []bool, value []float64, on string, why func(i int) claim) bool {
 	if !slices.Contains(gone, true) {
 		return false
 	}
 	for i, g := range gone {
 		if g {
-			d.note(s, i, UnitChange{Fate: Constant, Value: value[i]}, on)
+			d.note(s, i, UnitChange{Fate: Constant, Value: value[i]}, on, why(i))
 		}
 	}
 	for i := range gone {
@@ -225,7 +225,7 @@ func (d *draft) bias(t *site) *link {
 			return d.connect(s, t, "folded")
 		}
 	}
-	one := &site{Vertex: quiver.Vertex{Name: "one", Kind: quiver.KindBias, Dim: 1}, unit: []int{-1}}
+	one := &site{Vertex: quiver.Vertex{Name: "one", Kind: quiver.KindBias, Dim: 1}, unit: []int{-1}, home: []int{-1}}
 	d.insert(one, nil)
 	return d.connect(one, t, "folded")
 }

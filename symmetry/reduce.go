@@ -10,6 +10,9 @@ type reduction struct {
 	why   map[string]string // of pointwise vertices: why units stay
 	done  map[string]bool   // pointwise vertices of which each unit was looked at
 
+	stages []*stage // what was done, step by step
+	past   []basing // and the changes of bases between these steps
+
 	limited bool    // the search for bounds was cut short
 	domain  *domain // nil for every input
 }
@@ -24,6 +27,9 @@ func (c *Compression) rounds(o options) error {
 			}
 			if !changed && c.frame != nil {
 				break // the last round stands
+			}
+			if c.frame != nil {
+				c.removed.past = append(c.removed.past, basing{c.original, c.Reduced, c.frame})
 			}
 			w = less
 		}
@@ -63,7 +69,7 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 		d.rotated(f)
 	}
 	all := everything(w.Quiver())
-	for d.rows() || d.judge(all) || on != nil && d.judge(on) {
+	for d.pass(nil, d.rows) || d.pass(nil, func() bool { return d.judge(all) }) || on != nil && d.pass(on, func() bool { return d.judge(on) }) {
 	}
 	r.limited = on != nil && (on.work < 0 || on.spare < 0)
 	r.done = map[string]bool{}
@@ -91,7 +97,30 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 		return w, false, nil
 	}
 	r.units = append(r.units, d.changed...)
+	r.stages = append(r.stages, d.stages...)
 	return less, true, nil
+}
+
+// pass runs one step of a reduction and remembers what it did as a stage.
+func (d *draft) pass(on *domain, run func() bool) bool {
+	if d.last == nil {
+		d.last = d.sketch()
+	}
+	d.claims, d.before = nil, map[string]int{}
+	for _, s := range d.sites {
+		d.before[s.Name] = s.Dim
+		s.home = make([]int, s.Dim)
+		for i := range s.home {
+			s.home[i] = i
+		}
+	}
+	if !run() {
+		return false
+	}
+	to := d.sketch()
+	d.stages = append(d.stages, &stage{from: d.last, to: to, claims: d.claims, on: on})
+	d.last = to
+	return true
 }
 
 // rows does what needs no bounds, and reports whether it found anything.

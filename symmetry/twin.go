@@ -151,7 +151,7 @@ func (d *draft) twins(s *site) bool {
 				if !ok {
 					continue
 				}
-				d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input")
+				d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input", claim{root: s.home[i], c: c, phi: phi, shift: off})
 				for _, l := range s.out {
 					for t := range l.m.r {
 						x, a := l.at(t, j)
