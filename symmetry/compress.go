@@ -98,7 +98,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 		}
 	}
 	if o.units {
-		c.removed = &reduction{given: c.original}
+		c.removed = &reduction{given: c.original, sums: c.merged}
 		if o.domain != nil {
 			o.domain.work, o.domain.spare = relaxWork, caseWork
 		}

@@ -34,8 +34,9 @@ type site struct {
 	home    []int // its place in the vertex before the pass at work, -1 where there is none
 	params  []float64
 	in, out []*link
-	index   int  // its place in sites
-	known   bool // its activation is unitwise
+	flows   []flow // what enters, by source; of the last gather
+	index   int    // its place in sites
+	known   bool   // its activation is unitwise
 	reading
 	hull      reading   // of several boxes
 	low, high []float64 // extremes of the pre-activations at some points
@@ -155,6 +156,25 @@ func (d *draft) rotated(f *frame) {
 					n = col[j]
 				}
 				l.mass.a[i*l.m.c+j] = terms * math.Sqrt(n)
+			}
+		}
+	}
+}
+
+// summed gives arrows that stand for several parallel ones the mass of the sums that they are.
+func (d *draft) summed(m *merging) {
+	for _, l := range d.links {
+		group := m.groups[l.name]
+		if len(group) < 2 {
+			continue
+		}
+		l.mass = newGrid(l.m.r, l.m.c)
+		for _, name := range group {
+			a := m.source.Arrow(name)
+			for i := range l.m.r {
+				for j := range l.m.c {
+					l.mass.a[i*l.m.c+j] += math.Abs(a.At(i, j))
+				}
 			}
 		}
 	}

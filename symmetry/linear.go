@@ -43,13 +43,14 @@ func (d *draft) judged(s *site, v verdict, on string) bool {
 
 // still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
 func (s *site) still(i int) (z float64, ok bool) {
-	for _, l := range s.in {
-		for j, w := range l.m.row(i) {
-			if w != 0 && l.s.xlo[j] != l.s.xhi[j] {
+	for _, f := range s.flows {
+		for j, w := range f.m.row(i) {
+			lost := f.slack != nil && f.slack[i*f.m.c+j] != 0
+			if (w != 0 || lost) && f.s.xlo[j] != f.s.xhi[j] {
 				return 0, false
 			}
 			if w != 0 {
-				z += w * l.s.xlo[j]
+				z += w * f.s.xlo[j]
 			}
 		}
 	}

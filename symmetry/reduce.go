@@ -5,6 +5,7 @@ import "github.com/quivernet/quivernet/quiver"
 // reduction is what Pointwise, Box or Samples found.
 type reduction struct {
 	given *quiver.Rep // the network before the first unit went
+	sums  *merging    // of parallel arrows before it; nil where none were merged
 	units []UnitChange
 	was   map[string]int    // dimensions in the network given
 	why   map[string]string // of pointwise vertices: why units stay
@@ -67,6 +68,8 @@ func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *f
 	d.number(r, f)
 	if f != nil {
 		d.rotated(f)
+	} else if r.sums != nil {
+		d.summed(r.sums)
 	}
 	all := everything(w.Quiver())
 	for d.pass(nil, d.rows) || d.pass(nil, func() bool { return d.judge(all) }) || on != nil && d.pass(on, func() bool { return d.judge(on) }) {

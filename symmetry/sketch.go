@@ -101,7 +101,7 @@ func frobenius(g grid) float64 {
 	for _, x := range g.a {
 		most = max(most, math.Abs(x))
 	}
-	if most == 0 || math.IsInf(most, 1) {
+	if !(most > 0) || math.IsInf(most, 1) { // 0, +Inf or NaN
 		return most
 	}
 	for _, x := range g.a {
