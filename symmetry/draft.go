@@ -27,6 +27,7 @@ type site struct {
 	quiver.Vertex
 	unitwise
 	free    bool // its units may be removed
+	care    care
 	kept    bool // as asked
 	why     string
 	was     int   // its dimension in the network given, 0 if it is new
@@ -69,7 +70,7 @@ func (l *link) at(i, j int) (x, a float64) {
 	if l.mass.a == nil {
 		return x, math.Abs(x)
 	}
-	if a = l.mass.a[i*l.m.c+j]; math.Abs(x) <= slight(a) {
+	if a = l.mass.a[i*l.m.c+j]; l.s.care == rounded && l.t.care == rounded && math.Abs(x) <= slight(a) {
 		return 0, a
 	}
 	return x, a

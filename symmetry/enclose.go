@@ -114,7 +114,7 @@ func (s *site) outward(i int, end, err, side float64) float64 {
 	case math.Abs(end) > err:
 		return end + side*err
 	}
-	return s.exactly(i, side)
+	return s.exactEnd(i, side)
 }
 
 // activate carries the bounds through the activation.

@@ -81,7 +81,7 @@ func productUp(w, x float64) float64 {
 
 // exactly returns the end of Σ W x at coordinate i on the side given (−1 or 1), rounded outward
 // from the exact sum.
-func (s *site) exactly(i int, side float64) float64 {
+func (s *site) exactEnd(i int, side float64) float64 {
 	sum := new(big.Float).SetPrec(4400) // more bits than lie between the ends of the range of squares
 	p, w, f := new(big.Float).SetPrec(2300), new(big.Float).SetPrec(2200), new(big.Float)
 	for _, flow := range s.flows {

@@ -36,7 +36,7 @@ func (d *draft) unobserved() bool {
 			m, mass := s.into(t)
 			for i := range m.r {
 				for j, x := range m.row(i) {
-					gone[j] = gone[j] && math.Abs(x) <= slight(mass.row(i)[j])
+					gone[j] = gone[j] && s.nothing(x, mass.row(i)[j])
 				}
 			}
 		}
@@ -49,6 +49,15 @@ func (d *draft) unobserved() bool {
 		d.drop(s, gone)
 	}
 	return found
+}
+
+// nothing reports whether a sum x of terms of mass a is zero: up to rounding, or with more care
+// for certain.
+func (s *site) nothing(x, a float64) bool {
+	if s.care != rounded {
+		return x == 0 && a == 0
+	}
+	return math.Abs(x) <= slight(a)
 }
 
 func filledBool(n int, x bool) []bool {
@@ -100,7 +109,7 @@ func (d *draft) constants(s *site) bool {
 				continue
 			}
 			for j, x := range k.m.a[at : at+from.Dim] {
-				gone[i] = gone[i] && math.Abs(x) <= slight(k.mass.a[at+j])
+				gone[i] = gone[i] && s.nothing(x, k.mass.a[at+j])
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package symmetry
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"maps"
+
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // reduction is what Pointwise, Box or Samples found.
 type reduction struct {
@@ -64,44 +68,72 @@ func (c *Compression) again() *quiver.Rep {
 // input, then what holds on the domain alone. It reports whether anything went. f is the frame
 // that made w, nil at first.
 func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *frame) (less *quiver.Rep, changed bool, err error) {
-	d := newDraft(w, keep)
-	d.number(r, f)
-	if f != nil {
-		d.rotated(f)
-	} else if r.sums != nil {
-		d.summed(r.sums)
+	with := map[string]care{}
+	var work, spare float64
+	if on != nil {
+		work, spare = on.work, on.spare
 	}
-	all := everything(w.Quiver())
-	for d.pass(nil, d.rows) || d.pass(nil, func() bool { return d.judge(all) }) || on != nil && d.pass(on, func() bool { return d.judge(on) }) {
-	}
-	r.limited = on != nil && (on.work < 0 || on.spare < 0)
-	r.done = map[string]bool{}
-	for _, s := range d.sites {
-		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
-			r.done[s.Name] = s.free
-			if s.why == "" {
-				s.why = "no unit can go"
-			}
-			r.why[s.Name] = s.why
+	var d *draft
+	for more := with; len(more) > 0 || d == nil; {
+		if on != nil {
+			on.work, on.spare = work, spare
 		}
-	}
-	if len(d.changed) == 0 {
-		return w, false, nil
+		d = newDraft(w, keep)
+		d.careful(with)
+		r.run(d, on, f)
+		if len(d.changed) == 0 {
+			return w, false, nil
+		}
+		if less, err = d.build(); err != nil {
+			return nil, false, err
+		}
+		if less.CheckFinite() != nil { // sums or factors are too large for numbers
+			return w, false, nil
+		}
+		more = d.shows(w, less, on, with)
+		maps.Copy(with, more)
 	}
 	for _, u := range d.changed {
 		if on != nil && u.On == on.text {
 			r.domain = on
 		}
 	}
-	if less, err = d.build(); err != nil {
-		return nil, false, err
-	}
-	if less.CheckFinite() != nil { // sums or factors are too large for numbers
-		return w, false, nil
-	}
 	r.units = append(r.units, d.changed...)
 	r.stages = append(r.stages, d.stages...)
 	return less, true, nil
+}
+
+// run removes units of a draft until nothing more is found.
+func (r *reduction) run(d *draft, on *domain, f *frame) {
+	d.number(r, f)
+	if f != nil {
+		d.rotated(f)
+	} else if r.sums != nil {
+		d.summed(r.sums)
+	}
+	all := everything(d.w.Quiver())
+	for d.pass(nil, d.rows) || d.pass(nil, func() bool { return d.judge(all) }) || on != nil && d.pass(on, func() bool { return d.judge(on) }) {
+	}
+	r.limited = on != nil && (on.work < 0 || on.spare < 0)
+	r.done = map[string]bool{}
+	for _, s := range d.sites {
+		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
+			r.done[s.Name] = s.free || s.care == never
+			if s.why == "" {
+				s.why = "no unit can go"
+			}
+			r.why[s.Name] = s.why
+		}
+	}
+}
+
+// careful tells the draft with what care to treat vertices.
+func (d *draft) careful(with map[string]care) {
+	for _, s := range d.sites {
+		if s.care = with[s.Name]; s.care == never && s.free {
+			s.free, s.why = false, "units stay: the rounding of what takes their place would show at an output"
+		}
+	}
 }
 
 // pass runs one step of a reduction and remembers what it did as a stage.

@@ -208,15 +208,18 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 // bounds returns e_v for all inputs of length at most radius, by vertex of from; +Inf where the
 // ball does not lie in the domain of the claims.
 func (t *stage) bounds(radius float64) []float64 {
+	if !t.on.around(radius) {
+		return filled(len(t.from.vertices), math.Inf(1))
+	}
+	return t.errors(radius, -1)
+}
+
+// errors returns e_v as if the claims held on the whole ball; with only ≥ 0 what is wrong at that
+// vertex alone counts.
+func (t *stage) errors(radius float64, only int) []float64 {
 	errs := t.mismatches()
 	e := make([]float64, len(errs))
 	z, x := t.from.sizes(radius)
-	if !t.on.around(radius) {
-		for v := range e {
-			e[v] = math.Inf(1)
-		}
-		return e
-	}
 	b := t.groups(radius, x)
 	total := func(s []share) (sum float64) {
 		for _, h := range s {
@@ -226,7 +229,10 @@ func (t *stage) bounds(radius float64) []float64 {
 	}
 	_, y := t.to.sizes(radius)
 	for v := range errs {
-		s, m := &t.from.vertices[v], &errs[v]
+		s, m := &t.from.vertices[v], errs[v]
+		if only >= 0 && v != only {
+			m.d, m.post, m.spare = nil, nil, 0
+		}
 		if s.Kind == quiver.KindInput || s.Kind == quiver.KindBias || s.Dim == 0 {
 			continue
 		}

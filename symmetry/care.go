@@ -1,0 +1,145 @@
+package symmetry
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// care says how a reduction treats a vertex. What counts as rounding is decided by what becomes
+// of it at the outputs: first entries are taken as zero or equal up to their own rounding; if
+// that may show at an output, only units go of which exact arithmetic says the same; and if that
+// may still show, since what takes their place has to be rounded, the units of the vertex stay.
+type care uint8
+
+const (
+	rounded care = iota
+	exactly
+	never
+)
+
+const (
+	unseen   = 0x1p-30 // of the size of an output: a bound of what rounding does, by products of norms, that shows nowhere
+	unspoilt = 0x1p-33 // and a measured difference that does not
+)
+
+// shows returns the vertices at which what a reduction from w to less counted as rounding may show
+// at an output, with what care they should be treated instead; none if it shows nowhere.
+func (d *draft) shows(w, less *quiver.Rep, on *domain, with map[string]care) map[string]care {
+	probes := probes(w.Quiver(), on)
+	size, radius, ok := extents(w, probes[0])
+	if !ok {
+		return nil // nothing was measured
+	}
+	visible := func(e func(t *stage) []float64, limit float64) bool {
+		for name, x := range size {
+			var sum float64
+			for _, t := range d.stages {
+				sum += e(t)[t.from.at[name]]
+			}
+			if !(sum <= limit*x) {
+				return true
+			}
+		}
+		return false
+	}
+	if !visible(func(t *stage) []float64 { return t.errors(radius, -1) }, unseen) || matches(w, less, probes) {
+		return nil
+	}
+	more := map[string]care{}
+	raise := func(t *stage, v int) {
+		names := []string{t.from.vertices[v].Name}
+		for _, l := range t.from.vertices[v].in {
+			names = append(names, t.from.vertices[l.source].Name)
+		}
+		for _, name := range names {
+			if level := with[name]; level < never && t.claims[name] != nil {
+				more[name] = level + 1
+			}
+		}
+	}
+	for _, only := range []bool{true, false} { // those that show alone, else all
+		for _, t := range d.stages {
+			for v, m := range t.mismatches() {
+				if len(m.d)+len(m.post) == 0 && m.spare == 0 {
+					continue
+				}
+				alone := func(u *stage) []float64 {
+					if u != t {
+						return make([]float64, len(u.from.vertices))
+					}
+					return t.errors(radius, v)
+				}
+				if !only || visible(alone, unseen/16) {
+					raise(t, v)
+				}
+			}
+		}
+		if len(more) > 0 {
+			break
+		}
+	}
+	return more
+}
+
+// probes returns points of the domain, and where it is everything larger and smaller ones too.
+func probes(q *quiver.Quiver, on *domain) [][]*mat.Dense {
+	if on != nil {
+		return [][]*mat.Dense{on.points(q, certificateRows)}
+	}
+	const few = 16
+	out := [][]*mat.Dense{randomInputs(q, few)}
+	for _, scale := range []float64{0x1p-30, 0x1p-10, 0x1p10, 0x1p30} {
+		xs := randomInputs(q, few)
+		for _, x := range xs {
+			if !x.IsEmpty() {
+				x.Scale(scale, x)
+			}
+		}
+		out = append(out, xs)
+	}
+	return out
+}
+
+// extents returns the largest length of each output on some inputs, and that of an input; false
+// where an output is not finite.
+func extents(w *quiver.Rep, xs []*mat.Dense) (size map[string]float64, radius float64, ok bool) {
+	longest := func(m *mat.Dense) (most float64) {
+		if m.IsEmpty() {
+			return 0
+		}
+		r, _ := m.Dims()
+		for i := range r {
+			if x := extent(m.RawRowView(i)); !(x <= most) {
+				most = x
+			}
+		}
+		return most
+	}
+	for _, x := range xs {
+		radius = max(radius, longest(x))
+	}
+	ys, err := w.Eval(xs...)
+	if err != nil {
+		return nil, 0, false
+	}
+	size = map[string]float64{}
+	for i, name := range w.Quiver().Outputs() {
+		if size[name] = longest(ys[i]); math.IsNaN(size[name]) || math.IsInf(size[name], 1) {
+			return nil, 0, false
+		}
+	}
+	return size, radius, true
+}
+
+// matches reports whether two networks agree where it can be measured.
+func matches(a, b *quiver.Rep, probes [][]*mat.Dense) bool {
+	for _, xs := range probes {
+		if g, err := Equivalent(a, b, xs...); err != nil || g > unspoilt {
+			return false
+		}
+	}
+	return true
+}
