@@ -131,6 +131,9 @@ func quotient(h Func, r float64) float64 {
 // most sup|h|/lo, and at most max(|h(lo)|/lo, sup|h′|), since
 // |h(r)| ≤ |h(lo)| + (r−lo)·sup|h′|; where h(0) = 0 also sup|h′| over [0, hi].
 func bisect(h Func, lo, hi, best float64) float64 {
+	if math.IsNaN(lo) || math.IsNaN(hi) {
+		return math.Inf(1)
+	}
 	type interval struct{ lo, hi float64 }
 	todo := []interval{{lo, hi}}
 	bound := best
@@ -180,17 +183,16 @@ func (f *mirrored) Extrema() (at, jump []float64) {
 func sinSuprema(lo, hi float64) (h, slope, ratio float64) {
 	const largeAngle = 1e6
 	h, slope = 1, 1
-	if hi-lo < math.Pi {
-		// phase + kπ may lie in [lo, hi], for all that the rounding of the quotients says
-		has := func(phase float64) bool {
-			a, b := (lo-phase)/math.Pi, (hi-phase)/math.Pi
-			return math.Ceil(a-0x1p-50*math.Abs(a)) <= math.Floor(b+0x1p-50*math.Abs(b))
+	if hi-lo < 3 { // at most one zero of each lies between, and then its sign changes
+		s, c := [2]float64{math.Sin(lo), math.Sin(hi)}, [2]float64{math.Cos(lo), math.Cos(hi)}
+		keeps := func(x [2]float64) bool { return min(x[0], x[1]) > 1e-12 || max(x[0], x[1]) < -1e-12 }
+		// Large arguments are reduced with an error of their own, which near a zero is not relative.
+		off := 0x1p-56 * min(1, 0x1p-29*max(math.Abs(lo), math.Abs(hi)))
+		if keeps(c) {
+			h = min(1, max(math.Abs(s[0]), math.Abs(s[1]))+off)
 		}
-		if !has(math.Pi / 2) {
-			h = max(math.Abs(math.Sin(lo)), math.Abs(math.Sin(hi)))
-		}
-		if !has(0) {
-			slope = max(math.Abs(math.Cos(lo)), math.Abs(math.Cos(hi)))
+		if keeps(s) {
+			slope = min(1, max(math.Abs(c[0]), math.Abs(c[1]))+off)
 		}
 	}
 	switch {

@@ -88,15 +88,15 @@ func (f *fn) error(x, y float64) float64 {
 	if math.IsInf(x, 0) {
 		return 0 // a limit
 	}
+	if x == 0 && y == 0 {
+		return 0
+	}
 	if f.piece != nil {
 		if a, b, ok := f.piece(x); ok && (b == 0 || a == 0 && math.Abs(b) == 1) {
 			return 0
 		} else if ok {
 			return slack(y, 4)
 		}
-	}
-	if x == 0 && y == 0 {
-		return 0
 	}
 	return slack(y, math.Max(general, f.units))
 }

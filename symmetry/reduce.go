@@ -2,6 +2,7 @@ package symmetry
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -13,6 +14,7 @@ type reduction struct {
 	units []UnitChange
 	was   map[string]int    // dimensions in the network given
 	why   map[string]string // of pointwise vertices: why units stay
+	hint  map[string]string // of other vertices: what would help
 	done  map[string]bool   // pointwise vertices of which each unit was looked at
 
 	stages []*stage // what was done, step by step
@@ -124,6 +126,9 @@ func (r *reduction) run(d *draft, on *domain, f *frame) {
 			}
 			r.why[s.Name] = s.why
 		}
+		if !s.known && s.Kind == quiver.KindHidden && entrywise(s.Vertex) {
+			r.hint[s.Name] = "it seems to work entry by entry: implement quiver.PointJet, and Pointwise reduces it unit by unit"
+		}
 	}
 }
 
@@ -179,7 +184,7 @@ func (d *draft) rows() bool {
 // order. A change of basis leaves directions without numbers.
 func (d *draft) number(r *reduction, f *frame) {
 	if r.was == nil {
-		r.was, r.why = map[string]int{}, map[string]string{}
+		r.was, r.why, r.hint = map[string]int{}, map[string]string{}, map[string]string{}
 		for _, s := range d.sites {
 			r.was[s.Name] = s.Dim
 		}
@@ -223,6 +228,9 @@ func (r *reduction) before(v quiver.Vertex, otherwise string) (int, string) {
 	}
 	if why := r.why[v.Name]; why != "" && from > 0 {
 		return from, why
+	}
+	if hint := r.hint[v.Name]; hint != "" && (strings.HasPrefix(otherwise, "kept: activation") || strings.HasPrefix(otherwise, "full")) {
+		return from, otherwise + "; " + hint
 	}
 	return from, otherwise
 }
