@@ -22,30 +22,14 @@ const (
 
 const (
 	unseen   = 0x1p-30 // of the size of an output: a bound of what rounding does, by products of norms, that shows nowhere
-	unspoilt = 0x1p-33 // and a measured difference that does not
+	unspoilt = 0x1p-38 // and a measured difference that does not
 )
 
 // shows returns the vertices at which what a reduction from w to less counted as rounding may show
 // at an output, with what care they should be treated instead; none if it shows nowhere.
 func (d *draft) shows(w, less *quiver.Rep, on *domain, with map[string]care) map[string]care {
-	probes := probes(w.Quiver(), on)
-	size, radius, ok := extents(w, probes[0])
-	if !ok {
-		return nil // nothing was measured
-	}
-	visible := func(e func(t *stage) []float64, limit float64) bool {
-		for name, x := range size {
-			var sum float64
-			for _, t := range d.stages {
-				sum += e(t)[t.from.at[name]]
-			}
-			if !(sum <= limit*x) {
-				return true
-			}
-		}
-		return false
-	}
-	if !visible(func(t *stage) []float64 { return t.errors(radius, -1) }, unseen) || matches(w, less, probes) {
+	s := sight{stages: d.stages, probes: probes(w.Quiver(), on)}
+	if !s.sees(w, less) {
 		return nil
 	}
 	more := map[string]care{}
@@ -70,9 +54,9 @@ func (d *draft) shows(w, less *quiver.Rep, on *domain, with map[string]care) map
 					if u != t {
 						return make([]float64, len(u.from.vertices))
 					}
-					return t.errors(radius, v)
+					return t.errors(s.radius, v)
 				}
-				if !only || visible(alone, unseen/16) {
+				if !only || s.above(alone, unseen/16) {
 					raise(t, v)
 				}
 			}
@@ -84,15 +68,48 @@ func (d *draft) shows(w, less *quiver.Rep, on *domain, with map[string]care) map
 	return more
 }
 
+// sight looks at what stages do to the outputs on some inputs.
+type sight struct {
+	stages []*stage
+	probes [][]*mat.Dense
+	size   map[string]float64 // of the outputs
+	radius float64            // of the inputs
+}
+
+// sees reports whether the errors of the stages, which lead from w to less, may show at an output:
+// neither a bound nor a measurement says that they do not. Where nothing can be measured it is
+// false.
+func (s *sight) sees(w, less *quiver.Rep) bool {
+	var ok bool
+	if s.size, s.radius, ok = extents(w, s.probes[0]); !ok {
+		return false
+	}
+	return s.above(func(t *stage) []float64 { return t.errors(s.radius, -1) }, unseen) && !matches(w, less, s.probes)
+}
+
+// above reports whether the errors of some output exceed a part of its size.
+func (s *sight) above(e func(t *stage) []float64, limit float64) bool {
+	for name, x := range s.size {
+		var sum float64
+		for _, t := range s.stages {
+			sum += e(t)[t.from.at[name]]
+		}
+		if !(sum <= limit*x) {
+			return true
+		}
+	}
+	return false
+}
+
 // probes returns points of the domain, and where it is everything larger and smaller ones too.
 func probes(q *quiver.Quiver, on *domain) [][]*mat.Dense {
+	rows := 4 * measured(q)
 	if on != nil {
-		return [][]*mat.Dense{on.points(q, certificateRows)}
+		return [][]*mat.Dense{on.points(q, rows)}
 	}
-	const few = 16
-	out := [][]*mat.Dense{randomInputs(q, few)}
+	out := [][]*mat.Dense{randomInputs(q, rows)}
 	for _, scale := range []float64{0x1p-30, 0x1p-10, 0x1p10, 0x1p30} {
-		xs := randomInputs(q, few)
+		xs := randomInputs(q, rows)
 		for _, x := range xs {
 			if !x.IsEmpty() {
 				x.Scale(scale, x)

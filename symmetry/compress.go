@@ -76,7 +76,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	c := &Compression{source: w.Clone()}
 	c.original = c.source
 	if o.merge {
-		switch m, how, err := mergeParallel(c.original); {
+		switch m, how, err := mergeParallel(c.original, o.domain); {
 		case err != nil:
 			return nil, err
 		case m != nil:
