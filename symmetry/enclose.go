@@ -16,7 +16,7 @@ type reading struct {
 // interval arithmetic with outward rounding, box by box. refine, if not nil, may tighten the
 // bounds before the activation of a site whose sources are done.
 func (d *draft) enclose(on *domain, refine func(*site)) {
-	d.gather()
+	d.gather(true)
 	for k := range on.pieces() {
 		d.enclosePiece(on, k, refine)
 		if on.pieces() == 1 {

@@ -15,15 +15,15 @@ type flow struct {
 	links []*link
 }
 
-// gather adds up parallel arrows; to be called before bounds are computed and after the arrows
-// have changed.
-func (d *draft) gather() {
+// gather notes what enters each site, with parallel arrows added up or one by one; to be called
+// before bounds are computed and after the arrows have changed.
+func (d *draft) gather(together bool) {
 	for _, s := range d.sites {
 		s.flows = s.flows[:0]
 		place := map[*site]int{}
 		for _, l := range s.in {
 			k, seen := place[l.s]
-			if !seen {
+			if !seen || !together {
 				place[l.s] = len(s.flows)
 				s.flows = append(s.flows, flow{s: l.s, m: l.m, links: []*link{l}})
 				continue

@@ -21,8 +21,8 @@ func mergeParallel(w *quiver.Rep, on *domain) (*quiver.Rep, *merging, error) {
 	if err != nil || r == nil {
 		return r, m, err
 	}
-	s := sight{stages: []*stage{{from: sketchOf(w), to: sketchOf(r)}}, probes: probes(w.Quiver(), on)}
-	if s.sees(w, r) {
+	s := sight{stages: []*stage{{from: sketchOf(w), to: sketchOf(r)}}}
+	if s.sees(w, r, on) {
 		return sumParallel(w, true)
 	}
 	return r, m, nil
