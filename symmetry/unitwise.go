@@ -42,15 +42,15 @@ func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 // entry by entry: values of one coordinate do not depend on the others.
 func entrywise(v quiver.Vertex) bool {
 	_, says := v.Act.(quiver.PointJet)
-	_, sized := v.Act.(quiver.Sized)
-	if p, ok := v.Act.(quiver.Parametric); says || sized || ok && p.NumParams(v.Dim) > 0 {
+	if p, ok := v.Act.(quiver.Parametric); says || v.Dim < 2 || ok && p.NumParams(v.Dim) > 0 {
 		return false
 	}
 	for _, x := range []float64{-1.7, -0.3, 0.4, 2.1} {
 		var first float64
 		for k, other := range []float64{0, 1, -2.5, 40} {
-			y := make([]float64, 2)
-			v.Act.Apply(y, []float64{x, other})
+			y, z := make([]float64, v.Dim), filled(v.Dim, other)
+			z[0] = x
+			v.Act.Apply(y, z)
 			if k == 0 {
 				first = y[0]
 			}
