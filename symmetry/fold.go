@@ -124,7 +124,10 @@ func (d *draft) constants(s *site) bool {
 			continue
 		}
 	}
-	return d.fold(s, d.worth(s, gone, value), value, "every input", func(i int) claim { return claim{z: z[i]} })
+	return d.fold(s, d.worth(s, gone, value), value, "every input", func(i int) claim {
+		lo, hi := s.image(z[i], z[i])
+		return claim{z: z[i], off: max(hi-value[i], value[i]-lo, 0)}
+	})
 }
 
 // worth returns which of the constant units to fold. A new bias never has more numbers than the

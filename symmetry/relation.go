@@ -15,8 +15,8 @@ type claim struct {
 	c          float64 // of a Twin: its pre-activation is c times that of the root,
 	phi, shift float64 // and its value phi times that of the root plus shift
 	z, value   float64 // of a Constant: what it comes from, and its value
-	proved     bool    // of a Constant: by bounds of its value, which lie within off of value
-	off        float64
+	proved     bool    // of a Constant: by bounds of its value, and not by z
+	off        float64 // of a Constant: what the value may be off by
 	a, b       float64 // of a Linear: x = a + b·z
 }
 
@@ -48,7 +48,6 @@ type mismatch struct {
 	post  []share // and of what holds after σ: of linear units and vertices
 	spare float64 // a constant error after σ
 	turn  float64 // a bound of the norm of the map that twins of no one need, 0 without any
-	slope float64 // the greatest |b| of linear units
 	whole bool    // each unit stays, so that the values of both networks bound the error
 }
 
@@ -176,26 +175,30 @@ func (t *stage) vertex(v, w int, m *forms, f, g []form) []form {
 			d.difference(m, f[j], g[i], factor)
 			col := m.b.start[m.b.fresh[w]] + i
 			out[j] = pairOf(col, p, shift)
-			if twin {
+			if twin && math.Abs(p) != math.Abs(factor) { // a factor that is a power is rounded
 				post.entry(col, 8*0x1p-52*math.Abs(p))
 			}
 		case c.fate == Constant && !c.proved:
 			d.difference(m, f[j], single(0, c.z), factor)
 			out[j] = single(0, p*c.value+shift)
-			e.spare += times(8*0x1p-52, math.Abs(p*c.value)+math.Abs(shift)) + times(64*0x1p-52, math.Abs(p*c.value))
+			e.spare += times(math.Abs(p), c.off)
+			if twin {
+				e.spare += times(8*0x1p-52, math.Abs(p*c.value)+math.Abs(shift))
+			}
 		case c.fate == Constant: // no twins: all verdicts of such a stage are taken at once
 			out[j] = single(0, c.value)
 			e.spare += c.off
 		case c.fate == Linear:
 			out[j] = m.affine(f[j], c.a, c.b)
 			post.inexact(out[j])
-			e.spare += times(4*0x1p-52, math.Abs(c.a))
-			e.slope = max(e.slope, math.Abs(c.b))
+			e.spare += times(4*0x1p-52, math.Abs(c.a)) // 0 where the line goes through the origin
 		case twin: // of a unit that nothing observes any more
 			d.difference(m, f[j], f[root], factor)
 			col := m.b.start[m.b.old[v]] + root
 			out[j] = pairOf(col, p, shift)
-			post.entry(col, 8*0x1p-52*math.Abs(p))
+			if math.Abs(p) != math.Abs(factor) {
+				post.entry(col, 8*0x1p-52*math.Abs(p))
+			}
 			e.turn += 1 + math.Abs(factor)
 		default:
 			out[j] = single(m.b.start[m.b.old[v]]+j, 1)
@@ -245,13 +248,13 @@ func (t *stage) errors(radius float64, only int) []float64 {
 			e[v] = upward(in + total(m.post))
 			continue
 		}
-		if arg := upward(in*max(1, 1+m.turn) + total(m.d)); arg > 0 {
+		if arg := upward(in*(1+m.turn) + total(m.d)); arg > 0 { // of a linear unit |b| is at most Lip(σ)
 			e[v] = times(s.slope(z[v]+arg), arg)
 			if m.whole {
 				e[v] = min(e[v], x[v]+y[t.to.at[s.Name]])
 			}
 		}
-		e[v] = upward(e[v] + times(m.slope, in) + total(m.post) + m.spare)
+		e[v] = upward(e[v] + total(m.post) + m.spare)
 	}
 	return e
 }
