@@ -30,8 +30,11 @@ func chain(t *testing.T, h layers.Func, matrices map[string][][]float64) *quiver
 	return w
 }
 
-// exact evaluates a sketch of lines at x with 2,000 bits.
-func (k *sketch) exact(h layers.Func, x float64) []*big.Float {
+// exact returns the output of a sketch of lines at x.
+func (k *sketch) exact(h layers.Func, x float64) []*big.Float { return k.exactly(h, x)[k.at["y"]] }
+
+// exactly evaluates a sketch of lines at x with 2,000 bits.
+func (k *sketch) exactly(h layers.Func, x float64) [][]*big.Float {
 	wide := func(y float64) *big.Float { return new(big.Float).SetPrec(2000).SetFloat64(y) }
 	f := make([][]*big.Float, len(k.vertices))
 	for v, s := range k.vertices {
@@ -56,7 +59,7 @@ func (k *sketch) exact(h layers.Func, x float64) []*big.Float {
 			f[v] = append(f[v], z)
 		}
 	}
-	return f[k.at["y"]]
+	return f
 }
 
 // TestBoundsOfStagesAreSharp: one network for each thing that a removal of units may get wrong, at
