@@ -93,7 +93,13 @@ func (s *site) sum(i int) (lo, hi float64) {
 			if w == 0 && e == 0 {
 				continue
 			}
-			p, q := term(w, e, xlo[j], xhi[j])
+			p, q := w*xlo[j], w*xhi[j]
+			if w < 0 {
+				p, q = q, p
+			}
+			if e != 0 || !(math.Abs(p) >= 0x1p-960 && math.Abs(q) >= 0x1p-960) {
+				p, q = term(w, e, xlo[j], xhi[j])
+			}
 			lo, hi = lo+p, hi+q
 			below, above = below+math.Abs(p), above+math.Abs(q)
 		}
