@@ -138,3 +138,73 @@ func TestExactRemovalsHaveNoError(t *testing.T) {
 	k.errs = nil
 	assert.GreaterOrEqual(t, k.bounds(2)[k.from.at["y"]], 0.25*2*5)
 }
+
+// TestBoundsCountRoundedValues: constants that are folded and factors of twins are rounded values of
+// the activation; for the square the error is a rational number.
+func TestBoundsCountRoundedValues(t *testing.T) {
+	wide := func(x float64) *big.Float { return new(big.Float).SetPrec(2000).SetFloat64(x) }
+	point := &domain{lo: [][]float64{{0.1}}, hi: [][]float64{{0.1}}, text: "a point"}
+	for _, tc := range []struct {
+		name       string
+		x, one     []float64 // into two units
+		on         *domain
+		fate       Fate
+		at, radius float64
+	}{
+		{"a constant", []float64{0, 1}, []float64{0.1, 0}, nil, Constant, 0.5, 1},
+		{"a constant on a point", []float64{1, 0}, []float64{0, 0}, point, Constant, 0.1, 0},
+		{"a twin", []float64{0.3, 0.33}, []float64{0, 0}, nil, Twin, 0.9, 1},
+	} {
+		q, err := quiver.New(quiver.Input("x", 1), quiver.Bias("one"), quiver.Hidden("h", 2, layers.Pointwise(layers.Square)), quiver.Output("y", 1, nil),
+			quiver.Connect("x", "h"), quiver.Connect("one", "h"), quiver.Connect("h", "y"), quiver.Connect("one", "y"))
+		require.NoError(t, err)
+		w := quiver.Zero(q)
+		w.Arrow("x->h").SetCol(0, tc.x)
+		w.Arrow("one->h").SetCol(0, tc.one)
+		w.Arrow("h->y").SetRow(0, []float64{1, 1})
+		d := newDraft(w, nil)
+		value := func(k *sketch) *big.Float { // at tc.at
+			sum := wide(0)
+			for _, l := range k.vertices[k.at["y"]].in {
+				s := k.vertices[l.source]
+				for j, v := range l.m.row(0) {
+					z := wide(1)
+					if s.Kind == quiver.KindHidden {
+						z = wide(0)
+						for _, m := range s.in {
+							x := 1.0
+							if k.vertices[m.source].Kind == quiver.KindInput {
+								x = tc.at
+							}
+							z.Add(z, wide(0).Mul(wide(m.m.row(j)[0]), wide(x)))
+						}
+						z.Mul(z, z)
+					}
+					sum.Add(sum, wide(0).Mul(wide(v), z))
+				}
+			}
+			return sum
+		}
+		before := value(d.sketch())
+		for d.pass(nil, d.rows) || tc.on != nil && d.pass(tc.on, func() bool { return d.judge(tc.on) }) {
+		}
+		require.NotEmpty(t, d.changed, tc.name)
+		require.Equal(t, tc.fate, d.changed[len(d.changed)-1].Fate, tc.name)
+		var bound float64
+		for _, s := range d.stages {
+			bound += s.errors(max(tc.radius, tc.at), -1)[s.from.at["y"]]
+		}
+		off, _ := before.Sub(before, value(d.last)).Float64()
+		require.NotZero(t, off, tc.name)
+		assert.GreaterOrEqual(t, bound, math.Abs(off), tc.name)
+		assert.Less(t, bound, 1e-12, tc.name)
+		for _, s := range d.stages { // what is not rounding in the arrows alone
+			for v := range s.mismatches() {
+				m := &s.errs[v]
+				m.spare, m.post = 0, nil
+			}
+			bound -= s.errors(max(tc.radius, tc.at), -1)[s.from.at["y"]]
+		}
+		assert.Positive(t, bound, tc.name)
+	}
+}
