@@ -182,7 +182,7 @@ func TestWhatGoesStays(t *testing.T) {
 	hs := []layers.Func{layers.ReLU, layers.LeakyReLU(0.3), layers.Abs, layers.Tanh, layers.Sigmoid, layers.Sin}
 	count, removed, finite, searched, kept := 0, 0, 0, 0, 0
 	tightest := math.Inf(1)
-	for seed := range uint64(trials.Count(250, 12000)) {
+	for seed := range uint64(trials.Count(150, 12000)) {
 		rng := rand.New(rand.NewPCG(seed, 21))
 		h := hs[rng.IntN(len(hs))]
 		w := crooked(t, rng, h)
