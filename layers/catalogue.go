@@ -168,7 +168,7 @@ func Power(k float64) Func {
 	if k == 2 {
 		name = "square"
 	}
-	f := &fn{name: name, value: func(x float64) float64 { return math.Pow(x, k) }, slope: func(x float64) float64 {
+	f := &fn{name: name, units: 256 + 16*math.Abs(k), value: func(x float64) float64 { return math.Pow(x, k) }, slope: func(x float64) float64 {
 		if k == 0 {
 			return 0
 		}

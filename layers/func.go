@@ -31,6 +31,7 @@ type fn struct {
 	value, slope func(x float64) float64
 	jet          func(c []float64, x float64)
 	at, jump     []float64
+	units        float64                                        // of 2⁻⁵³, that a value may be off by, where they are many
 	radius       float64                                        // of convergence of the Taylor series at any real point
 	piece        func(x float64) (a, b float64, ok bool)        // the a + b·x that h is around x, where it is
 	monotone     bool                                           // |h(r)/r| has no interior local maximum on r > 0

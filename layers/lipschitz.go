@@ -131,6 +131,9 @@ func quotient(h Func, r float64) float64 {
 // most sup|h|/lo, and at most max(|h(lo)|/lo, sup|h′|), since
 // |h(r)| ≤ |h(lo)| + (r−lo)·sup|h′|; where h(0) = 0 also sup|h′| over [0, hi].
 func bisect(h Func, lo, hi, best float64) float64 {
+	if math.IsNaN(lo) || math.IsNaN(hi) {
+		return math.Inf(1)
+	}
 	type interval struct{ lo, hi float64 }
 	todo := []interval{{lo, hi}}
 	bound := best
@@ -174,25 +177,29 @@ func (f *mirrored) Extrema() (at, jump []float64) {
 	return at, jump
 }
 
-// sinSuprema returns the suprema of |sin|, |cos| and |sin r/r| over [lo, hi].
+// sinSuprema returns the suprema of |sin|, |cos| and |sin r/r| over [lo, hi]. From largeAngle on,
+// where the sine runs through all its values while r hardly changes, the third is the bound
+// sup|sin|/lo, which exceeds the supremum by less than π/lo of it.
 func sinSuprema(lo, hi float64) (h, slope, ratio float64) {
-	if !(hi-lo < math.Pi) {
-		h, slope = 1, 1
-	} else {
-		has := func(phase float64) bool { // phase + kπ in [lo, hi]
-			return math.Ceil((lo-phase)/math.Pi) <= math.Floor((hi-phase)/math.Pi)
+	const largeAngle = 1e6
+	h, slope = 1, 1
+	if hi-lo < 3 { // at most one zero of each lies between, and then its sign changes
+		s, c := [2]float64{math.Sin(lo), math.Sin(hi)}, [2]float64{math.Cos(lo), math.Cos(hi)}
+		keeps := func(x [2]float64) bool { return min(x[0], x[1]) > 1e-12 || max(x[0], x[1]) < -1e-12 }
+		// Large arguments are reduced with an error of their own, which near a zero is not relative.
+		off := 0x1p-56 * min(1, 0x1p-29*max(math.Abs(lo), math.Abs(hi)))
+		if keeps(c) {
+			h = min(1, max(math.Abs(s[0]), math.Abs(s[1]))+off)
 		}
-		h = max(math.Abs(math.Sin(lo)), math.Abs(math.Sin(hi)))
-		if has(math.Pi / 2) {
-			h = 1
-		}
-		slope = max(math.Abs(math.Cos(lo)), math.Abs(math.Cos(hi)))
-		if has(0) {
-			slope = 1
+		if keeps(s) {
+			slope = min(1, max(math.Abs(c[0]), math.Abs(c[1]))+off)
 		}
 	}
-	if lo <= 0 {
+	switch {
+	case lo <= 0:
 		return h, slope, 1
+	case math.IsNaN(lo) || lo >= largeAngle:
+		return h, slope, h / lo
 	}
 	// Between two zeros |sin r|/r rises to a single maximum, where tan r = r, which
 	// lies below the zero of cos: the first bump in reach is the highest.
@@ -200,13 +207,12 @@ func sinSuprema(lo, hi float64) (h, slope, ratio float64) {
 	if !math.IsInf(hi, 1) {
 		ratio = max(ratio, math.Abs(math.Sin(hi))/hi)
 	}
-	for k := math.Floor(lo / math.Pi); k <= math.Floor(lo/math.Pi)+1; k++ {
-		if k < 1 {
-			continue
-		}
-		r := (k + 0.5) * math.Pi
+	first := int(lo / math.Pi)
+	for k := max(first, 1); k <= first+1; k++ {
+		zero := (float64(k) + 0.5) * math.Pi // of cos
+		r := zero
 		for range 50 { // tan r = r
-			r = (k+0.5)*math.Pi - math.Atan(1/r)
+			r = zero - math.Atan(1/r)
 		}
 		if lo <= r && r <= hi {
 			ratio = max(ratio, math.Abs(math.Sin(r))/r)

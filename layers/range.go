@@ -20,7 +20,8 @@ func Range(h Func, lo, hi float64) (min, max float64) {
 	case *fn:
 		if g.supremum != nil {
 			s, _, _ := g.supremum(lo, hi)
-			return outward(-s, s, false)
+			s += slack(s, general)
+			return -s, s
 		}
 		return monotone(g, lo, hi)
 	}
@@ -34,11 +35,12 @@ func monotone(f *fn, lo, hi float64) (min, max float64) {
 	see := func(x float64) {
 		y := f.Value(x)
 		whole = whole && !math.IsNaN(y)
-		if y < min {
-			min = y
+		e := f.error(x, y)
+		if y-e < min {
+			min = y - e
 		}
-		if y > max {
-			max = y
+		if y+e > max {
+			max = y + e
 		}
 	}
 	see(lo)
@@ -58,7 +60,7 @@ func monotone(f *fn, lo, hi float64) (min, max float64) {
 	if !whole {
 		return math.Inf(-1), math.Inf(1)
 	}
-	return outward(min, max, f.piece != nil && f.name != "elu")
+	return min, max
 }
 
 // guessed returns what the suprema of |h| and |h′| say.
@@ -67,28 +69,51 @@ func guessed(h Func, lo, hi float64) (min, max float64) {
 		return math.Inf(-1), math.Inf(1)
 	}
 	size, slope := suprema(h, lo, hi, math.Inf(-1))
+	size += slack(size, general)
 	mid := lo + (hi-lo)/2
 	y, r := h.Value(mid), up(slope*up(hi-lo)) // twice the radius: rounding of mid is inside
 	if math.IsNaN(y) || math.IsNaN(r) {
-		return outward(-size, size, false)
+		return -size, size
 	}
-	return outward(math.Max(y-r, -size), math.Min(y+r, size), false)
+	e := slack(y, general)
+	return math.Max(y-r-e, -size), math.Min(y+r+e, size)
 }
 
-// outward widens a range by the rounding of the values at its ends.
-func outward(min, max float64, linear bool) (float64, float64) {
-	widen := func(y float64) float64 {
-		switch {
-		case math.IsInf(y, 0) || y == 0:
-			return 0
-		case linear:
-			return 4 * 0x1p-53 * math.Abs(y)
-		case math.Abs(y) < 0x1p-40: // a tail such as that of GELU, with few digits
-			return 64*0x1p-53*math.Abs(y) + 0x1p-92*math.Min(1, math.Abs(y)*0x1p64)
-		}
-		return 64 * 0x1p-53 * math.Abs(y)
+// general is how many units of 2⁻⁵³ a value of a smooth function may be off by.
+const general = 256
+
+// error bounds the rounding of y = h(x): 0 where h is 0, ±x or a constant, a few units where
+// it is another line.
+func (f *fn) error(x, y float64) float64 {
+	if math.IsInf(x, 0) {
+		return 0 // a limit
 	}
-	return min - widen(min), max + widen(max)
+	if x == 0 && y == 0 {
+		return 0
+	}
+	if f.piece != nil {
+		if a, b, ok := f.piece(x); ok && (b == 0 || a == 0 && math.Abs(b) == 1) {
+			return 0
+		} else if ok {
+			return slack(y, 4)
+		}
+	}
+	return slack(y, math.Max(general, f.units))
+}
+
+// slack is a number of units of 2⁻⁵³ of y, and more of a tail such as that of GELU, which has few
+// digits, and where y may have underflowed.
+func slack(y, units float64) float64 {
+	e := units * 0x1p-53 * math.Abs(y)
+	switch {
+	case math.IsInf(y, 0):
+		return 0
+	case math.Abs(y) < 0x1p-1000:
+		return e + 0x1p-1040*math.Min(1, math.Abs(y)*0x1p1010) + math.SmallestNonzeroFloat64
+	case units >= general && math.Abs(y) < 0x1p-40:
+		e += 0x1p-92 * math.Min(1, math.Abs(y)*0x1p64)
+	}
+	return e
 }
 
 func down(x float64) float64 { return math.Nextafter(x, math.Inf(-1)) }

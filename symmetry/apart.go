@@ -57,6 +57,7 @@ func enclosed(w *quiver.Rep, xs []*mat.Dense) ([]interval, error) {
 		}
 	}
 	d := newDraft(w, nil)
+	d.gather(false) // what Rep.Eval computes, arrow by arrow, is to lie within too
 	at := map[string]*site{}
 	for _, s := range d.sites {
 		at[s.Name] = s

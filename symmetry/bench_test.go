@@ -35,6 +35,7 @@ func BenchmarkPointwise(b *testing.B) {
 	}{
 		{"16-512-512-4", []int{16, 512, 512, 4}, symmetry.Pointwise()},
 		{"2-20000-3", []int{2, 20000, 3}, symmetry.Pointwise()},
+		{"784-1024-1024-10", []int{784, 1024, 1024, 10}, symmetry.Pointwise()},
 		{"64-100-100-10 on a box", []int{64, 100, 100, 10}, symmetry.Box(0, 1)},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -13,10 +13,94 @@ import (
 //
 //	Z_v = Σ_a ‖V_a‖·X_s(a),  X_v = sup of |ρ_v| up to Z_v,  X = radius at inputs and 1 at biases.
 //
+// Where parallel arrows were merged or units removed the bound is the sum over the steps that led
+// from F to F_red: of each the two networks are compared, arrow by arrow, and what they differ by
+// counts. Of units that went for a box, by Box or Boxes, nothing is known outside it: the bound is
+// +Inf unless the ball lies in the box. After Samples, which are no ball, it is +Inf if units
+// went for their sake.
+//
 // It knows nothing of directions, so it is much larger than the bound on given inputs. A
 // radius that is negative or NaN gives NaN.
 func (c *Compression) BoundBall(radius float64) map[string]float64 {
-	q := c.original.Quiver()
+	bounds := map[string]float64{}
+	outputs := c.original.Quiver().Outputs()
+	for _, name := range outputs {
+		bounds[name] = math.NaN()
+	}
+	if !(radius >= 0) {
+		return bounds
+	}
+	for _, name := range outputs {
+		bounds[name] = 0
+		if c.joined != nil || c.frame.summed {
+			bounds[name] = math.Inf(1)
+		}
+	}
+	add := func(k *sketch, e []float64) {
+		for _, name := range outputs {
+			if bounds[name] += e[k.at[name]]; math.IsNaN(bounds[name]) {
+				bounds[name] = math.Inf(1)
+			}
+		}
+	}
+	stages := c.stages()
+	for _, s := range stages {
+		add(s.from, s.bounds(radius))
+	}
+	if len(stages) > 0 { // what the steps between compute is of no account, but the ends are rounded
+		for _, w := range []*quiver.Rep{c.source, c.Reduced} {
+			k := sketchOf(w)
+			add(k, k.rounding(radius))
+		}
+	}
+	for _, b := range append(c.past(), basing{c.original, c.Reduced, c.frame}) {
+		for name, e := range b.ball(radius) {
+			bounds[name] = upward(bounds[name] + e)
+		}
+	}
+	return bounds
+}
+
+// stages returns the steps in which units went or parallel arrows were merged.
+func (c *Compression) stages() []*stage {
+	var all []*stage
+	if c.merged != nil && c.joined == nil {
+		c.summing.Do(func() {
+			c.sums = &stage{from: sketchOf(c.source), to: sketchOf(c.merging())}
+		})
+		all = append(all, c.sums)
+	}
+	if c.removed != nil {
+		all = append(all, c.removed.stages...)
+	}
+	return all
+}
+
+// merging returns the network with merged parallel arrows, before units went.
+func (c *Compression) merging() *quiver.Rep {
+	if c.removed != nil {
+		return c.removed.given
+	}
+	return c.original
+}
+
+// past returns the changes of bases between the first and the last one.
+func (c *Compression) past() []basing {
+	if c.removed == nil {
+		return nil
+	}
+	return c.removed.past
+}
+
+// basing is one change of bases: a network, the reduced one, and the frame that leads there.
+type basing struct {
+	original, reduced *quiver.Rep
+	frame             *frame
+}
+
+// ball bounds the distance of the outputs for inputs of length at most radius.
+func (b basing) ball(radius float64) map[string]float64 {
+	q := b.original.Quiver()
 	vs, as := q.Vertices(), q.Arrows()
 	x, e := make([]float64, len(vs)), make([]float64, len(vs))
 	for v, vertex := range vs {
@@ -30,57 +114,50 @@ func (c *Compression) BoundBall(radius float64) map[string]float64 {
 				x[v] = 0
 			}
 			continue
-		case c.frame.dropped[v] || vertex.Dim == 0:
+		case b.frame.dropped[v] || vertex.Dim == 0:
 			continue
 		}
 		var z, d, in, round float64
 		cols := 8.0 + float64(vertex.Dim)
 		for _, i := range q.In(v) {
-			s, norm := as[i].Source, spectral(c.original.Matrix(i))
-			z += spectral(c.Reduced.Matrix(i)) * x[s]
+			s, norm := as[i].Source, spectral(b.original.Matrix(i))
+			z += spectral(b.reduced.Matrix(i)) * x[s]
 			d += norm * e[s]
 			round += norm * (x[s] + e[s])
 			in += x[s] * x[s]
 			cols += float64(as[i].Cols)
 		}
-		d += c.frame.lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
-		x[v], e[v] = c.ballThrough(v, z, d)
+		d += b.frame.lost[v]*math.Sqrt(in) + 4*cols*0x1p-52*round
+		x[v], e[v] = b.through(v, z, d)
 	}
 	bounds := make(map[string]float64)
 	for _, name := range q.Outputs() {
 		v, _ := q.VertexIndex(name)
 		bounds[name] = e[v]
-		switch {
-		case !(radius >= 0):
-			bounds[name] = math.NaN()
-		case c.joined != nil || c.frame.summed:
-			bounds[name] = math.Inf(1)
-		}
 	}
 	return bounds
 }
 
-// ballThrough carries |z̃| ≤ z and an error d before the activation of v to bounds of
+// through carries |z̃| ≤ z and an error d before the activation of v to bounds of
 // |x̃| and of the error after it.
-func (c *Compression) ballThrough(v int, z, d float64) (x, e float64) {
-	act := c.original.Quiver().Vertices()[v].Act
+func (b basing) through(v int, z, d float64) (x, e float64) {
+	vertex := b.original.Quiver().Vertices()[v]
+	act := vertex.Act
 	l, ok := act.(quiver.Lipschitz)
-	if !ok || trained(act, c.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
+	if !ok || trained(act, b.original.ParamsAt(v)) || !(z+d < math.Inf(1)) {
 		return math.Inf(1), math.Inf(1)
 	}
-	if _, x = l.Lipschitz(0, z); math.IsNaN(x) {
-		x = math.Inf(1)
-	}
+	s := sketched{Vertex: vertex, params: b.original.ParamsAt(v)}
+	s.unitwise, s.known = unitwiseOf(vertex)
+	x = s.sup(z)
 	if d == 0 {
 		return x, 0
 	}
-	lip, sup := l.Lipschitz(0, z+d)
+	lip, _ := l.Lipschitz(0, z+d)
 	e = math.Inf(1)
 	if p := lip * d; !math.IsNaN(p) {
 		e = min(e, p)
 	}
-	if s := sup + x; !math.IsNaN(s) {
-		e = min(e, s)
-	}
+	e = min(e, s.sup(z+d)+x)
 	return x, e + 32*0x1p-52*(x+d)
 }

@@ -30,6 +30,9 @@ type Compression struct {
 	removed  *reduction // of Pointwise, Box or Samples; nil without
 	frame    *frame
 
+	summing sync.Once
+	sums    *stage // of MergeParallel, what merging did; made when asked for
+
 	once    sync.Once
 	rotated *quiver.Rep
 	element Element
@@ -73,7 +76,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 	c := &Compression{source: w.Clone()}
 	c.original = c.source
 	if o.merge {
-		switch m, how, err := mergeParallel(c.original); {
+		switch m, how, err := mergeParallel(c.original, o.domain); {
 		case err != nil:
 			return nil, err
 		case m != nil:
@@ -95,7 +98,7 @@ func Compress(w *quiver.Rep, opts ...Option) (*Compression, error) {
 		}
 	}
 	if o.units {
-		c.removed = &reduction{given: c.original}
+		c.removed = &reduction{given: c.original, sums: c.merged}
 		if o.domain != nil {
 			o.domain.work, o.domain.spare = relaxWork, caseWork
 		}

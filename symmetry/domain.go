@@ -65,6 +65,25 @@ func (d *domain) bounded() bool {
 	return true
 }
 
+// around reports whether the domain, nil for all inputs, contains all inputs of length at most
+// radius.
+func (d *domain) around(radius float64) bool {
+	switch {
+	case d == nil:
+		return true
+	case d.samples != nil:
+		return false
+	}
+	for i, lo := range d.lo {
+		for j, x := range lo {
+			if !(x <= -radius && radius <= d.hi[i][j]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // holds returns an *OptionError unless the rows of the data lie in the box.
 func (d *domain) holds(q *quiver.Quiver, data []*mat.Dense) error {
 	for i, name := range q.Inputs() {

@@ -16,6 +16,10 @@ type draft struct {
 	sites   []*site // topological order
 	links   []*link // order of the slab, new ones at the end
 	changed []UnitChange
+	claims  map[string][]claim // of the pass at work, by vertex and unit before it
+	before  map[string]int     // the dimensions before it
+	stages  []*stage
+	last    *sketch // after the last stage
 }
 
 // site is a vertex of a draft.
@@ -23,14 +27,17 @@ type site struct {
 	quiver.Vertex
 	unitwise
 	free    bool // its units may be removed
+	care    care
 	kept    bool // as asked
 	why     string
 	was     int   // its dimension in the network given, 0 if it is new
 	unit    []int // the number in the network given of each unit, -1 where there is none
+	home    []int // its place in the vertex before the pass at work, -1 where there is none
 	params  []float64
 	in, out []*link
-	index   int  // its place in sites
-	known   bool // its activation is unitwise
+	flows   []flow // what enters, by source; of the last gather
+	index   int    // its place in sites
+	known   bool   // its activation is unitwise
 	reading
 	hull      reading   // of several boxes
 	low, high []float64 // extremes of the pre-activations at some points
@@ -63,7 +70,7 @@ func (l *link) at(i, j int) (x, a float64) {
 	if l.mass.a == nil {
 		return x, math.Abs(x)
 	}
-	if a = l.mass.a[i*l.m.c+j]; math.Abs(x) <= slight(a) {
+	if a = l.mass.a[i*l.m.c+j]; l.s.care == rounded && l.t.care == rounded && math.Abs(x) <= slight(a) {
 		return 0, a
 	}
 	return x, a
@@ -155,6 +162,25 @@ func (d *draft) rotated(f *frame) {
 	}
 }
 
+// summed gives arrows that stand for several parallel ones the mass of the sums that they are.
+func (d *draft) summed(m *merging) {
+	for _, l := range d.links {
+		group := m.groups[l.name]
+		if len(group) < 2 {
+			continue
+		}
+		l.mass = newGrid(l.m.r, l.m.c)
+		for _, name := range group {
+			a := m.source.Arrow(name)
+			for i := range l.m.r {
+				for j := range l.m.c {
+					l.mass.a[i*l.m.c+j] += math.Abs(a.At(i, j))
+				}
+			}
+		}
+	}
+}
+
 // drop removes the units of s that are not kept, with their rows and columns.
 func (d *draft) drop(s *site, gone []bool) {
 	var stay []int
@@ -194,11 +220,11 @@ func (d *draft) drop(s *site, gone []bool) {
 			l.mass = cols(l.mass)
 		}
 	}
-	unit := make([]int, len(stay))
+	unit, home := make([]int, len(stay)), make([]int, len(stay))
 	for k, i := range stay {
-		unit[k] = s.unit[i]
+		unit[k], home[k] = s.unit[i], s.home[i]
 	}
-	s.unit, s.Dim = unit, len(stay)
+	s.unit, s.home, s.Dim = unit, home, len(stay)
 }
 
 // connect adds an arrow of zeros. A source that stands behind its new target, as a bias vertex

@@ -2,7 +2,6 @@ package symmetry
 
 import (
 	"math"
-	"math/big"
 
 	"github.com/quivernet/quivernet/quiver"
 )
@@ -17,6 +16,7 @@ type reading struct {
 // interval arithmetic with outward rounding, box by box. refine, if not nil, may tighten the
 // bounds before the activation of a site whose sources are done.
 func (d *draft) enclose(on *domain, refine func(*site)) {
+	d.gather(true)
 	for k := range on.pieces() {
 		d.enclosePiece(on, k, refine)
 		if on.pieces() == 1 {
@@ -82,23 +82,23 @@ func (s *site) resize() {
 func (s *site) sum(i int) (lo, hi float64) {
 	var below, above float64
 	n := 2
-	for _, l := range s.in {
-		xlo, xhi := l.s.xlo, l.s.xhi
-		n += l.m.c
-		for j, w := range l.m.row(i) {
-			if w == 0 {
+	for _, f := range s.flows {
+		xlo, xhi := f.s.xlo, f.s.xhi
+		n += f.m.c
+		for j, w := range f.m.row(i) {
+			var e float64
+			if f.slack != nil {
+				e = f.slack[i*f.m.c+j]
+			}
+			if w == 0 && e == 0 {
 				continue
 			}
-			a, b := xlo[j], xhi[j]
+			p, q := w*xlo[j], w*xhi[j]
 			if w < 0 {
-				a, b = b, a
+				p, q = q, p
 			}
-			p, q := w*a, w*b
-			if p == 0 && a != 0 {
-				p = -math.SmallestNonzeroFloat64
-			}
-			if q == 0 && b != 0 {
-				q = math.SmallestNonzeroFloat64
+			if e != 0 || !(math.Abs(p) >= 0x1p-960 && math.Abs(q) >= 0x1p-960) {
+				p, q = term(w, e, xlo[j], xhi[j])
 			}
 			lo, hi = lo+p, hi+q
 			below, above = below+math.Abs(p), above+math.Abs(q)
@@ -120,24 +120,7 @@ func (s *site) outward(i int, end, err, side float64) float64 {
 	case math.Abs(end) > err:
 		return end + side*err
 	}
-	sum := new(big.Float).SetPrec(4400) // more bits than lie between the ends of the range of squares
-	p, f := new(big.Float).SetPrec(128), new(big.Float)
-	for _, l := range s.in {
-		for j, w := range l.m.row(i) {
-			x := l.s.xhi[j]
-			if side*w < 0 {
-				x = l.s.xlo[j]
-			}
-			if w != 0 && x != 0 {
-				sum.Add(sum, p.Mul(p.SetFloat64(w), f.SetFloat64(x)))
-			}
-		}
-	}
-	y, acc := sum.Float64()
-	if float64(acc)*side < 0 { // rounded inward
-		y = math.Nextafter(y, math.Inf(int(side)))
-	}
-	return y
+	return s.exactEnd(i, side)
 }
 
 // activate carries the bounds through the activation.
@@ -156,34 +139,24 @@ func (s *site) activate() {
 		return
 	}
 	// |ρ(z) − ρ(m)| ≤ Lip·|z − m| between the centre m and the ends.
-	mid, y := make([]float64, s.Dim), make([]float64, s.Dim)
-	var r, size float64
+	mid, half, y := make([]float64, s.Dim), make([]float64, s.Dim), make([]float64, s.Dim)
 	for i := range mid {
 		mid[i] = s.zlo[i] + (s.zhi[i]-s.zlo[i])/2
-		h := max(s.zhi[i]-mid[i], mid[i]-s.zlo[i])
-		r += h * h
-		size += mid[i] * mid[i]
+		half[i] = max(s.zhi[i]-mid[i], mid[i]-s.zlo[i])
 	}
-	slack := 1 + float64(s.Dim+8)*0x1p-52
-	r, size = math.Sqrt(r)*slack, math.Sqrt(size)
+	slack := 1 + float64(s.Dim+16)*0x1p-50
+	r, size := extent(half), extent(mid)
 	if math.IsNaN(r + size) {
 		return
 	}
-	lip, sup := l.Lipschitz(max(0, size/slack-r), size*slack+r)
+	lip, sup := l.Lipschitz(max(0, size/slack-r), size+r)
 	sup *= slack * (1 + 64*0x1p-53)
 	if math.IsInf(r, 1) {
 		lip = math.Inf(1)
 	} else {
 		s.Act.Apply(y, mid)
 	}
-	var length float64
-	for _, x := range y {
-		length += x * x
-	}
-	e := lip*r*slack + 64*0x1p-53*math.Sqrt(length)
-	if r == 0 {
-		e = 64 * 0x1p-53 * math.Sqrt(length)
-	}
+	e := upward(times(lip, r)*slack + 64*0x1p-53*extent(y))
 	for i := range y {
 		lo, hi := y[i]-e, y[i]+e
 		if math.IsNaN(lo) || math.IsNaN(hi) {
@@ -195,3 +168,6 @@ func (s *site) activate() {
 		s.xlo[i], s.xhi[i] = lo, hi
 	}
 }
+
+// extent returns an upper bound of |x|.
+func extent(x []float64) float64 { return frobenius(grid{1, len(x), x}) }

@@ -36,19 +36,28 @@ func (d *draft) unobserved() bool {
 			m, mass := s.into(t)
 			for i := range m.r {
 				for j, x := range m.row(i) {
-					gone[j] = gone[j] && math.Abs(x) <= slight(mass.row(i)[j])
+					gone[j] = gone[j] && s.nothing(x, mass.row(i)[j])
 				}
 			}
 		}
 		for i, g := range gone {
 			if g {
-				d.note(s, i, UnitChange{Fate: Unobserved}, "every input")
+				d.note(s, i, UnitChange{Fate: Unobserved}, "every input", claim{})
 				found = true
 			}
 		}
 		d.drop(s, gone)
 	}
 	return found
+}
+
+// nothing reports whether a sum x of terms of mass a is zero: up to rounding, or with more care
+// for certain.
+func (s *site) nothing(x, a float64) bool {
+	if s.care != rounded {
+		return x == 0 && a == 0
+	}
+	return math.Abs(x) <= slight(a)
 }
 
 func filledBool(n int, x bool) []bool {
@@ -100,7 +109,7 @@ func (d *draft) constants(s *site) bool {
 				continue
 			}
 			for j, x := range k.m.a[at : at+from.Dim] {
-				gone[i] = gone[i] && math.Abs(x) <= slight(k.mass.a[at+j])
+				gone[i] = gone[i] && s.nothing(x, k.mass.a[at+j])
 			}
 		}
 	}
@@ -115,7 +124,10 @@ func (d *draft) constants(s *site) bool {
 			continue
 		}
 	}
-	return d.fold(s, d.worth(s, gone, value), value, "every input")
+	return d.fold(s, d.worth(s, gone, value), value, "every input", func(i int) claim {
+		lo, hi := s.image(z[i], z[i])
+		return claim{z: z[i], off: max(hi-value[i], value[i]-lo, 0)}
+	})
 }
 
 // worth returns which of the constant units to fold. A new bias never has more numbers than the
@@ -161,14 +173,14 @@ func (d *draft) worth(s *site, gone []bool, value []float64) []bool {
 }
 
 // fold removes units with the given constant values and adds these to the biases of their
-// targets. It reports whether there are any.
-func (d *draft) fold(s *site, gone []bool, value []float64, on string) bool {
+// targets. It reports whether there are any. why says how the values are known.
+func (d *draft) fold(s *site, gone []bool, value []float64, on string, why func(i int) claim) bool {
 	if !slices.Contains(gone, true) {
 		return false
 	}
 	for i, g := range gone {
 		if g {
-			d.note(s, i, UnitChange{Fate: Constant, Value: value[i]}, on)
+			d.note(s, i, UnitChange{Fate: Constant, Value: value[i]}, on, why(i))
 		}
 	}
 	for i := range gone {
@@ -225,7 +237,7 @@ func (d *draft) bias(t *site) *link {
 			return d.connect(s, t, "folded")
 		}
 	}
-	one := &site{Vertex: quiver.Vertex{Name: "one", Kind: quiver.KindBias, Dim: 1}, unit: []int{-1}}
+	one := &site{Vertex: quiver.Vertex{Name: "one", Kind: quiver.KindBias, Dim: 1}, unit: []int{-1}, home: []int{-1}}
 	d.insert(one, nil)
 	return d.connect(one, t, "folded")
 }

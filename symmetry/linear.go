@@ -35,19 +35,22 @@ func (s *site) verdict() verdict {
 // inputs for which it holds.
 func (d *draft) judged(s *site, v verdict, on string) bool {
 	gone := d.worth(s, v.flat, v.value)
-	some := d.fold(s, gone, clone(v.value), on)
+	some := d.fold(s, gone, clone(v.value), on, func(i int) claim {
+		return claim{proved: true, off: max(s.xhi[i]-v.value[i], v.value[i]-s.xlo[i], 0)}
+	})
 	return d.straight(s, remaining(v.line, gone), remaining(v.value, gone), remaining(v.slope, gone), on) || some
 }
 
 // still returns the pre-activation of unit i, if all that reaches it is constant on the domain.
 func (s *site) still(i int) (z float64, ok bool) {
-	for _, l := range s.in {
-		for j, w := range l.m.row(i) {
-			if w != 0 && l.s.xlo[j] != l.s.xhi[j] {
+	for _, f := range s.flows {
+		for j, w := range f.m.row(i) {
+			lost := f.slack != nil && f.slack[i*f.m.c+j] != 0
+			if (w != 0 || lost) && f.s.xlo[j] != f.s.xhi[j] {
 				return 0, false
 			}
 			if w != 0 {
-				z += w * l.s.xlo[j]
+				z += w * f.s.xlo[j]
 			}
 		}
 	}
@@ -91,7 +94,7 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 			now += n * l.m.r
 		}
 	}
-	p := d.pass(s, line, b)
+	p := d.passage(s, line, b)
 	for k, x := range p.mass.a {
 		if math.IsInf(x, 0) || math.IsNaN(x) || math.IsNaN(p.m.a[k]) {
 			return false // the products are too large for numbers
@@ -124,7 +127,7 @@ func (d *draft) straight(s *site, line []bool, a, b []float64, on string) bool {
 	}
 	for i, l := range line {
 		if l {
-			d.note(s, i, UnitChange{Fate: Linear}, on)
+			d.note(s, i, UnitChange{Fate: Linear}, on, claim{a: a[i], b: b[i]})
 		} else {
 			a[i] = 0
 		}
@@ -166,7 +169,7 @@ type passage struct {
 	from, to []*site
 }
 
-func (d *draft) pass(s *site, line []bool, b []float64) passage {
+func (d *draft) passage(s *site, line []bool, b []float64) passage {
 	k := s.stack()
 	var p passage
 	p.from = k.from
@@ -294,9 +297,9 @@ func (p *passage) through(d *draft, s *site, rank int) {
 func (s *site) become(dim int) {
 	s.Dim, s.Act = dim, quiver.Identity
 	s.unitwise, s.known = unitwiseOf(s.Vertex)
-	s.unit = make([]int, dim)
+	s.unit, s.home = make([]int, dim), make([]int, dim)
 	for i := range s.unit {
-		s.unit[i] = -1
+		s.unit[i], s.home[i] = -1, -1
 	}
 	for _, l := range s.in {
 		l.m, l.mass = newGrid(dim, l.s.Dim), grid{}

@@ -118,5 +118,10 @@ func (l *lines) half(i, side int) (undo func()) {
 }
 
 // lower and upper round a sum outward that was made of two terms of the given sizes.
-func lower(c, a, b float64) float64 { return c - 8*0x1p-52*(math.Abs(a)+math.Abs(b)) }
-func upper(c, a, b float64) float64 { return c + 8*0x1p-52*(math.Abs(a)+math.Abs(b)) }
+func lower(c, a, b float64) float64 { return -upper(-c, a, b) }
+func upper(c, a, b float64) float64 {
+	if a == 0 && b == 0 {
+		return c
+	}
+	return c + (8*0x1p-52*(math.Abs(a)+math.Abs(b)) + 4*math.SmallestNonzeroFloat64)
+}

@@ -1,6 +1,8 @@
 package symmetry
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/quivernet/quivernet/quiver"
@@ -12,8 +14,23 @@ type merging struct {
 	groups map[string][]string // by the first, which keeps its name: all of them
 }
 
-// mergeParallel returns w with parallel arrows summed, or nil where there are none.
-func mergeParallel(w *quiver.Rep) (*quiver.Rep, *merging, error) {
+// mergeParallel returns w with parallel arrows summed, or nil where there are none. Where the
+// rounding of the sums may show at an output only those are summed that need none.
+func mergeParallel(w *quiver.Rep, on *domain) (*quiver.Rep, *merging, error) {
+	r, m, err := sumParallel(w, false)
+	if err != nil || r == nil {
+		return r, m, err
+	}
+	s := sight{stages: []*stage{{from: sketchOf(w), to: sketchOf(r)}}}
+	if s.sees(w, r, on) {
+		return sumParallel(w, true)
+	}
+	return r, m, nil
+}
+
+// sumParallel returns w with parallel arrows summed; with exact only those whose sums are not
+// rounded.
+func sumParallel(w *quiver.Rep, exact bool) (*quiver.Rep, *merging, error) {
 	q := w.Quiver()
 	as := q.Arrows()
 	owner := make(map[string]bool)
@@ -35,6 +52,9 @@ func mergeParallel(w *quiver.Rep) (*quiver.Rep, *merging, error) {
 		}
 		k := pair{a.Source, a.Target, a.Fixed}
 		if f, seen := first[k]; seen {
+			if exact && !sumsExactly(w, append(slices.Clone(m.groups[f]), a.Name)) {
+				continue
+			}
 			m.groups[f] = append(m.groups[f], a.Name)
 			gone[a.Name] = true
 			continue
@@ -154,6 +174,26 @@ func (m *merging) split(r *quiver.Rep) (*quiver.Rep, error) {
 		return out, nil
 	}
 	return withFixed(out, fixed)
+}
+
+// sumsExactly reports whether arrows of w can be added up, one after the other, without rounding.
+func sumsExactly(w *quiver.Rep, names []string) bool {
+	i, _ := w.Quiver().ArrowIndex(names[0])
+	a := w.Quiver().Arrows()[i]
+	sum := make([]float64, a.Rows*a.Cols)
+	for _, name := range names {
+		k, _ := w.Quiver().ArrowIndex(name)
+		for n, y := range gridOf(w.Matrix(k), a.Rows, a.Cols).a {
+			x := sum[n]
+			s := x + y
+			back := s - x
+			if (x-(s-back))+(y-back) != 0 {
+				return false
+			}
+			sum[n] = s
+		}
+	}
+	return true
 }
 
 // sumOf returns the sum of arrows of w.

@@ -33,7 +33,12 @@ import (
 // and the Certificate says so.
 //
 // Entries count as zero or equal up to 16 units in the last place of what they were added up
-// from, so the function is that of weights changed by no more than such a rounding. Training is
+// from, as long as that shows at no output: the error of all that was done is bounded there, by
+// products of norms, or measured in numbers of twice the length, and where it may show the units
+// go only if exact arithmetic allows it, or stay, and the report says so. BoundBall counts what
+// remains. An activation of your own has to implement quiver.PointJet to be reduced; its bounds are
+// known if it implements quiver.Lipschitz, and the factors of twins if it declares its group
+// (Symmetric). Training is
 // another matter: the gradients of merged units are not those of one, so Subspace returns an
 // error where units went. That is why it is an option. Vertices that tied arrows touch are left
 // alone, and the report says so; fixed arrows become other fixed matrices, and trainable ones

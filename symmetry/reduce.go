@@ -1,14 +1,24 @@
 package symmetry
 
-import "github.com/quivernet/quivernet/quiver"
+import (
+	"maps"
+	"strings"
+
+	"github.com/quivernet/quivernet/quiver"
+)
 
 // reduction is what Pointwise, Box or Samples found.
 type reduction struct {
 	given *quiver.Rep // the network before the first unit went
+	sums  *merging    // of parallel arrows before it; nil where none were merged
 	units []UnitChange
 	was   map[string]int    // dimensions in the network given
 	why   map[string]string // of pointwise vertices: why units stay
+	hint  map[string]string // of other vertices: what would help
 	done  map[string]bool   // pointwise vertices of which each unit was looked at
+
+	stages []*stage // what was done, step by step
+	past   []basing // and the changes of bases between these steps
 
 	limited bool    // the search for bounds was cut short
 	domain  *domain // nil for every input
@@ -24,6 +34,9 @@ func (c *Compression) rounds(o options) error {
 			}
 			if !changed && c.frame != nil {
 				break // the last round stands
+			}
+			if c.frame != nil {
+				c.removed.past = append(c.removed.past, basing{c.original, c.Reduced, c.frame})
 			}
 			w = less
 		}
@@ -57,41 +70,97 @@ func (c *Compression) again() *quiver.Rep {
 // input, then what holds on the domain alone. It reports whether anything went. f is the frame
 // that made w, nil at first.
 func (r *reduction) reduce(w *quiver.Rep, keep map[string]bool, on *domain, f *frame) (less *quiver.Rep, changed bool, err error) {
-	d := newDraft(w, keep)
-	d.number(r, f)
-	if f != nil {
-		d.rotated(f)
+	with := map[string]care{}
+	var work, spare float64
+	if on != nil {
+		work, spare = on.work, on.spare
 	}
-	all := everything(w.Quiver())
-	for d.rows() || d.judge(all) || on != nil && d.judge(on) {
-	}
-	r.limited = on != nil && (on.work < 0 || on.spare < 0)
-	r.done = map[string]bool{}
-	for _, s := range d.sites {
-		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
-			r.done[s.Name] = s.free
-			if s.why == "" {
-				s.why = "no unit can go"
-			}
-			r.why[s.Name] = s.why
+	var d *draft
+	for more := with; len(more) > 0 || d == nil; {
+		if on != nil {
+			on.work, on.spare = work, spare
 		}
-	}
-	if len(d.changed) == 0 {
-		return w, false, nil
+		d = newDraft(w, keep)
+		d.careful(with)
+		r.run(d, on, f)
+		if len(d.changed) == 0 {
+			return w, false, nil
+		}
+		if less, err = d.build(); err != nil {
+			return nil, false, err
+		}
+		if less.CheckFinite() != nil { // sums or factors are too large for numbers
+			return w, false, nil
+		}
+		more = d.shows(w, less, on, with)
+		maps.Copy(with, more)
 	}
 	for _, u := range d.changed {
 		if on != nil && u.On == on.text {
 			r.domain = on
 		}
 	}
-	if less, err = d.build(); err != nil {
-		return nil, false, err
-	}
-	if less.CheckFinite() != nil { // sums or factors are too large for numbers
-		return w, false, nil
-	}
 	r.units = append(r.units, d.changed...)
+	r.stages = append(r.stages, d.stages...)
 	return less, true, nil
+}
+
+// run removes units of a draft until nothing more is found.
+func (r *reduction) run(d *draft, on *domain, f *frame) {
+	d.number(r, f)
+	if f != nil {
+		d.rotated(f)
+	} else if r.sums != nil {
+		d.summed(r.sums)
+	}
+	all := everything(d.w.Quiver())
+	for d.pass(nil, d.rows) || d.pass(nil, func() bool { return d.judge(all) }) || on != nil && d.pass(on, func() bool { return d.judge(on) }) {
+	}
+	r.limited = on != nil && (on.work < 0 || on.spare < 0)
+	r.done = map[string]bool{}
+	for _, s := range d.sites {
+		if s.known && s.Kind == quiver.KindHidden && s.Act != quiver.Identity {
+			r.done[s.Name] = s.free || s.care == never
+			if s.why == "" {
+				s.why = "no unit can go"
+			}
+			r.why[s.Name] = s.why
+		}
+		if !s.known && s.Kind == quiver.KindHidden && entrywise(s.Vertex) {
+			r.hint[s.Name] = "it seems to work entry by entry: implement quiver.PointJet, and Pointwise reduces it unit by unit"
+		}
+	}
+}
+
+// careful tells the draft with what care to treat vertices.
+func (d *draft) careful(with map[string]care) {
+	for _, s := range d.sites {
+		if s.care = with[s.Name]; s.care == never && s.free {
+			s.free, s.why = false, "units stay: the rounding of what takes their place would show at an output"
+		}
+	}
+}
+
+// pass runs one step of a reduction and remembers what it did as a stage.
+func (d *draft) pass(on *domain, run func() bool) bool {
+	if d.last == nil {
+		d.last = d.sketch()
+	}
+	d.claims, d.before = nil, map[string]int{}
+	for _, s := range d.sites {
+		d.before[s.Name] = s.Dim
+		s.home = make([]int, s.Dim)
+		for i := range s.home {
+			s.home[i] = i
+		}
+	}
+	if !run() {
+		return false
+	}
+	to := d.sketch()
+	d.stages = append(d.stages, &stage{from: d.last, to: to, claims: d.claims, on: on})
+	d.last = to
+	return true
 }
 
 // rows does what needs no bounds, and reports whether it found anything.
@@ -115,7 +184,7 @@ func (d *draft) rows() bool {
 // order. A change of basis leaves directions without numbers.
 func (d *draft) number(r *reduction, f *frame) {
 	if r.was == nil {
-		r.was, r.why = map[string]int{}, map[string]string{}
+		r.was, r.why, r.hint = map[string]int{}, map[string]string{}, map[string]string{}
 		for _, s := range d.sites {
 			r.was[s.Name] = s.Dim
 		}
@@ -159,6 +228,9 @@ func (r *reduction) before(v quiver.Vertex, otherwise string) (int, string) {
 	}
 	if why := r.why[v.Name]; why != "" && from > 0 {
 		return from, why
+	}
+	if hint := r.hint[v.Name]; hint != "" && (strings.HasPrefix(otherwise, "kept: activation") || strings.HasPrefix(otherwise, "full")) {
+		return from, otherwise + "; " + hint
 	}
 	return from, otherwise
 }

@@ -59,7 +59,7 @@ func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
 	}, strict)
 	var sum, total, err float64 // the bound, the absolute values in it, and what rounding may cost
 	add := func(x float64) { sum, total = sum+x, total+math.Abs(x) }
-	terms := 8.0
+	terms := 8 + float64(len(s.in))
 	for k := s.index - 1; k >= 0; k-- {
 		u := d.sites[k]
 		if w.weight[k] == nil {
@@ -69,7 +69,7 @@ func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
 		if strict {
 			for j, a := range w.size[k] {
 				if a > 0 {
-					err += terms * 0x1p-52 * a * max(math.Abs(u.xlo[j]), math.Abs(u.xhi[j]))
+					err += terms * (0x1p-52*a + math.SmallestNonzeroFloat64) * max(math.Abs(u.xlo[j]), math.Abs(u.xhi[j]))
 				}
 			}
 		}
@@ -102,8 +102,8 @@ func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
 			}
 			add(x * l.cut[side][j])
 			back[j] = x * l.slope[side][j]
-			if strict && back[j] != 0 {
-				err += 2 * 0x1p-52 * math.Abs(back[j]) * max(math.Abs(u.zlo[j]), math.Abs(u.zhi[j]))
+			if strict && l.slope[side][j] != 0 {
+				err += (2*0x1p-52*math.Abs(back[j]) + math.SmallestNonzeroFloat64) * max(math.Abs(u.zlo[j]), math.Abs(u.zhi[j]))
 			}
 		}
 		w.arrive(u, func(j int) float64 { return back[j] }, strict)
@@ -112,7 +112,10 @@ func (w *sweep) run(s *site, i int, sign float64, strict bool) float64 {
 		return math.Inf(-1)
 	}
 	if strict {
-		sum -= 2 * (err + terms*0x1p-52*total)
+		sum -= 2 * (err + terms*(0x1p-52*total+math.SmallestNonzeroFloat64))
+	}
+	if math.IsNaN(sum) {
+		return math.Inf(-1)
 	}
 	return sum
 }
@@ -143,7 +146,9 @@ func (w *sweep) arrive(s *site, weight func(int) float64, strict bool) {
 			impl.Daxpy(l.m.c, x, l.m.row(i), 1, w.weight[k], 1)
 			if strict {
 				for j, y := range l.m.row(i) {
-					w.size[k][j] += math.Abs(x * y)
+					if y != 0 {
+						w.size[k][j] += math.Abs(x*y) + math.SmallestNonzeroFloat64
+					}
 				}
 			}
 		}

@@ -78,6 +78,42 @@ func (k *stacked) ratio(i, j, pivot int, scales bool) (float64, bool) {
 	return c, true
 }
 
+// exactRatio is ratio for rows of which no entry is a rounded sum, without any rounding.
+func (k *stacked) exactRatio(i, j, pivot int, scales bool) (float64, bool) {
+	x, y := k.m.row(i), k.m.row(j)
+	c := y[pivot] / x[pivot]
+	if !scales {
+		c = math.Copysign(1, c)
+	}
+	if c == 0 || math.IsNaN(c) || math.IsInf(c, 0) {
+		return 0, false
+	}
+	a, b := k.mass.row(i), k.mass.row(j)
+	for n := range x {
+		if math.Abs(x[n]) != a[n] || math.Abs(y[n]) != b[n] || math.FMA(c, x[n], -y[n]) != 0 {
+			return 0, false
+		}
+	}
+	return c, true
+}
+
+// addsUp reports whether the outgoing column of unit j, times phi, can be added to that of unit i
+// without rounding.
+func (s *site) addsUp(i, j int, phi float64) bool {
+	for _, l := range s.out {
+		for t := range l.m.r {
+			x, y := l.m.row(t)[i], l.m.row(t)[j]
+			p := phi * y
+			sum := x + p
+			back := sum - x
+			if math.FMA(phi, y, -p) != 0 || (x-(sum-back))+(p-back) != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // clusters returns sets of units, in order, such that proportional rows lie in one set: rows of
 // length 1 are compared by their products with one vector, up to rounding and sign. Rows of
 // zeros are in none.
@@ -136,6 +172,10 @@ func (d *draft) twins(s *site) bool {
 		}
 	}
 	gone, found := make([]bool, s.Dim), false
+	same := k.ratio
+	if s.care != rounded {
+		same = k.exactRatio
+	}
 	offset := make([]float64, s.Dim)
 	for _, near := range k.clusters() {
 		for n, j := range near {
@@ -143,15 +183,15 @@ func (d *draft) twins(s *site) bool {
 				if gone[i] {
 					continue
 				}
-				c, ok := k.ratio(i, j, pivot[i], s.group.scales())
+				c, ok := same(i, j, pivot[i], s.group.scales())
 				if !ok {
 					continue
 				}
 				phi, off, ok := s.factor(c)
-				if !ok {
+				if !ok || s.care != rounded && !s.addsUp(i, j, phi) {
 					continue
 				}
-				d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input")
+				d.note(s, j, UnitChange{Fate: Twin, Twin: s.unit[i], Factor: phi, Value: off}, "every input", claim{root: s.home[i], c: c, phi: phi, shift: off})
 				for _, l := range s.out {
 					for t := range l.m.r {
 						x, a := l.at(t, j)

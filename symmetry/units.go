@@ -66,10 +66,21 @@ func (u UnitChange) said() string {
 	return " " + u.Fate.String()
 }
 
-// note remembers what becomes of a unit.
-func (d *draft) note(s *site, i int, u UnitChange, on string) {
+// note remembers what becomes of a unit, and why.
+func (d *draft) note(s *site, i int, u UnitChange, on string, why claim) {
 	u.Vertex, u.Unit, u.On = s.Name, s.unit[i], on
 	d.changed = append(d.changed, u)
+	if s.home[i] < 0 {
+		return // a direction of a linear vertex, which is looked through
+	}
+	if d.claims == nil {
+		d.claims = map[string][]claim{}
+	}
+	if d.claims[s.Name] == nil {
+		d.claims[s.Name] = make([]claim, d.before[s.Name])
+	}
+	why.gone, why.fate, why.value = true, u.Fate, u.Value
+	d.claims[s.Name][s.home[i]] = why
 }
 
 // summary counts the units of a vertex by fate: "2 constant, 1 twin"; "" for none.

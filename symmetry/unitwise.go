@@ -38,6 +38,30 @@ func unitwiseOf(v quiver.Vertex) (unitwise, bool) {
 	return u, u.group.Classes == nil
 }
 
+// entrywise reports whether an activation that does not say so (quiver.PointJet) seems to work
+// entry by entry: values of one coordinate do not depend on the others.
+func entrywise(v quiver.Vertex) bool {
+	_, says := v.Act.(quiver.PointJet)
+	if p, ok := v.Act.(quiver.Parametric); says || v.Dim < 2 || ok && p.NumParams(v.Dim) > 0 {
+		return false
+	}
+	for _, x := range []float64{-1.7, -0.3, 0.4, 2.1} {
+		var first float64
+		for k, other := range []float64{0, 1, -2.5, 40} {
+			y, z := make([]float64, v.Dim), filled(v.Dim, other)
+			z[0] = x
+			v.Act.Apply(y, z)
+			if k == 0 {
+				first = y[0]
+			}
+			if y[0] != first {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // factor returns φ and the offset o with σ(c·t) = φ·σ(t) + o, or false where there is no such
 // law for c. The offset is that of the sigmoid, σ(−t) = 1 − σ(t), which no group has.
 func (u *unitwise) factor(c float64) (phi, offset float64, ok bool) {

@@ -1,0 +1,236 @@
+package symmetry
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/quivernet/quivernet/internal/trials"
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// odd draws a number of a size at which arithmetic goes wrong, or of usual size.
+func odd(rng *rand.Rand, kind int) float64 {
+	x := rng.NormFloat64()
+	switch kind {
+	case 1:
+		x = math.Ldexp(x, rng.IntN(2098)-1034) // any size at all, denormal numbers included
+		return max(-math.MaxFloat64, min(x, math.MaxFloat64))
+	case 2:
+		return float64(rng.IntN(9)-4) * math.SmallestNonzeroFloat64
+	case 3:
+		return math.Round(4 * x)
+	case 4:
+		return math.Ldexp(x, -530) // products underflow
+	case 5:
+		return math.Copysign(0.1, x) * float64(1+rng.IntN(3)) // sums that nearly cancel
+	}
+	return x
+}
+
+// TestSumsEnclose: the bounds of Σ W x, with parallel arrows, hold the least and the greatest value in
+// rational arithmetic, for numbers of all sizes, and are near them.
+func TestSumsEnclose(t *testing.T) {
+	rat := func(x float64) *big.Rat { return new(big.Rat).SetFloat64(x) }
+	ends, exact, infinite := 0, 0, 0
+	for seed := range uint64(trials.Count(800, 60000)) {
+		rng := rand.New(rand.NewPCG(seed, 31))
+		n, kind := 1+rng.IntN(4), int(seed%6)
+		parts := []quiver.Part{quiver.Input("x", n), quiver.Bias("one"), quiver.Output("y", 1, nil), quiver.Connect("one", "y")}
+		arrows := 1 + rng.IntN(3)
+		for k := range arrows {
+			parts = append(parts, quiver.Connect("x", "y", quiver.Named(fmt.Sprint(k))))
+		}
+		q, err := quiver.New(parts...)
+		require.NoError(t, err)
+		w := quiver.Zero(q)
+		for i := range w.Data() {
+			w.Data()[i] = odd(rng, kind)
+		}
+		on := everything(q)
+		for j := range n {
+			a, b := odd(rng, kind), odd(rng, kind)
+			on.lo[0][j], on.hi[0][j] = min(a, b), max(a, b)
+		}
+		if kind == 5 && rng.IntN(2) == 0 { // the bias undoes the rest up to rounding
+			sum := 0.0
+			for k := range arrows {
+				for j := range n {
+					sum += w.Arrow(fmt.Sprint(k)).At(0, j) * on.hi[0][j]
+				}
+			}
+			w.Arrow("one->y").Set(0, 0, -sum)
+		}
+		d := newDraft(w, nil)
+		d.enclose(on, nil)
+		var y *site
+		for _, s := range d.sites {
+			if s.Name == "y" {
+				y = s
+			}
+		}
+		least, most, size := rat(w.Arrow("one->y").At(0, 0)), rat(w.Arrow("one->y").At(0, 0)), new(big.Rat)
+		for j := range n {
+			sum, mass := new(big.Rat), new(big.Rat)
+			for k := range arrows {
+				x := rat(w.Arrow(fmt.Sprint(k)).At(0, j))
+				sum.Add(sum, x)
+				mass.Add(mass, new(big.Rat).Abs(x))
+			}
+			lo, hi := on.lo[0][j], on.hi[0][j]
+			if sum.Sign() < 0 {
+				lo, hi = hi, lo
+			}
+			least.Add(least, new(big.Rat).Mul(sum, rat(lo)))
+			most.Add(most, new(big.Rat).Mul(sum, rat(hi)))
+			size.Add(size, new(big.Rat).Mul(mass, rat(max(math.Abs(lo), math.Abs(hi)))))
+		}
+		room, _ := size.Add(size, new(big.Rat).Abs(rat(w.Arrow("one->y").At(0, 0)))).Float64()
+		for _, end := range []struct {
+			got  float64
+			want *big.Rat
+			side int
+		}{{y.zlo[0], least, -1}, {y.zhi[0], most, 1}} {
+			ends++
+			if math.IsInf(end.got, end.side) {
+				infinite++
+				most := extent(w.Data()) // a weight and its rounding overflow, or the sum does
+				require.Greater(t, max(room, most), 1e300, "seed %d: %v, %v, %v", seed, w.Data(), on.lo, on.hi)
+				continue
+			}
+			diff := new(big.Rat).Sub(rat(end.got), end.want)
+			require.GreaterOrEqual(t, diff.Sign()*end.side, 0, "seed %d: %v is inside of %s", seed, end.got, end.want.FloatString(30))
+			if diff.Sign() == 0 {
+				exact++
+			}
+			off, _ := diff.Float64()
+			require.LessOrEqual(t, math.Abs(off), 64*0x1p-52*room+1e-322, "seed %d: far outside", seed)
+		}
+	}
+	t.Logf("%d ends, %d of them exact, %d infinite", ends, exact, infinite)
+	assert.Greater(t, exact, ends/50)
+	assert.Less(t, infinite, ends/5)
+}
+
+// TestEnclosuresHoldTheNetwork: through several vertices, with the relaxation on boxes, no value of
+// the network in exact arithmetic lies outside its bounds, for inputs in the box, corners included.
+func TestEnclosuresHoldTheNetwork(t *testing.T) {
+	values, bent := 0, 0
+	hs := []layers.Func{layers.ReLU, layers.LeakyReLU(0.25), layers.Abs, layers.LeakyReLU(-1.5)}
+	for seed := range uint64(trials.Count(120, 8000)) {
+		rng := rand.New(rand.NewPCG(seed, 32))
+		h := hs[seed%4]
+		size := math.Ldexp(1, []int{0, 0, -500, 300, -20}[seed%5])
+		rows := func(r, c int) (m [][]float64) {
+			for range r {
+				row := make([]float64, c)
+				for j := range row {
+					row[j] = rng.NormFloat64()
+				}
+				m = append(m, row)
+			}
+			return m
+		}
+		w := chain(t, h, map[string][][]float64{"x->h": rows(3, 1), "more": rows(3, 1), "one->h": rows(3, 1), "h->g": rows(3, 3), "again": rows(3, 3), "one->g": rows(3, 1), "g->y": rows(1, 3)})
+		for _, name := range []string{"x->h", "more", "one->h"} {
+			for i := range 3 {
+				w.Arrow(name).Set(i, 0, size*w.Arrow(name).At(i, 0))
+			}
+		}
+		on := everything(w.Quiver())
+		on.lo[0][0] = rng.NormFloat64()
+		on.hi[0][0] = on.lo[0][0] + 2*rng.Float64()
+		d := newDraft(w, nil)
+		d.look(on)
+		r := &relaxer{d: d, work: relaxWork, spare: 1e6, ls: make([]*lines, len(d.sites))}
+		d.enclose(on, r.refine)
+		k := d.sketch()
+		for n := range 6 {
+			x := on.lo[0][0] + (on.hi[0][0]-on.lo[0][0])*float64(n)/5
+			x = min(x, on.hi[0][0])
+			all := k.exactly(h, x)
+			for v, s := range d.sites {
+				for i := range s.xlo {
+					if s.Kind == quiver.KindInput || s.Kind == quiver.KindBias {
+						continue
+					}
+					values++
+					lo, hi := new(big.Float).SetFloat64(s.xlo[i]), new(big.Float).SetFloat64(s.xhi[i])
+					require.True(t, lo.Cmp(all[v][i]) <= 0 && all[v][i].Cmp(hi) <= 0, "seed %d: %s %d is %s, outside [%g, %g]", seed, s.Name, i, all[v][i].Text('g', 25), s.xlo[i], s.xhi[i])
+					if len(s.bends(s.zlo[i], s.zhi[i])) > 0 {
+						bent++
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d values, %d at units that bend within their bounds", values, bent)
+	assert.Greater(t, bent, values/20)
+}
+
+// TestLinesHold: the chord and the line through the bend lie on their sides of the activation, in
+// exact arithmetic, for bounds of all sizes.
+func TestLinesHold(t *testing.T) {
+	laid := 0
+	for seed := range uint64(trials.Count(2000, 100000)) {
+		rng := rand.New(rand.NewPCG(seed, 33))
+		slope := []float64{0, 0.3, -1, 1.7, -0.01}[seed%5]
+		h := layers.LeakyReLU(slope)
+		s := &site{Vertex: quiver.Vertex{Name: "s", Dim: 1, Kind: quiver.KindHidden, Act: layers.Pointwise(h)}, known: true}
+		s.unitwise, _ = unitwiseOf(s.Vertex)
+		s.resize()
+		s.zlo[0], s.zhi[0] = -math.Abs(odd(rng, int(seed%5))), math.Abs(odd(rng, int(seed%5)))
+		if !(s.zlo[0] < 0 && s.zhi[0] > 0) || math.IsInf(s.zhi[0]-s.zlo[0], 0) {
+			continue
+		}
+		s.activate()
+		l := s.lay()
+		laid++
+		wide := func(x float64) *big.Float { return new(big.Float).SetPrec(4500).SetFloat64(x) }
+		for _, z := range []float64{s.zlo[0], s.zlo[0] / 2, 0, s.zhi[0] / 3, s.zhi[0]} {
+			y := wide(z)
+			if z < 0 {
+				y.Mul(y, wide(slope))
+			}
+			for side := range 2 {
+				line := wide(l.slope[side][0])
+				line.Add(line.Mul(line, wide(z)), wide(l.cut[side][0]))
+				require.LessOrEqual(t, line.Cmp(y)*(1-2*side), 0, "seed %d: side %d of leaky(%g) on [%g, %g] at %g", seed, side, slope, s.zlo[0], s.zhi[0], z)
+			}
+		}
+	}
+	assert.Greater(t, laid, 500)
+}
+
+// TestPointsOfVectorsEnclose: the bounds of a radial vertex hold its values, for tiny and huge boxes
+// alike.
+func TestPointsOfVectorsEnclose(t *testing.T) {
+	for seed := range uint64(trials.Count(1000, 50000)) {
+		rng := rand.New(rand.NewPCG(seed, 34))
+		act := []quiver.Activation{layers.Radial(layers.Tanh), layers.Radial(layers.Squash), layers.Radial(layers.Shift(layers.ReLU, 0.5)), layers.Radial(layers.Sigmoid), layers.RMSNorm(2, 1e-3)}[seed%5]
+		s := &site{Vertex: quiver.Vertex{Name: "s", Dim: 2, Kind: quiver.KindHidden, Act: act}}
+		s.resize()
+		size := math.Ldexp(1, []int{0, -300, -560, 8, -20}[rng.IntN(5)])
+		for i := range 2 {
+			a := size * rng.NormFloat64()
+			s.zlo[i], s.zhi[i] = a, a+size*math.Ldexp(rng.Float64(), -rng.IntN(60))
+		}
+		s.activate()
+		for range 5 {
+			z, y := make([]float64, 2), make([]float64, 2)
+			for i := range z {
+				z[i] = min(s.zhi[i], s.zlo[i]+(s.zhi[i]-s.zlo[i])*math.Round(4*rng.Float64())/4)
+			}
+			act.Apply(y, z)
+			for i, x := range y {
+				require.True(t, s.xlo[i] <= x && x <= s.xhi[i], "seed %d: %s at %v is %v, outside [%v, %v]", seed, act, z, x, s.xlo[i], s.xhi[i])
+			}
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package symmetry
+
+import (
+	"math"
+
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// sketch is a network as a draft has it at one moment.
+type sketch struct {
+	vertices []sketched // topological order
+	at       map[string]int
+}
+
+// sketched is a vertex of a sketch, with the arrows that enter it.
+type sketched struct {
+	quiver.Vertex
+	unitwise
+	known  bool // its activation is unitwise
+	params []float64
+	in     []entry
+	into   []inflow // the arrows of each source taken together; made when asked for
+}
+
+// entry is an arrow of a sketch.
+type entry struct {
+	source int
+	m      grid
+}
+
+// inflow is what one source brings in all.
+type inflow struct {
+	source int
+	norm   float64 // bound of the spectral norm of the sum of the arrows
+	mass   float64 // bound of that of the sum of their absolute values, by Frobenius
+}
+
+// sketch copies the draft as it is.
+func (d *draft) sketch() *sketch {
+	k := &sketch{at: map[string]int{}}
+	for i, s := range d.sites {
+		k.at[s.Name] = i
+	}
+	for _, s := range d.sites {
+		v := sketched{Vertex: s.Vertex, unitwise: s.unitwise, known: s.known, params: s.params}
+		for _, l := range s.in {
+			v.in = append(v.in, entry{k.at[l.s.Name], l.m.clone()})
+		}
+		k.vertices = append(k.vertices, v)
+	}
+	return k
+}
+
+// sketchOf copies a network.
+func sketchOf(w *quiver.Rep) *sketch { return newDraft(w, nil).sketch() }
+
+// inflows returns the norms of what enters vertex v, source by source.
+func (k *sketch) inflows(v int) []inflow {
+	s := &k.vertices[v]
+	if s.into != nil || len(s.in) == 0 {
+		return s.into
+	}
+	type total struct{ sum, mass grid }
+	totals := map[int]total{}
+	var order []int
+	arrows := map[int]int{}
+	for _, l := range s.in {
+		t, seen := totals[l.source]
+		if !seen {
+			order = append(order, l.source)
+			t = total{newGrid(l.m.r, l.m.c), newGrid(l.m.r, l.m.c)}
+			totals[l.source] = t
+		}
+		arrows[l.source]++
+		for i, x := range l.m.a {
+			t.sum.a[i] += x
+			t.mass.a[i] += math.Abs(x)
+		}
+	}
+	s.into = []inflow{}
+	for _, from := range order {
+		t := totals[from]
+		f := inflow{source: from, mass: frobenius(t.mass)}
+		f.norm = f.mass
+		if len(t.sum.a) > 0 && f.mass < math.Inf(1) {
+			if n := upward(spectral(t.sum.dense())); n < f.norm {
+				f.norm = n
+			}
+		}
+		if n := arrows[from]; n > 1 { // the sums are rounded
+			f.norm = min(f.mass, f.norm+float64(n)*0x1p-52*f.mass)
+		}
+		s.into = append(s.into, f)
+	}
+	return s.into
+}
+
+// frobenius returns an upper bound of the Frobenius norm; +Inf where it overflows.
+func frobenius(g grid) float64 {
+	var most, sum float64
+	for _, x := range g.a {
+		most = max(most, math.Abs(x))
+	}
+	if !(most > 0) || math.IsInf(most, 1) { // 0, +Inf or NaN
+		return most
+	}
+	for _, x := range g.a {
+		x /= most
+		sum += x * x
+	}
+	return most * math.Sqrt(sum) * (1 + float64(len(g.a)+16)*0x1p-52)
+}
+
+// upward makes room for the rounding of a few operations on a bound.
+func upward(x float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return x*(1+0x1p-40) + math.SmallestNonzeroFloat64
+}
+
+// times is x·y for bounds: nothing times infinity is nothing. A product that underflows is not 0.
+func times(x, y float64) float64 {
+	if x == 0 || y == 0 {
+		return 0
+	}
+	return x*y + math.SmallestNonzeroFloat64
+}
+
+// sizes returns bounds of |z_v| and |x_v|, Euclidean, at each vertex for all inputs of length at
+// most radius.
+func (k *sketch) sizes(radius float64) (z, x []float64) {
+	z, x = make([]float64, len(k.vertices)), make([]float64, len(k.vertices))
+	for v := range k.vertices {
+		s := &k.vertices[v]
+		switch {
+		case s.Kind == quiver.KindBias:
+			x[v] = 1
+			continue
+		case s.Dim == 0:
+			continue
+		case s.Kind == quiver.KindInput:
+			x[v] = radius
+			continue
+		}
+		for _, f := range k.inflows(v) {
+			z[v] += times(f.norm, x[f.source])
+		}
+		z[v] = upward(z[v])
+		x[v] = upward(s.sup(z[v]))
+	}
+	return z, x
+}
+
+// sup bounds the length of the value of a vertex whose pre-activation has length at most z.
+func (s *sketched) sup(z float64) float64 {
+	if math.IsNaN(z) {
+		return math.Inf(1)
+	}
+	most := math.Inf(1)
+	if s.known {
+		lo, hi := s.image(-z, z)
+		most = math.Sqrt(float64(s.Dim)) * max(math.Abs(lo), math.Abs(hi))
+	}
+	if l, ok := s.Act.(quiver.Lipschitz); ok && !trained(s.Act, s.params) {
+		if _, sup := l.Lipschitz(0, z); sup < most {
+			most = sup
+		}
+	}
+	if math.IsNaN(most) {
+		return math.Inf(1)
+	}
+	return most
+}
+
+// slope bounds the Lipschitz constant of the activation for |z| at most z; +Inf where it is not
+// known.
+func (s *sketched) slope(z float64) float64 {
+	l, ok := s.Act.(quiver.Lipschitz)
+	if !ok || trained(s.Act, s.params) || math.IsNaN(z) {
+		return math.Inf(1)
+	}
+	lip, _ := l.Lipschitz(0, z)
+	if math.IsNaN(lip) {
+		return math.Inf(1)
+	}
+	return lip
+}
+
+// rounding returns, for each vertex, a bound of what rounding does to the values of the network
+// that Rep.Eval computes, for all inputs of length at most radius: the error of a sum of n
+// products is at most n·ε times the sum of their absolute values, and a value is right to 64 of ε.
+func (k *sketch) rounding(radius float64) []float64 {
+	z, x := k.sizes(radius)
+	e := make([]float64, len(k.vertices))
+	for v := range k.vertices {
+		s := &k.vertices[v]
+		if s.Kind == quiver.KindInput || s.Kind == quiver.KindBias || s.Dim == 0 {
+			continue
+		}
+		var d, terms float64
+		for _, l := range s.in {
+			terms += float64(l.m.c + 1)
+		}
+		for _, f := range k.inflows(v) {
+			d += times(f.norm, e[f.source]) + times((terms+4)*0x1p-52, times(f.mass, x[f.source]+e[f.source]))
+		}
+		if d = upward(d); d > 0 {
+			e[v] = times(s.slope(z[v]+d), d)
+		}
+		e[v] = min(upward(e[v]), 2*x[v])
+		if s.Act != quiver.Identity {
+			e[v] += times(64*0x1p-52, x[v])
+		}
+	}
+	return e
+}
