@@ -115,6 +115,9 @@ func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
 			if s := n.Shape(); len(s) == 0 || len(s) > 2 || s[0] != rows || len(s) == 2 && s[1] != 1 {
 				return nil, &LossError{owner, fmt.Sprintf("the custom loss returned shape %v for %d samples; want one value per sample, n×1 or n", s, rows)}
 			}
+			if n, err = op.Accurate(owner, n, int64(before)); err != nil {
+				return nil, err
+			}
 			return op.Total(owner, n)
 		}}
 }

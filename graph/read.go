@@ -211,6 +211,8 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 		return call("softmax", `\operatorname{softmax}`, arg(0))
 	case "crossentropy":
 		return call("CE", `\operatorname{CE}`, arg(0), arg(1))
+	case "gather", "scatter", "contract", "pick", "place", "greater", "exponential":
+		return r.shaped(o, in, arg)
 	}
 	return r.activation(o, r.labels.symbol[n] != nil, arg)
 }

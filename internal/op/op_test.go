@@ -55,6 +55,10 @@ func (b *bench) eval(root *gorgonia.Node) []float64 {
 			vs[n] = tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(append([]float64(nil), x...)))
 			continue
 		}
+		if n.Value() != nil {
+			vs[n] = n.Value()
+			continue
+		}
 		var in []gorgonia.Value
 		for _, c := range Children(n) {
 			in = append(in, vs[c])
