@@ -67,7 +67,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	if u.plan != nil {
 		for _, s := range u.plan.steps {
 			n := u.plan.nodes[s.node]
-			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(r.p, ownerOf(n)), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
+			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(r.p, n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)
 		}
 		x.Nodes = len(u.plan.steps)
@@ -110,14 +110,20 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	return x, nil
 }
 
-// arrowOf returns the arrow whose matrix a node is named after, as sums over tied arrows are, or the name.
-func (e *expression) arrowOf(p *Program, name string) string {
-	for i, n := range e.weight {
-		if n != nil && n.Name() == name && p.arrows[i].TiedTo == "" {
-			return p.arrows[i].Name
+// arrowOf returns the arrow at whose matrix a node is the gradient, as sums over tied arrows are, or the owner.
+func (e *expression) arrowOf(p *Program, n *gorgonia.Node) string {
+	for _, list := range [][]*gorgonia.Node{e.grad, e.hvp} {
+		for k, g := range list {
+			if g == n && e.segment[k] != nil {
+				for i, w := range e.weight {
+					if w == e.segment[k] && p.arrows[i].TiedTo == "" {
+						return p.arrows[i].Name
+					}
+				}
+			}
 		}
 	}
-	return name
+	return ownerOf(n)
 }
 
 func ownerOf(n *gorgonia.Node) string {

@@ -139,7 +139,7 @@ func (p *Program) SecondGradient(a, b string) (*Expr, error) {
 	}
 	e.tangent = make([]*gorgonia.Node, len(e.segment))
 	n := e.segment[i]
-	if e.tangent[i], err = op.Input(e.g, e.dtype, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
+	if e.tangent[i], err = e.input(p, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
 		return nil, err
 	}
 	hs, err := op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{e.tangent[i]}, gorgonia.Nodes{e.segment[j]})

@@ -22,10 +22,11 @@ type Program struct {
 	arrows   []quiver.Arrow
 	params   []int // number of parameters by vertex
 
-	trained    []int // arrows with numbers of their own or of an owner's
-	fixed      []int // arrows with a fixed matrix that holds numbers
-	structured []int // those of them that are compiled in
-	parametric []int // vertices with parameters
+	named      map[string]bool // the names of the vertices and arrows
+	trained    []int           // arrows with numbers of their own or of an owner's
+	fixed      []int           // arrows with a fixed matrix that holds numbers
+	structured []int           // those of them that are compiled in
+	parametric []int           // vertices with parameters
 
 	inputs    []int // vertex positions in declared order
 	outputs   []int
@@ -66,11 +67,12 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	for _, o := range opts {
 		o(&s)
 	}
-	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2, unfused: s.unfused}
+	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2, unfused: s.unfused, named: make(map[string]bool)}
 	if s.timed {
 		p.clocks = new(clocks)
 	}
 	for _, v := range p.vertices {
+		p.named[v.Name] = true
 		n := 0
 		if par, ok := v.Act.(quiver.Parametric); ok {
 			n = par.NumParams(v.Dim)
@@ -81,6 +83,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		}
 	}
 	for i, a := range p.arrows {
+		p.named[a.Name] = true
 		switch {
 		case a.Rows*a.Cols == 0:
 		case !a.Fixed:

@@ -23,9 +23,9 @@ func (p *Program) newLossGraph(i, rows, width int) (*lossGraph, error) {
 	l := p.losses[i]
 	e := &expression{g: gorgonia.NewGraph(), dtype: dtypeOf(false), rows: rows}
 	g := &lossGraph{}
-	in := func(name string, r, c int) (n *gorgonia.Node, err error) { return op.Input(e.g, e.dtype, name, r, c) }
+	in := func(name string, r, c int) (n *gorgonia.Node, err error) { return e.input(p, name, r, c) }
 	var err error
-	if g.y, err = in(l.output, rows, p.vertices[p.lossAt[i]].Dim); err != nil {
+	if g.y, err = op.Input(e.g, e.dtype, l.output, rows, p.vertices[p.lossAt[i]].Dim); err != nil {
 		return nil, err
 	}
 	if g.t, err = in(fmt.Sprintf("t%d[%s]", i+1, l.output), rows, width); err != nil {
