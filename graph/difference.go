@@ -34,10 +34,11 @@ const smooth = 1e-6
 // fourth-order difference (4c₁−c₂)/3 is at most three times the larger. A jump of f
 // itself makes them O(1/h). What rounding does to f is measured, by second differences with steps of a few units in the
 // last place: where large numbers cancel on the way it is far more than f lets expect.
-func differentiate(f func(t float64) []float64) differences { return differentiateAbove(nil, f) }
+func differentiate(f func(t float64) []float64) differences { return differentiateAbove(nil, false, f) }
 
-// differentiateAbove is differentiate for a function whose components are known to be rounded by floor.
-func differentiateAbove(floor []float64, f func(t float64) []float64) differences {
+// differentiateAbove is differentiate for a function whose components are known to be rounded by floor. Where apart is true the components have nothing to
+// do with each other, and each is decided by its own size alone.
+func differentiateAbove(floor []float64, apart bool, f func(t float64) []float64) differences {
 	f0 := f(0)
 	n := len(f0)
 	d := differences{make([]float64, n), make([]float64, n), make([]bool, n)}
@@ -74,6 +75,9 @@ func differentiateAbove(floor []float64, f func(t float64) []float64) difference
 		var now []int
 		for i := range n {
 			size := max(math.Abs(d.slope[i]), sizes[n/2])
+			if apart {
+				size = math.Abs(d.slope[i])
+			}
 			// Zero on all five points is a slope of zero.
 			if !d.decided[i] && (d.err[i] <= smooth*size || d.err[i] == 0) {
 				now = append(now, i)

@@ -158,12 +158,13 @@ type verifier struct {
 //	Σ_{a into v} G_a W_aᵀ − Σ_{a out of v} W_aᵀ G_a  is symmetric
 //
 // (zero at a linear vertex), which needs no differences at all (arXiv 2107.02550 §3 and
-// 2207.12773). It is meant for activations, losses and operations of one's own, and for
+// 2207.12773); and that HessianVector is the derivative of LossGrad. It is meant for activations, losses and operations of one's own, and for
 // any doubt. Differences use up to 32 samples.
 //
 // Kinks and jumps give no false alarm. Samples at which the pre-activation of some vertex lies within
 // rounding of one are left out and counted; where one lies between the points of a difference, a
-// smaller step is taken, and the sample is undecided where none will do. See differentiate.
+// smaller step is taken, and the sample is undecided where none will do. Units do no harm either: steps follow
+// the scale of the data, and what rounding does to the network at hand is measured and allowed for.
 //
 // A disagreement is a failed check in the report, not an error; errors are those of
 // LossGrad for data that cannot be used, and an OpError where an activation panics.
@@ -192,7 +193,7 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 		v.add(Check{Law: "all laws", Where: "batch", Status: Undecided, Note: "every sample lies on a kink or a jump of some activation; move the weights or the data a little"})
 		return v.Verification, nil
 	}
-	for _, step := range []func() error{v.activations, v.values, v.losses, v.gradients, v.differences, v.symmetry} {
+	for _, step := range []func() error{v.activations, v.values, v.losses, v.gradients, v.differences, v.symmetry, v.hessian} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -248,7 +248,7 @@ func (v *verifier) lossSlopes(i int, where string, g *lossGraph, y, t []float64,
 	if err != nil {
 		return false, err
 	}
-	diff := differentiateAbove(floor, func(h float64) []float64 {
+	diff := differentiateAbove(floor, false, func(h float64) []float64 {
 		out := make([]float64, len(rows))
 		moved := append([]float64(nil), y...)
 		floats.AddScaled(moved, h, u)

@@ -114,19 +114,7 @@ func (v *verifier) roundingOf(eps float64) *rounding {
 	r := &rounding{v: v, value: make([]float64, len(v.ref.vs))}
 	for k := range uint64(wobbles) {
 		rng := rand.New(rand.NewPCG(k, 0x60bb1e))
-		w := v.w.Clone()
-		for i := range w.Data() {
-			w.Data()[i] *= 1 + eps*rng.NormFloat64()
-		}
-		var xs []*mat.Dense
-		for _, x := range v.xs {
-			y := x
-			if !x.IsEmpty() {
-				y = mat.DenseCopyOf(x)
-				y.Apply(func(_, _ int, x float64) float64 { return x * (1 + eps*rng.NormFloat64()) }, y)
-			}
-			xs = append(xs, y)
-		}
+		w, xs := wobbled(v.w, v.xs, eps, rng)
 		m, err := newReference(w, xs, v.n)
 		if err != nil {
 			continue

@@ -181,7 +181,7 @@ func (v *verifier) differences() error {
 		}
 		u := r.direction(rng, func(t quiver.Segment) bool { return t == s })
 		var failed error
-		d := differentiateAbove(floor, func(t float64) []float64 {
+		d := differentiateAbove(floor, false, func(t float64) []float64 {
 			w := v.w.Clone()
 			w.AddScaled(t, u)
 			out := make([]float64, len(rows))
