@@ -165,6 +165,11 @@ func (p *Program) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
 			}
 		}
 	}
+	if l.loss.probabilities {
+		if err := checkProbabilities(what(), y); err != nil {
+			return err
+		}
+	}
 	return finite("targets of output", l.output, y)
 }
 

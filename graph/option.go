@@ -62,6 +62,8 @@ type LossFunc struct {
 	labels  bool // targets may be class indices, n×1
 	coupled bool
 	custom  bool
+	// probabilities says that targets lie in [0, 1]
+	probabilities bool
 	// build returns the sum over the samples, 1×1.
 	build func(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error)
 	// share is what the sum is multiplied with for a batch of n samples and d outputs.

@@ -113,7 +113,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			return nil, &LossError{l.output, "the output has dimension 0"}
 		}
 		if l.loss.build == nil {
-			return nil, &LossError{l.output, "a zero LossFunc; use MSE, SumSquares, SoftmaxCE or Custom"}
+			return nil, &LossError{l.output, "a zero LossFunc; use MSE, SumSquares, SoftmaxCE, BCE or Custom"}
 		}
 		if !(l.weight == l.weight && l.weight*0 == 0) {
 			return nil, &LossError{l.output, fmt.Sprintf("weight %v; want a finite number", l.weight)}

@@ -20,6 +20,8 @@ func lossRounding(l LossFunc, g *lossGraph, rows []int, y, t []float64, d, width
 		case !l.custom && l.name == "softmaxce":
 			floor[k] = math.Abs(share) * 0x1p-51 * floats.Norm(my, 1)
 			continue
+		case l.name == "bce": // its terms are positive
+			continue
 		case !l.custom:
 			floor[k] = math.Abs(share) * 0x1p-51 * floats.Norm(my, 2) * floats.Distance(my, mt, 2)
 			continue

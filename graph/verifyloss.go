@@ -208,12 +208,22 @@ func (v *verifier) target(i int) (t []float64, width int) {
 
 // closedForm is the loss of one sample before it is shared out.
 func closedForm(name string, y, t []float64) float64 {
-	if name == "softmaxce" {
+	switch name {
+	case "softmaxce":
 		return floats.LogSumExp(y) - floats.Dot(t, y)
+	case "bce":
+		var sum float64
+		for k, z := range y { // −t·log σ(z) − (1−t)·log σ(−z)
+			sum += t[k]*softplusOf(-z) + (1-t[k])*softplusOf(z)
+		}
+		return sum
 	}
 	d := floats.Distance(y, t, 2)
 	return d * d
 }
+
+// softplusOf is log(1+eˣ).
+func softplusOf(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
 // lossSlopes compares the gradient at the outputs with differences: of each sample's loss, or
 // of the loss of the batch where it is coupled.
