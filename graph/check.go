@@ -121,6 +121,12 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return err
 		}
 	}
+	if p.custom && n > 1 && !p.tried.Load() {
+		if err := p.findCouplingIn(w, xs, ys, n); err != nil {
+			return err
+		}
+		p.tried.Store(true)
+	}
 	b.n, b.xs, b.ys = n, xs, ys
 	return nil
 }

@@ -125,7 +125,8 @@ func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
 }
 
 // Coupled marks a loss whose value for one sample depends on the others of the batch, so
-// that the batch cannot be cut: it runs on one worker.
+// that the batch cannot be cut: it runs on one worker. Compile and the first batch try whether a loss that is
+// not marked couples samples, on random and on real outputs; where it does that is a LossError.
 func Coupled(l LossFunc) LossFunc {
 	l.coupled = true
 	return l

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -34,7 +35,8 @@ type Program struct {
 	lossAt    []int // vertex positions
 	outWidths []int // dimensions of the outputs with losses
 	coupled   bool
-	custom    bool // some loss is the user's
+	custom    bool        // some loss is the user's
+	tried     atomic.Bool // the custom losses have been looked at on data
 	unfused   bool
 	clocks    *clocks
 	dtype     tensor.Dtype
@@ -57,7 +59,7 @@ type engine interface {
 
 // Compile compiles a quiver. Without Loss options the program only evaluates. It
 // returns what quiver.Check finds, a LossError for a loss at a vertex that is no output or
-// has dimension 0, and an error of the graph with the name of the vertex where Gorgonia
+// has dimension 0 or for a custom loss that couples the samples without being marked as Coupled, and an error of the graph with the name of the vertex where Gorgonia
 // refuses it.
 func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	if err := quiver.Check(q); err != nil {
@@ -138,6 +140,9 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		}
 	}
 	if _, err := p.engine.expression(p.shown, p.widths(nil)); err != nil { // also finds what Gorgonia refuses
+		return nil, err
+	}
+	if err := p.findCoupling(); err != nil {
 		return nil, err
 	}
 	for _, n := range s.batches {
