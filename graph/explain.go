@@ -43,10 +43,18 @@ type Buffer struct {
 // Explain describes a step (loss and gradient where there is a loss, else the outputs) at the
 // first precompiled batch size, or for 2 samples. Of an unfused program it lists the
 // nodes.
-func (p *Program) Explain() (*Explanation, error) { return p.ExplainFor(p.shown) }
+func (p *Program) Explain() (*Explanation, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
+	return p.ExplainFor(p.shown)
+}
 
 // ExplainFor is Explain for n samples, as one chunk.
 func (p *Program) ExplainFor(n int) (*Explanation, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
 	if n < 1 {
 		return nil, &DataError{"ExplainFor", fmt.Sprintf("%d samples; want at least 1", n)}
 	}
@@ -135,6 +143,9 @@ func ownerOf(n *gorgonia.Node) string {
 
 // Flops returns the floating-point operations of a step.
 func (x *Explanation) Flops() (sum int) {
+	if x == nil {
+		return 0
+	}
 	for _, s := range x.Stages {
 		sum += s.Flops
 	}
@@ -143,6 +154,9 @@ func (x *Explanation) Flops() (sum int) {
 
 // PerVertex sums operations and bytes by owner, in order of first appearance.
 func (x *Explanation) PerVertex() []StageInfo {
+	if x == nil {
+		return nil
+	}
 	var out []StageInfo
 	for _, s := range x.Stages {
 		i := slices.IndexFunc(out, func(o StageInfo) bool { return o.Owner == s.Owner })
@@ -159,6 +173,9 @@ func (x *Explanation) PerVertex() []StageInfo {
 
 // String prints the stages and the sums.
 func (x *Explanation) String() string {
+	if x == nil {
+		return "nothing was explained\n"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d stages for %d nodes, batch %d; nodes not needed: %d\n", len(x.Stages), x.Nodes, x.Batch, x.Unused)
 	fmt.Fprintf(&b, "%d floating-point operations; arena %d bytes for %d bytes of buffers\n\n", x.Flops(), x.Arena, x.Sum)

@@ -8,7 +8,8 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Option changes what Compile makes.
+// Option changes what Compile makes. Float32, Unfused and Timed are options themselves, Loss(…), Workers(…) and Precompile(…)
+// make one. Compile refuses a value that makes no sense with an OptionError.
 type Option func(*settings)
 
 type settings struct {
@@ -18,6 +19,14 @@ type settings struct {
 	batches []int
 	unfused bool
 	timed   bool
+	err     error // of the first option that makes no sense
+}
+
+// refuse keeps the first refusal.
+func (s *settings) refuse(option, reason string, args ...any) {
+	if s.err == nil {
+		s.err = &OptionError{option, fmt.Sprintf(reason, args...)}
+	}
 }
 
 type lossTerm struct {
@@ -27,7 +36,8 @@ type lossTerm struct {
 }
 
 // Loss adds weight·l(output, target) to the loss. Targets are given to LossGrad in the
-// order of the Loss options.
+// order of the Loss options. A weight that is not finite, an output that is none, and a loss without a function are
+// refused by Compile.
 func Loss(output string, l LossFunc, weight float64) Option {
 	return func(s *settings) { s.losses = append(s.losses, lossTerm{output, l, weight}) }
 }
@@ -40,7 +50,15 @@ func Float32(s *settings) { s.f32 = true }
 // whose number depends on the batch size alone and the chunks' gradients are
 // added in a fixed tree, so the result has the same bits for every n. The default is 1. A batch of fewer than
 // 512 samples is one chunk, for one goroutine.
-func Workers(n int) Option { return func(s *settings) { s.workers = n } }
+// Fewer than one are refused with an OptionError; runtime.GOMAXPROCS(0) is the number of processors.
+func Workers(n int) Option {
+	return func(s *settings) {
+		if n < 1 {
+			s.refuse("Workers", "%d workers; want at least 1, runtime.GOMAXPROCS(0) for all processors", n)
+		}
+		s.workers = n
+	}
+}
 
 // Unfused is an Option that makes the program run the expression graph node by node, as Expr shows it,
 // instead of the stages that Explain lists. The numbers are the same up to rounding; it is there to
@@ -94,6 +112,9 @@ var (
 // must not add inputs of its own. The value for a sample must not depend on the others: see
 // Coupled.
 func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
+	if f == nil {
+		return LossFunc{name: "custom"}
+	}
 	return LossFunc{name: "custom", custom: true, share: func(n, _ int) float64 { return 1 / float64(n) },
 		build: func(owner string, y, t *gorgonia.Node) (n *gorgonia.Node, err error) {
 			defer func() {

@@ -22,7 +22,12 @@ const (
 )
 
 // String returns "forward", "loss", "backward" or "second".
-func (p Pass) String() string { return [...]string{"forward", "loss", "backward", "second"}[p] }
+func (p Pass) String() string {
+	if p > SecondPass {
+		return fmt.Sprintf("Pass(%d)", uint8(p))
+	}
+	return [...]string{"forward", "loss", "backward", "second"}[p]
+}
 
 // Origin says where a node of an expression comes from.
 type Origin struct {
