@@ -36,12 +36,14 @@ func typed(t *testing.T, name string, f func()) {
 // TestNothing calls every function and method of the package with nothing: nil, zero and empty values, alone and
 // together with right ones. Only typed values come out.
 func TestNothing(t *testing.T) {
-	w := net(t, tanh)
-	p, err := graph.Compile(w.Quiver(), graph.Loss("y", graph.MSE, 1))
+	q, err := quiver.New(quiver.Input("x", 2), quiver.Hidden("h1", 2, tanh), quiver.Output("y", 1, nil), quiver.Connect("x", "h1"), quiver.Connect("h1", "y"))
+	require.NoError(t, err)
+	w := quiver.Random(q, nil, rngOf(1))
+	p, err := graph.Compile(q, graph.Loss("y", graph.MSE, 1))
 	require.NoError(t, err)
 	x, err := p.Gradient("x->h1")
 	require.NoError(t, err)
-	v, err := graph.Verify(p, w, list(normal(3, 2, 1)), list(normal(3, 3, 1)))
+	v, err := graph.Verify(p, w, list(normal(3, 2, 1)), list(normal(3, 1, 1)))
 	require.NoError(t, err)
 	e, err := p.Explain()
 	require.NoError(t, err)
@@ -63,8 +65,8 @@ func TestNothing(t *testing.T) {
 		}
 	}
 	values := []any{
-		w, w.Like(), (*quiver.Rep)(nil), w.Quiver(), (*quiver.Quiver)(nil), new(quiver.Quiver), (*mat.Dense)(nil), &mat.Dense{}, normal(3, 2, 1), normal(3, 78, 1), p, (*graph.Program)(nil), new(graph.Program),
-		[]*mat.Dense(nil), []*mat.Dense{}, []*mat.Dense{nil}, list(&mat.Dense{}), list(normal(3, 2, 1)), list(normal(3, 3, 1)), "", "x->h1", "y", "h1", 0, -1, 1, math.MaxInt, math.NaN(), math.Inf(1), 1.0,
+		w, w.Like(), (*quiver.Rep)(nil), w.Quiver(), (*quiver.Quiver)(nil), new(quiver.Quiver), (*mat.Dense)(nil), &mat.Dense{}, normal(3, 2, 1), normal(3, 6, 1), p, (*graph.Program)(nil), new(graph.Program),
+		[]*mat.Dense(nil), []*mat.Dense{}, []*mat.Dense{nil}, list(&mat.Dense{}), list(normal(3, 2, 1)), list(normal(3, 1, 1)), "", "x->h1", "y", "h1", 0, -1, 1, math.MaxInt, math.NaN(), math.Inf(1), 1.0,
 		(*gorgonia.Node)(nil), x.Node(), new(gorgonia.Node), graph.LossFunc{}, graph.MSE, graph.Option(nil), graph.Workers(-1), graph.Precompile(-1), graph.Loss("y", graph.Custom(nil), 1),
 	}
 	for name, f := range functions {
