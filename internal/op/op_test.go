@@ -265,7 +265,7 @@ func TestTraps(t *testing.T) {
 
 // TestFastBuild pins the fields of Gorgonia that make building linear.
 func TestFastBuild(t *testing.T) {
-	require.NotNil(t, fastBuild(), "gorgonia.ExprGraph has other fields than in v0.9.18; building is quadratic again")
+	require.NotNil(t, fastBuild(), "Gorgonia is another version than v0.9.18; building is quadratic again")
 	b := newBench(t)
 	n := b.input("x", 1, 1)
 	for i := range 2000 {
