@@ -108,7 +108,9 @@ var (
 // Custom returns the mean over the samples of a loss given as a function on Gorgonia
 // nodes: y is n×d, t is n×(columns of the targets), and the result holds one value
 // per sample, n×1 or a vector of length n. f is called for each size of chunk that a batch is cut into, and
-// may be called again; Gorgonia drops the dimension of a slice of length 1, so f must also serve one sample. It may use Gorgonia's operations that have symbolic derivatives, and
+// may be called again; Gorgonia drops the dimension of a slice of length 1, so f must also serve one sample. It may use Gorgonia's operations, whose
+// derivatives are this library's own (Gorgonia's are wrong for several), and operations of the user's that implement gorgonia.SDOp; an operation
+// without a derivative that is known to be right is a NodeError. Softplus and Sigmoid are computed to full accuracy. It
 // must not add inputs of its own. The value for a sample must not depend on the others: see
 // Coupled.
 func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
