@@ -96,6 +96,10 @@ func (a *arena[T]) value(n *gorgonia.Node) []T { return a.mats[a.p.at[n]].Data }
 func (a *arena[T]) foreign(s *step) error {
 	a.args = a.args[:0]
 	for _, i := range s.in {
+		if ownScalar(a.p.nodes[i]) {
+			a.args = append(a.args, scalarValue(a.mats[i].Data[0]))
+			continue
+		}
 		if a.values[i] == nil {
 			return fmt.Errorf("input %s holds no value; a custom loss must not add inputs", a.p.nodes[i].Name())
 		}

@@ -121,6 +121,12 @@ func (p *Program) load(b *batch, w *quiver.Rep, xs, ys []*mat.Dense) error {
 			return err
 		}
 	}
+	if p.custom && n > 1 && !p.tried.Load() {
+		if err := p.findCouplingIn(w, xs, ys, n); err != nil {
+			return err
+		}
+		p.tried.Store(true)
+	}
 	b.n, b.xs, b.ys = n, xs, ys
 	return nil
 }
@@ -163,6 +169,11 @@ func (p *Program) checkTarget(i int, l lossTerm, y *mat.Dense, n int) error {
 			if math.Abs(s-1) > 1e-6 {
 				return &DataError{what(), fmt.Sprintf("row %d sums to %v, want 1", j, s)}
 			}
+		}
+	}
+	if l.loss.probabilities {
+		if err := checkProbabilities(what(), y); err != nil {
+			return err
 		}
 	}
 	return finite("targets of output", l.output, y)

@@ -79,6 +79,7 @@ type Profile struct {
 // of another one, an empty profile that says so. Reading a clock takes some 50 ns a stage, which the
 // times of small stages contain.
 func (p *Program) Profile() *Profile {
+	must(p.made())
 	if p.clocks == nil || p.unfused {
 		return &Profile{unfused: p.unfused}
 	}
@@ -98,6 +99,9 @@ func (p *Program) Profile() *Profile {
 
 // String prints a table, the dearest stage first.
 func (p *Profile) String() string {
+	if p == nil {
+		return "no times: make a profile with Program.Profile\n"
+	}
 	if p.unfused {
 		return "no times: an Unfused program has no stages\n"
 	}
@@ -123,6 +127,9 @@ func (p *Profile) String() string {
 // Flame prints one line per stage in the folded form that flame-graph tools read: frames
 // from the root on, separated by semicolons, and the nanoseconds.
 func (p *Profile) Flame() string {
+	if p == nil {
+		return ""
+	}
 	clean := strings.NewReplacer(";", ",", "\n", " ")
 	var b strings.Builder
 	for _, s := range p.Stages {

@@ -16,6 +16,7 @@
 //     library that package blas/auto has found, large products are the library's, and so is this.)
 //   - The number of workers does not change a bit of any result.
 //   - A batch of any size is legal; an empty one has outputs but no loss.
+//   - No name that a user gives decides anything: every legal name of a vertex or an arrow compiles.
 //   - LossGrad overwrites grad, and returns an error for NaN or infinities in weights, data
 //     or result that names where they appear first.
 //   - The expression graph is an artefact: it holds no truth and can be made again.
@@ -38,6 +39,6 @@
 // Jacobian and Hessian are matrices of numbers, and Verify compares all of it with the definition.
 //
 // Gorgonia supplies the graph, its types and its operations for custom losses. Its
-// compiler and machines are not used: nodes are made through one checked
+// derivatives, compiler and machines are not used: nodes are made through one checked
 // constructor, the reverse sweep and the executor are our own.
 package graph

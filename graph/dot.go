@@ -17,6 +17,7 @@ var colours = map[Pass]string{ForwardPass: "lightgrey", LossPass: "khaki", Backw
 // forward, loss and gradient nodes in different colours. The text is the same at each call,
 // and for each program compiled from the same quiver.
 func (x *Expr) DOT() string {
+	must(x.made())
 	var b strings.Builder
 	b.WriteString("digraph expression {\n\trankdir=BT;\n\tnode [shape=box, style=filled];\n")
 	nodes := x.Nodes()

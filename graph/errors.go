@@ -27,6 +27,14 @@ func (e *LossError) Error() string {
 	return fmt.Sprintf("graph: loss at output %q: %s", e.Output, e.Reason)
 }
 
+// OptionError reports an option of Compile whose value makes no sense.
+type OptionError struct {
+	Option string // "Workers"
+	Reason string
+}
+
+func (e *OptionError) Error() string { return fmt.Sprintf("graph: option %s: %s", e.Option, e.Reason) }
+
 // DataError reports inputs or targets that do not fit the program.
 type DataError struct {
 	What   string // `input "x"`, `targets of output "y"`, …

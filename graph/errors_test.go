@@ -137,7 +137,7 @@ func TestBadInput(t *testing.T) {
 		{"Hessian as a graph without a loss", func() error { _, err := lossless.HessianExpr(); return err }()},
 		{"gradient at no vertex", func() error { _, err := p.VertexGradient("h9"); return err }()},
 		{"parameters that are none", func() error { _, err := p.ParamGradient("h1"); return err }()},
-		{"expression for another batch", func() error { _, err := expr.Eval(w, list(x), list(y)); return err }()},
+		{"expression for an empty batch", func() error { _, err := expr.Eval(w, list(&mat.Dense{}), list(y)); return err }()},
 		{"no vertex to open", func() error { _, err := expr.Expand("h9"); return err }()},
 		{"nothing left to open", func() error { _, err := opened.Expand("h1"); return err }()},
 		{"an activation that does not open", func() error { _, err := loudly.Expand("h1"); return err }()},

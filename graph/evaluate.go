@@ -60,9 +60,7 @@ func (v *evaluation[T]) inputs(xs []*mat.Dense, at func(i int) int) {
 			fillOnes(v.a.buffer(n))
 		}
 	}
-	if ns := v.e.g.ByName(onesName); len(ns) > 0 {
-		fillOnes(v.a.buffer(ns[0]))
-	}
+	fillOnes(v.a.buffer(v.e.one))
 	for i, at0 := range v.p.inputs {
 		if n := v.e.vertex[at0]; n != nil {
 			v.rows(n, xs[i], at)

@@ -47,6 +47,9 @@ func (e *ExpandError) Error() string {
 // Where nothing is left to open the error is an *ExpandError; it is Opaque where the
 // activation is one that gives values and derivatives only as numbers, which cannot be opened.
 func (x *Expr) Expand(vertex string) (*Expr, error) {
+	if err := x.made(); err != nil {
+		return nil, err
+	}
 	if vertex != "" {
 		if _, err := x.p.vertexOf(vertex); err != nil {
 			return nil, err
@@ -56,8 +59,11 @@ func (x *Expr) Expand(vertex string) (*Expr, error) {
 	for o.phase = range 3 {
 		o.memo = make(map[memoKey]*gorgonia.Node)
 		y, err := x.rebuild(o.rule)
-		if err != nil || o.opened > 0 {
-			return y, err
+		if err != nil {
+			return nil, err
+		}
+		if o.opened > 0 {
+			return y.then(x, func(x *Expr) (*Expr, error) { return x.Expand(vertex) }), nil
 		}
 		if o.opaque != "" && vertex != "" {
 			break
@@ -71,6 +77,9 @@ func (x *Expr) Expand(vertex string) (*Expr, error) {
 
 // ExpandAll opens everything as far as it goes. What is opaque stays closed.
 func (x *Expr) ExpandAll() (*Expr, error) {
+	if err := x.made(); err != nil {
+		return nil, err
+	}
 	const levels = 100 // shifts of shifts are merged; nothing known has more than a dozen
 	for range levels {
 		y, err := x.Expand("")

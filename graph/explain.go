@@ -43,10 +43,18 @@ type Buffer struct {
 // Explain describes a step (loss and gradient where there is a loss, else the outputs) at the
 // first precompiled batch size, or for 2 samples. Of an unfused program it lists the
 // nodes.
-func (p *Program) Explain() (*Explanation, error) { return p.ExplainFor(p.shown) }
+func (p *Program) Explain() (*Explanation, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
+	return p.ExplainFor(p.shown)
+}
 
 // ExplainFor is Explain for n samples, as one chunk.
 func (p *Program) ExplainFor(n int) (*Explanation, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
 	if n < 1 {
 		return nil, &DataError{"ExplainFor", fmt.Sprintf("%d samples; want at least 1", n)}
 	}
@@ -67,7 +75,7 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	if u.plan != nil {
 		for _, s := range u.plan.steps {
 			n := u.plan.nodes[s.node]
-			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(r.p, ownerOf(n)), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
+			info := StageInfo{Kind: "operation", Owner: u.e.arrowOf(r.p, n), Text: fmt.Sprintf("%s = %v", n.Name(), n.Op()), Nodes: []string{n.Name()}}
 			x.Stages = append(x.Stages, info)
 		}
 		x.Nodes = len(u.plan.steps)
@@ -110,14 +118,20 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 	return x, nil
 }
 
-// arrowOf returns the arrow whose matrix a node is named after, as sums over tied arrows are, or the name.
-func (e *expression) arrowOf(p *Program, name string) string {
-	for i, n := range e.weight {
-		if n != nil && n.Name() == name && p.arrows[i].TiedTo == "" {
-			return p.arrows[i].Name
+// arrowOf returns the arrow at whose matrix a node is the gradient, as sums over tied arrows are, or the owner.
+func (e *expression) arrowOf(p *Program, n *gorgonia.Node) string {
+	for _, list := range [][]*gorgonia.Node{e.grad, e.hvp} {
+		for k, g := range list {
+			if g == n && e.segment[k] != nil {
+				for i, w := range e.weight {
+					if w == e.segment[k] && p.arrows[i].TiedTo == "" {
+						return p.arrows[i].Name
+					}
+				}
+			}
 		}
 	}
-	return name
+	return ownerOf(n)
 }
 
 func ownerOf(n *gorgonia.Node) string {
@@ -129,6 +143,9 @@ func ownerOf(n *gorgonia.Node) string {
 
 // Flops returns the floating-point operations of a step.
 func (x *Explanation) Flops() (sum int) {
+	if x == nil {
+		return 0
+	}
 	for _, s := range x.Stages {
 		sum += s.Flops
 	}
@@ -137,6 +154,9 @@ func (x *Explanation) Flops() (sum int) {
 
 // PerVertex sums operations and bytes by owner, in order of first appearance.
 func (x *Explanation) PerVertex() []StageInfo {
+	if x == nil {
+		return nil
+	}
 	var out []StageInfo
 	for _, s := range x.Stages {
 		i := slices.IndexFunc(out, func(o StageInfo) bool { return o.Owner == s.Owner })
@@ -153,6 +173,9 @@ func (x *Explanation) PerVertex() []StageInfo {
 
 // String prints the stages and the sums.
 func (x *Explanation) String() string {
+	if x == nil {
+		return "nothing was explained\n"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d stages for %d nodes, batch %d; nodes not needed: %d\n", len(x.Stages), x.Nodes, x.Batch, x.Unused)
 	fmt.Fprintf(&b, "%d floating-point operations; arena %d bytes for %d bytes of buffers\n\n", x.Flops(), x.Arena, x.Sum)

@@ -27,6 +27,8 @@ type expression struct {
 	lossSum []*gorgonia.Node // by loss: its sum over the samples
 	loss    *gorgonia.Node   // 1×1
 	unit    *gorgonia.Node   // 1×1, the seed of the sweep
+	one     *gorgonia.Node   // rows×1, a column of ones, where nothing else says how many samples there are; else nil
+	names   map[string]bool  // of the inputs
 	grad    []*gorgonia.Node // by slab segment; nil where the loss does not depend on it
 	segment []*gorgonia.Node // the node of each slab segment; nil where it is empty
 	tangent []*gorgonia.Node // for Hessian-vector products, by segment
@@ -93,7 +95,7 @@ func (e *expression) addVertex(p *Program, v int, vertex quiver.Vertex) (err err
 		terms = append(terms, op.Term{X: zero, Fixed: quiver.Inclusion{Rows: vertex.Dim, Cols: 1}})
 	}
 	if n := p.params[v]; n > 0 {
-		if e.param[v], err = op.Input(e.g, e.dtype, "p["+vertex.Name+"]", 1, n); err != nil {
+		if e.param[v], err = e.input(p, "p["+vertex.Name+"]", 1, n); err != nil {
 			return err
 		}
 	}
@@ -120,7 +122,7 @@ func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
 		if a.Fixed {
 			letter = "F"
 		}
-		n, err := op.Input(e.g, e.dtype, fmt.Sprintf("%s[%s]", letter, arrowName(p.arrows[at].Name)), a.Rows, a.Cols)
+		n, err := e.input(p, fmt.Sprintf("%s[%s]", letter, arrowName(p.arrows[at].Name)), a.Rows, a.Cols)
 		if err != nil {
 			return nil, err
 		}
@@ -131,15 +133,29 @@ func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
 }
 
 const (
-	onesName = "·1·" // a column of ones, where nothing else says how many samples there are
-	unitName = "·1"  // the seed of the sweep
+	onesName = "·1·" // of the column of ones
+	unitName = "·1"  // of the seed of the sweep
 )
 
-func (e *expression) ones(p *Program) (*gorgonia.Node, error) {
-	if ns := e.g.ByName(onesName); len(ns) > 0 {
-		return ns[0], nil
+func (e *expression) ones(p *Program) (n *gorgonia.Node, err error) {
+	if e.one == nil {
+		e.one, err = e.input(p, onesName, e.rows, 1)
 	}
-	return op.Input(e.g, e.dtype, onesName, e.rows, 1)
+	return e.one, err
+}
+
+// input adds an input that is no vertex. Gorgonia takes inputs of one name and size for one, and a vertex may have any
+// legal name, "W[x→h]" too: a name that is taken is followed by a number, after a space, which no vertex has in its name.
+func (e *expression) input(p *Program, name string, rows, cols int) (*gorgonia.Node, error) {
+	free := name
+	for k := 2; e.names[free] || p.named[free]; k++ {
+		free = fmt.Sprintf("%s %d", name, k)
+	}
+	if e.names == nil {
+		e.names = make(map[string]bool)
+	}
+	e.names[free] = true
+	return op.Input(e.g, e.dtype, free, rows, cols)
 }
 
 // addLoss adds the losses and their gradients in the weights; widths are the targets' columns.
@@ -171,11 +187,11 @@ func (e *expression) addLossTerms(p *Program, widths []int) error {
 	var terms gorgonia.Nodes
 	for i, l := range p.losses {
 		y := e.vertex[p.lossAt[i]]
-		t, err := op.Input(e.g, e.dtype, fmt.Sprintf("t%d[%s]", i+1, l.output), e.rows, widths[i])
+		t, err := e.input(p, fmt.Sprintf("t%d[%s]", i+1, l.output), e.rows, widths[i])
 		if err != nil {
 			return err
 		}
-		c, err := op.Input(e.g, e.dtype, fmt.Sprintf("c%d[%s]", i+1, l.output), 1, 1)
+		c, err := e.input(p, fmt.Sprintf("c%d[%s]", i+1, l.output), 1, 1)
 		if err != nil {
 			return err
 		}
@@ -195,7 +211,7 @@ func (e *expression) addLossTerms(p *Program, widths []int) error {
 	if e.loss, err = op.Add("loss", "L", terms...); err != nil {
 		return err
 	}
-	e.unit, err = op.Input(e.g, e.dtype, unitName, 1, 1)
+	e.unit, err = e.input(p, unitName, 1, 1)
 	return err
 }
 
@@ -238,7 +254,7 @@ func (e *expression) addHessian(p *Program) error {
 			continue
 		}
 		wrt = append(wrt, n)
-		v, err := op.Input(e.g, e.dtype, "v·"+n.Name(), n.Shape()[0], n.Shape()[1])
+		v, err := e.input(p, "v·"+n.Name(), n.Shape()[0], n.Shape()[1])
 		if err != nil {
 			return err
 		}

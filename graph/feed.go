@@ -73,9 +73,7 @@ func leavesOf(p *Program, e *expression) map[*gorgonia.Node]inlet {
 		put(e.share[i], leafShare, i)
 	}
 	put(e.unit, leafUnit, 0)
-	for _, n := range e.g.ByName(onesName) {
-		put(n, leafOnes, -1)
-	}
+	put(e.one, leafOnes, -1)
 	return at
 }
 

@@ -63,6 +63,31 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 	return call(name, texOperator(name), args...)
 }
 
+// shaped writes an operation of the derivatives of Gorgonia's, on values of any number of axes. A repetition is a product with
+// ones, and a reshape is not written.
+func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula) *formula {
+	ones := symbolOf("1", `\mathbf{1}`)
+	c := o.Coefficients()
+	switch {
+	case o.Kind() == "gather" && c[0] == 2:
+		return arg(0)
+	case o.Kind() == "gather" && c[0] == 1:
+		return product(arg(0), transposeOf(ones))
+	case o.Kind() == "gather" && c[0] == 0:
+		return product(ones, arg(0))
+	case o.Kind() == "gather" && c[0] == -1:
+		return product(arg(0), ones)
+	}
+	var args []*formula
+	for i := range in {
+		args = append(args, arg(i))
+	}
+	if o.Kind() == "exponential" && o.Order() > 0 {
+		return call("pow"+strings.Repeat("′", o.Order()), `\operatorname{pow}`+texPrimes(o.Order()), args...)
+	}
+	return call(o.String(), texOperator(o.String()), args...)
+}
+
 // isSize says that a node is the length of an axis, a number whatever it is asked of.
 func isSize(n *gorgonia.Node) bool {
 	_, own := n.Op().(*op.Op)

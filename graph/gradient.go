@@ -13,11 +13,15 @@ import (
 // *UnknownArrowError, *LossError without a loss or where the loss does not depend on the
 // arrow.
 func (p *Program) Gradient(arrow string) (*Expr, error) {
+	return p.anySize(func(at extent) (*Expr, error) { return p.gradient(arrow, at) })
+}
+
+func (p *Program) gradient(arrow string, at extent) (*Expr, error) {
 	k, err := p.segmentOf(arrow)
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.withLoss()
+	e, err := p.withLoss(at)
 	if err != nil {
 		return nil, err
 	}
@@ -30,11 +34,15 @@ func (p *Program) Gradient(arrow string) (*Expr, error) {
 // ParamGradient returns the gradient of the loss in the parameters of the activation of a
 // vertex, 1×p. Errors: *UnknownVertexError, *LossError.
 func (p *Program) ParamGradient(vertex string) (*Expr, error) {
+	return p.anySize(func(at extent) (*Expr, error) { return p.paramGradient(vertex, at) })
+}
+
+func (p *Program) paramGradient(vertex string, at extent) (*Expr, error) {
 	v, err := p.vertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.withLoss()
+	e, err := p.withLoss(at)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +65,10 @@ func (p *Program) ParamGradient(vertex string) (*Expr, error) {
 // dim: what its outgoing arrows and losses send back; for an input, the gradient in the
 // data. Errors: *UnknownVertexError, *LossError.
 func (p *Program) VertexGradient(vertex string) (*Expr, error) {
+	return p.anySize(func(at extent) (*Expr, error) { return p.vertexGradient(vertex, at) })
+}
+
+func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
 	v, err := p.vertexOf(vertex)
 	if err != nil {
 		return nil, err
@@ -64,11 +76,11 @@ func (p *Program) VertexGradient(vertex string) (*Expr, error) {
 	if len(p.losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.build(p.shown)
+	e, err := p.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLossTerms(p, p.widths(nil)); err != nil {
+	if err := e.addLossTerms(p, at.widths); err != nil {
 		return nil, err
 	}
 	if e.vertex[v] == nil {
@@ -87,11 +99,15 @@ func (p *Program) VertexGradient(vertex string) (*Expr, error) {
 // Value returns the value of a vertex as an expression, samples × dim. Errors:
 // *UnknownVertexError, *LossError at dimension 0.
 func (p *Program) Value(vertex string) (*Expr, error) {
+	return p.anySize(func(at extent) (*Expr, error) { return p.value(vertex, at) })
+}
+
+func (p *Program) value(vertex string, at extent) (*Expr, error) {
 	v, err := p.vertexOf(vertex)
 	if err != nil {
 		return nil, err
 	}
-	e, err := p.build(p.shown)
+	e, err := p.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +118,10 @@ func (p *Program) Value(vertex string) (*Expr, error) {
 }
 
 // LossValue returns the loss as an expression, 1×1. Errors: *LossError without a loss.
-func (p *Program) LossValue() (*Expr, error) {
-	e, err := p.withLoss()
+func (p *Program) LossValue() (*Expr, error) { return p.anySize(p.lossValue) }
+
+func (p *Program) lossValue(at extent) (*Expr, error) {
+	e, err := p.withLoss(at)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +133,10 @@ func (p *Program) LossValue() (*Expr, error) {
 // direction V[a] of the size of a, which Expr.Along gives. With V[a] = the unit matrices it gives the rows of the
 // block. Errors: as Gradient, and *OrderError.
 func (p *Program) SecondGradient(a, b string) (*Expr, error) {
+	return p.anySize(func(at extent) (*Expr, error) { return p.secondGradient(a, b, at) })
+}
+
+func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	i, err := p.segmentOf(a)
 	if err != nil {
 		return nil, err
@@ -126,11 +148,11 @@ func (p *Program) SecondGradient(a, b string) (*Expr, error) {
 	if len(p.losses) == 0 {
 		return nil, noLoss()
 	}
-	e, err := p.build(p.shown)
+	e, err := p.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p, p.widths(nil)); err != nil {
+	if err := e.addLoss(p, at.widths); err != nil {
 		return nil, err
 	}
 	zero := &LossError{"", fmt.Sprintf("the second derivative of the loss in arrows %q and %q is zero", a, b)}
@@ -139,7 +161,7 @@ func (p *Program) SecondGradient(a, b string) (*Expr, error) {
 	}
 	e.tangent = make([]*gorgonia.Node, len(e.segment))
 	n := e.segment[i]
-	if e.tangent[i], err = op.Input(e.g, e.dtype, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
+	if e.tangent[i], err = e.input(p, "v·"+n.Name(), n.Shape()[0], n.Shape()[1]); err != nil {
 		return nil, err
 	}
 	hs, err := op.Backprop(gorgonia.Nodes{e.grad[i]}, gorgonia.Nodes{e.tangent[i]}, gorgonia.Nodes{e.segment[j]})
@@ -165,12 +187,12 @@ func noLoss() error {
 	return &LossError{"", "the program has no loss, hence no gradient; compile with graph.Loss(output, graph.MSE, 1)"}
 }
 
-// withLoss returns the shown graph.
-func (p *Program) withLoss() (*expression, error) {
+// withLoss returns the graph for a batch.
+func (p *Program) withLoss(at extent) (*expression, error) {
 	if len(p.losses) == 0 {
 		return nil, noLoss()
 	}
-	return p.engine.expression(p.shown, p.widths(nil))
+	return p.engine.expression(at.rows, at.widths)
 }
 
 // segmentOf returns the position among the segments of the slab of the matrix of an arrow.

@@ -19,6 +19,9 @@ const maxHessian = 10_000
 // second derivative is wrong, and a SymmetryError says which. Other errors: as
 // HessianVector, and DataError above 10,000 parameters.
 func (p *Program) Hessian(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.SymDense, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
 	n := p.q.NumParams()
 	if n > maxHessian {
 		return nil, &DataError{"Hessian", fmt.Sprintf("%d parameters make %d entries; use HessianVector", n, n*n)}

@@ -16,18 +16,20 @@ const maxHessianGraph = 200
 // H[k], is the gradient of ⟨∂L/∂w, E⟩ for the unit E of number k of the slab. All rows share
 // the nodes of the gradient. Errors: *LossError, *OrderError, and *DataError above 200 parameters,
 // where Hessian and SecondGradient serve.
-func (p *Program) HessianExpr() (*Expr, error) {
+func (p *Program) HessianExpr() (*Expr, error) { return p.anySize(p.hessianExpr) }
+
+func (p *Program) hessianExpr(at extent) (*Expr, error) {
 	if len(p.losses) == 0 {
 		return nil, noLoss()
 	}
 	if n := p.q.NumParams(); n > maxHessianGraph || n == 0 {
 		return nil, &DataError{"HessianExpr", fmt.Sprintf("%d parameters, want 1 to %d; use Hessian for the numbers, SecondGradient for a block", n, maxHessianGraph)}
 	}
-	e, err := p.build(p.shown)
+	e, err := p.build(at.rows)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addLoss(p, p.widths(nil)); err != nil {
+	if err := e.addLoss(p, at.widths); err != nil {
 		return nil, err
 	}
 	var rows gorgonia.Nodes

@@ -25,6 +25,9 @@ const jacobianRows = 512
 //
 // Errors: RepError, DataError, OpError, NonFiniteError.
 func (p *Program) Jacobian(w *quiver.Rep, xs ...*mat.Dense) (*mat.Dense, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
 	n, err := p.check(w, xs)
 	if err != nil {
 		return nil, err
@@ -53,6 +56,9 @@ func (p *Program) numOutputs() int {
 // overwrites all of dst, and uses as many goroutines as the program has workers. It keeps its
 // memory for the next call with as many samples.
 func (p *Program) JacobianTo(dst *mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
+	if err := p.made(); err != nil {
+		return err
+	}
 	n, err := p.check(w, xs)
 	if err != nil {
 		return err

@@ -10,10 +10,19 @@ import (
 	"github.com/quivernet/quivernet/internal/vec"
 )
 
+// lossKind is which loss of the library a stage computes.
+type lossKind uint8
+
+const (
+	squaredLoss lossKind = iota
+	softmaxLoss
+	binaryLoss
+)
+
 // lossPattern is a loss of this library in an expression: the nodes of Σ(y−t)² or of the
-// cross entropy of softmax(y) with t, and of the gradient s·2(y−t) or s·(softmax(y)−t).
+// cross entropy of softmax(y) or sigmoid(y) with t, and of the gradient s·2(y−t), s·(softmax(y)−t) or s·(sigmoid(y)−t).
 type lossPattern struct {
-	entropy bool
+	kind    lossKind
 	owner   string
 	y, t    *gorgonia.Node
 	sum     *gorgonia.Node // 1×1; nil where not needed
@@ -42,7 +51,7 @@ func (f *fuser[T]) findLosses() {
 			continue
 		}
 		l := &lossPattern{owner: f.p.losses[i].output, y: y, t: t}
-		if f.squared(l, users) || f.crossEntropy(l, users) {
+		if f.squared(l, users) || f.crossEntropy(l, users) || f.binaryCrossEntropy(l, users) {
 			f.weigh(l, i)
 			for _, n := range l.nodes {
 				f.losses[n] = l
@@ -113,7 +122,7 @@ func (f *fuser[T]) squared(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nod
 
 // crossEntropy matches crossentropy(y,t) and s·(softmax(y)−t).
 func (f *fuser[T]) crossEntropy(l *lossPattern, users map[*gorgonia.Node]gorgonia.Nodes) bool {
-	l.entropy, l.nodes = true, nil
+	l.kind, l.nodes = softmaxLoss, nil
 	ce, diff := f.only(users[l.t], "crossentropy"), f.only(users[l.t], "combine")
 	want := 0
 	if ce != nil {
@@ -205,9 +214,12 @@ func (s *loss[T]) run(m *memory[T]) error {
 		c = m.slot[s.s][0]
 	}
 	var sum float64
-	if s.l.entropy {
+	switch s.l.kind {
+	case softmaxLoss:
 		sum = vec.SoftmaxCE(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
-	} else {
+	case binaryLoss:
+		sum = binaryStage(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
+	default:
 		sum = vec.SquaredError(m.slot[s.grad], m.slot[s.y], m.slot[s.target], float64(c), t.n, s.d, t.lanes, t.ld)
 	}
 	if s.c >= 0 {
@@ -236,8 +248,12 @@ func (s *loss[T]) about() about {
 	}
 	a.makes = append(a.makes, result{s.grad, s.l.grad})
 	name := "Σ(y−t)²"
-	if s.l.entropy {
+	switch s.l.kind {
+	case softmaxLoss:
 		name = "CE(softmax(y), t)"
+		a.flops *= 5
+	case binaryLoss:
+		name = "CE(sigmoid(y), t)"
 		a.flops *= 5
 	}
 	a.text = fmt.Sprintf("%s at %s", name, s.l.owner)

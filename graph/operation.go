@@ -76,6 +76,10 @@ func (s *operation[T]) foreign(m *memory[T]) error {
 	m.args = m.args[:0]
 	children := op.Children(s.node)
 	for i, j := range s.in {
+		if ownScalar(children[i]) {
+			m.args = append(m.args, scalarValue(m.slot[j][0]))
+			continue
+		}
 		if m.values[j] == nil {
 			if len(children[i].Shape()) == 0 {
 				return fmt.Errorf("input %s holds no value; a custom loss must not add inputs", children[i].Name())

@@ -8,7 +8,8 @@ import (
 	"github.com/quivernet/quivernet/internal/op"
 )
 
-// Option changes what Compile makes.
+// Option changes what Compile makes. Float32, Unfused and Timed are options themselves, Loss(…), Workers(…) and Precompile(…)
+// make one. Compile refuses a value that makes no sense with an OptionError.
 type Option func(*settings)
 
 type settings struct {
@@ -18,6 +19,14 @@ type settings struct {
 	batches []int
 	unfused bool
 	timed   bool
+	err     error // of the first option that makes no sense
+}
+
+// refuse keeps the first refusal.
+func (s *settings) refuse(option, reason string, args ...any) {
+	if s.err == nil {
+		s.err = &OptionError{option, fmt.Sprintf(reason, args...)}
+	}
 }
 
 type lossTerm struct {
@@ -27,7 +36,8 @@ type lossTerm struct {
 }
 
 // Loss adds weight·l(output, target) to the loss. Targets are given to LossGrad in the
-// order of the Loss options.
+// order of the Loss options. A weight that is not finite, an output that is none, and a loss without a function are
+// refused by Compile.
 func Loss(output string, l LossFunc, weight float64) Option {
 	return func(s *settings) { s.losses = append(s.losses, lossTerm{output, l, weight}) }
 }
@@ -40,7 +50,15 @@ func Float32(s *settings) { s.f32 = true }
 // whose number depends on the batch size alone and the chunks' gradients are
 // added in a fixed tree, so the result has the same bits for every n. The default is 1. A batch of fewer than
 // 512 samples is one chunk, for one goroutine.
-func Workers(n int) Option { return func(s *settings) { s.workers = n } }
+// Fewer than one are refused with an OptionError; runtime.GOMAXPROCS(0) is the number of processors.
+func Workers(n int) Option {
+	return func(s *settings) {
+		if n < 1 {
+			s.refuse("Workers", "%d workers; want at least 1, runtime.GOMAXPROCS(0) for all processors", n)
+		}
+		s.workers = n
+	}
+}
 
 // Unfused is an Option that makes the program run the expression graph node by node, as Expr shows it,
 // instead of the stages that Explain lists. The numbers are the same up to rounding; it is there to
@@ -62,6 +80,8 @@ type LossFunc struct {
 	labels  bool // targets may be class indices, n×1
 	coupled bool
 	custom  bool
+	// probabilities says that targets lie in [0, 1]
+	probabilities bool
 	// build returns the sum over the samples, 1×1.
 	build func(owner string, y, t *gorgonia.Node) (*gorgonia.Node, error)
 	// share is what the sum is multiplied with for a batch of n samples and d outputs.
@@ -88,10 +108,15 @@ var (
 // Custom returns the mean over the samples of a loss given as a function on Gorgonia
 // nodes: y is n×d, t is n×(columns of the targets), and the result holds one value
 // per sample, n×1 or a vector of length n. f is called for each size of chunk that a batch is cut into, and
-// may be called again; Gorgonia drops the dimension of a slice of length 1, so f must also serve one sample. It may use Gorgonia's operations that have symbolic derivatives, and
+// may be called again; Gorgonia drops the dimension of a slice of length 1, so f must also serve one sample. It may use Gorgonia's operations, whose
+// derivatives are this library's own (Gorgonia's are wrong for several), and operations of the user's that implement gorgonia.SDOp; an operation
+// without a derivative that is known to be right is a NodeError. Softplus and Sigmoid are computed to full accuracy. It
 // must not add inputs of its own. The value for a sample must not depend on the others: see
 // Coupled.
 func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
+	if f == nil {
+		return LossFunc{name: "custom"}
+	}
 	return LossFunc{name: "custom", custom: true, share: func(n, _ int) float64 { return 1 / float64(n) },
 		build: func(owner string, y, t *gorgonia.Node) (n *gorgonia.Node, err error) {
 			defer func() {
@@ -115,12 +140,16 @@ func Custom(f func(y, t *gorgonia.Node) (*gorgonia.Node, error)) LossFunc {
 			if s := n.Shape(); len(s) == 0 || len(s) > 2 || s[0] != rows || len(s) == 2 && s[1] != 1 {
 				return nil, &LossError{owner, fmt.Sprintf("the custom loss returned shape %v for %d samples; want one value per sample, n×1 or n", s, rows)}
 			}
+			if n, err = op.Accurate(owner, n, int64(before)); err != nil {
+				return nil, err
+			}
 			return op.Total(owner, n)
 		}}
 }
 
 // Coupled marks a loss whose value for one sample depends on the others of the batch, so
-// that the batch cannot be cut: it runs on one worker.
+// that the batch cannot be cut: it runs on one worker. Compile and the first batch try whether a loss that is
+// not marked couples samples, on random and on real outputs; where it does that is a LossError.
 func Coupled(l LossFunc) LossFunc {
 	l.coupled = true
 	return l

@@ -22,7 +22,12 @@ const (
 )
 
 // String returns "forward", "loss", "backward" or "second".
-func (p Pass) String() string { return [...]string{"forward", "loss", "backward", "second"}[p] }
+func (p Pass) String() string {
+	if p > SecondPass {
+		return fmt.Sprintf("Pass(%d)", uint8(p))
+	}
+	return [...]string{"forward", "loss", "backward", "second"}[p]
+}
 
 // Origin says where a node of an expression comes from.
 type Origin struct {
@@ -103,6 +108,7 @@ func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
 		put(e.share[i], Origin{Vertex: name, Pass: LossPass}, numbered("c", k, name))
 	}
 	put(e.unit, Origin{Pass: BackwardPass}, symbolOf("1", "1"))
+	put(e.one, Origin{}, symbolOf("1", `\mathbf{1}`))
 	i := 0
 	for _, a := range p.arrows {
 		if !a.Fixed && a.TiedTo == "" {
@@ -179,8 +185,10 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 	case isArrow:
 		o.Vertex, o.Arrow = p.arrows[i].To, owner
 	default: // the sum of the gradients at an input belongs to it
-		for _, leaf := range n.Graph().ByName(owner) {
-			o.Vertex, o.Arrow = l.origin[leaf].Vertex, l.origin[leaf].Arrow
+		for leaf, from := range l.origin { // the names of inputs differ
+			if leaf.Op() == nil && leaf.Name() == owner {
+				o.Vertex, o.Arrow = from.Vertex, from.Arrow
+			}
 		}
 	}
 	if owner == "loss" && !isVertex {
@@ -202,8 +210,6 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 // leaf is the symbol of an input or a constant that no one knows: its name.
 func leaf(n *gorgonia.Node) *formula {
 	switch name := n.Name(); {
-	case n.Name() == onesName:
-		return symbolOf("1", `\mathbf{1}`)
 	case n.Value() != nil && len(n.Shape()) == 0:
 		text := fmt.Sprint(n.Value())
 		var x float64

@@ -32,6 +32,9 @@ type Problem struct {
 
 // LossGrad is Program.LossGrad on the problem's data.
 func (o *Problem) LossGrad(grad, w *quiver.Rep) (float64, error) {
+	if err := o.made(); err != nil {
+		return 0, err
+	}
 	if err := o.check(w); err != nil {
 		return 0, err
 	}
@@ -40,6 +43,9 @@ func (o *Problem) LossGrad(grad, w *quiver.Rep) (float64, error) {
 
 // Loss is Program.Loss on the problem's data.
 func (o *Problem) Loss(w *quiver.Rep) (float64, error) {
+	if err := o.made(); err != nil {
+		return 0, err
+	}
 	if err := o.check(w); err != nil {
 		return 0, err
 	}

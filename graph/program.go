@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -22,10 +23,11 @@ type Program struct {
 	arrows   []quiver.Arrow
 	params   []int // number of parameters by vertex
 
-	trained    []int // arrows with numbers of their own or of an owner's
-	fixed      []int // arrows with a fixed matrix that holds numbers
-	structured []int // those of them that are compiled in
-	parametric []int // vertices with parameters
+	named      map[string]bool // the names of the vertices and arrows
+	trained    []int           // arrows with numbers of their own or of an owner's
+	fixed      []int           // arrows with a fixed matrix that holds numbers
+	structured []int           // those of them that are compiled in
+	parametric []int           // vertices with parameters
 
 	inputs    []int // vertex positions in declared order
 	outputs   []int
@@ -33,7 +35,8 @@ type Program struct {
 	lossAt    []int // vertex positions
 	outWidths []int // dimensions of the outputs with losses
 	coupled   bool
-	custom    bool // some loss is the user's
+	custom    bool        // some loss is the user's
+	tried     atomic.Bool // the custom losses have been looked at on data
 	unfused   bool
 	clocks    *clocks
 	dtype     tensor.Dtype
@@ -56,21 +59,27 @@ type engine interface {
 
 // Compile compiles a quiver. Without Loss options the program only evaluates. It
 // returns what quiver.Check finds, a LossError for a loss at a vertex that is no output or
-// has dimension 0, and an error of the graph with the name of the vertex where Gorgonia
+// has dimension 0 or for a custom loss that couples the samples without being marked as Coupled, and an error of the graph with the name of the vertex where Gorgonia
 // refuses it.
 func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	if err := quiver.Check(q); err != nil {
 		return nil, err
 	}
 	s := settings{workers: 1}
-	for _, o := range opts {
-		o(&s)
+	for i, o := range opts {
+		if o == nil {
+			return nil, &OptionError{fmt.Sprintf("option %d", i+1), "it is nil; leave it out"}
+		}
+		if o(&s); s.err != nil {
+			return nil, s.err
+		}
 	}
-	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2, unfused: s.unfused}
+	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2, unfused: s.unfused, named: make(map[string]bool)}
 	if s.timed {
 		p.clocks = new(clocks)
 	}
 	for _, v := range p.vertices {
+		p.named[v.Name] = true
 		n := 0
 		if par, ok := v.Act.(quiver.Parametric); ok {
 			n = par.NumParams(v.Dim)
@@ -81,6 +90,7 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		}
 	}
 	for i, a := range p.arrows {
+		p.named[a.Name] = true
 		switch {
 		case a.Rows*a.Cols == 0:
 		case !a.Fixed:
@@ -110,7 +120,10 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 			return nil, &LossError{l.output, "the output has dimension 0"}
 		}
 		if l.loss.build == nil {
-			return nil, &LossError{l.output, "a zero LossFunc; use MSE, SumSquares, SoftmaxCE or Custom"}
+			if l.loss.name == "custom" {
+				return nil, &LossError{l.output, "a custom loss of a nil function; give Custom a function of y and t"}
+			}
+			return nil, &LossError{l.output, "a zero LossFunc; use MSE, SumSquares, SoftmaxCE, BCE or Custom"}
 		}
 		if !(l.weight == l.weight && l.weight*0 == 0) {
 			return nil, &LossError{l.output, fmt.Sprintf("weight %v; want a finite number", l.weight)}
@@ -137,6 +150,9 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 	if _, err := p.engine.expression(p.shown, p.widths(nil)); err != nil { // also finds what Gorgonia refuses
 		return nil, err
 	}
+	if err := p.findCoupling(); err != nil {
+		return nil, err
+	}
 	for _, n := range s.batches {
 		if err := p.engine.precompile(n); err != nil {
 			return nil, err
@@ -146,12 +162,18 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 }
 
 // Quiver returns the quiver that was compiled.
-func (p *Program) Quiver() *quiver.Quiver { return p.q }
+func (p *Program) Quiver() *quiver.Quiver {
+	must(p.made())
+	return p.q
+}
 
 // Forward evaluates the outputs, in declared order, for inputs in declared order, one
 // sample per row. It equals Rep.Eval up to rounding. NaN and infinities propagate.
 // Errors: RepError, DataError, OpError.
 func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
 	n, err := p.check(w, xs)
 	if err != nil {
 		return nil, err
@@ -169,6 +191,9 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 // ForwardTo is Forward into matrices of the caller's, samples × dim each; with one
 // worker it does not allocate once the batch size is known.
 func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
+	if err := p.made(); err != nil {
+		return err
+	}
 	n, err := p.check(w, xs)
 	if err != nil {
 		return err
@@ -199,6 +224,9 @@ func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n in
 // names the first place where it appears; grad must not be used then. Other errors:
 // RepError, DataError, LossError, OpError.
 func (p *Program) LossGrad(grad, w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
+	if err := p.made(); err != nil {
+		return 0, err
+	}
 	b := p.data.Get().(*batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
@@ -222,6 +250,9 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 
 // Loss computes the loss alone.
 func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
+	if err := p.made(); err != nil {
+		return 0, err
+	}
 	b := p.data.Get().(*batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
@@ -235,6 +266,9 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 // An activation without second derivatives gives an OrderError that names its vertex. Other errors:
 // as LossGrad, and RepError for dst and v.
 func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) error {
+	if err := p.made(); err != nil {
+		return err
+	}
 	b := p.data.Get().(*batch)
 	defer p.release(b)
 	if err := p.load(b, w, xs, ys); err != nil {
@@ -254,6 +288,7 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 // Expr returns the expression graph, gradients included where there is a loss, at the first
 // precompiled batch size, or for 2 samples.
 func (p *Program) Expr() *gorgonia.ExprGraph {
+	must(p.made())
 	g, err := p.ExprFor(p.shown)
 	if err != nil { // Compile has built it once
 		panic(err)
@@ -263,6 +298,9 @@ func (p *Program) Expr() *gorgonia.ExprGraph {
 
 // ExprFor returns the expression graph for n samples.
 func (p *Program) ExprFor(n int) (*gorgonia.ExprGraph, error) {
+	if err := p.made(); err != nil {
+		return nil, err
+	}
 	if n < 1 {
 		return nil, &DataError{"ExprFor", fmt.Sprintf("%d samples; want at least 1", n)}
 	}

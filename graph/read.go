@@ -211,6 +211,12 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 		return call("softmax", `\operatorname{softmax}`, arg(0))
 	case "crossentropy":
 		return call("CE", `\operatorname{CE}`, arg(0), arg(1))
+	case "bce":
+		return call("BCE", `\operatorname{BCE}`, arg(0), arg(1))
+	case "sigmoiddiff":
+		return sum([]float64{1, -1}, 0, call("sigmoid", `\operatorname{sigmoid}`, arg(0)), arg(1))
+	case "gather", "scatter", "contract", "pick", "place", "greater", "exponential":
+		return r.shaped(o, in, arg)
 	}
 	return r.activation(o, r.labels.symbol[n] != nil, arg)
 }

@@ -51,7 +51,7 @@ func (x *Expr) rebuild(f rule) (*Expr, error) {
 	for _, list := range []*[]*gorgonia.Node{&e.vertex, &e.sum, &e.weight, &e.param, &e.target, &e.share, &e.segment, &e.tangent, &e.grad, &e.hvp} {
 		*list = r.over(*list)
 	}
-	e.loss, e.unit = r.at[e.loss], r.at[e.unit]
+	e.loss, e.unit, e.one = r.at[e.loss], r.at[e.unit], r.at[e.one]
 	r.to.node = r.at[x.node]
 	return r.to, nil
 }

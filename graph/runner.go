@@ -203,9 +203,7 @@ func (r *runner[T]) feed(a *arena[T], w *quiver.Rep, xs []*mat.Dense, lo int) {
 			fillOnes(a.buffer(e.vertex[v]))
 		}
 	}
-	if ns := e.g.ByName(onesName); len(ns) > 0 {
-		fillOnes(a.buffer(ns[0]))
-	}
+	fillOnes(a.buffer(e.one))
 	for i, v := range r.p.inputs {
 		if e.vertex[v] != nil {
 			giveRows(a, e.vertex[v], xs[i], lo, e.rows)

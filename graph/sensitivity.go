@@ -36,7 +36,7 @@ func (p *Program) newSensitivity(samples int) (*sensitivity, error) {
 		if d == 0 {
 			continue
 		}
-		seed, err := op.Input(e.g, e.dtype, "dy["+p.vertices[v].Name+"]", e.rows, d)
+		seed, err := e.input(p, "dy["+p.vertices[v].Name+"]", e.rows, d)
 		if err != nil {
 			return nil, err
 		}

@@ -53,11 +53,15 @@ func (e *UnknownRuleError) Error() string {
 // nodes of their own. A product with a zero is zero, also where the other factor is not
 // finite. Errors: UnknownRuleError, NodeError.
 func (x *Expr) Simplify(disable ...string) (*Expr, error) {
+	if err := x.made(); err != nil {
+		return nil, err
+	}
 	for _, d := range disable {
 		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == d }) {
 			return nil, &UnknownRuleError{d}
 		}
 	}
+	from := x
 	const passes = 1000 // every rule makes the graph smaller or a sum longer, which ends long before
 	for range passes {
 		s := &simplifier{disabled: disable, seen: make(map[string]*gorgonia.Node)}
@@ -66,7 +70,7 @@ func (x *Expr) Simplify(disable ...string) (*Expr, error) {
 			return nil, err
 		}
 		if x = y; s.applied == 0 {
-			return x, nil
+			return x.then(from, func(x *Expr) (*Expr, error) { return x.Simplify(disable...) }), nil
 		}
 	}
 	return nil, &op.NodeError{Name: x.name.text, Reason: "the rules do not come to an end"}

@@ -28,6 +28,7 @@ type Expr struct {
 	acts      map[*gorgonia.Node]quiver.Activation // of nodes whose activation is not their vertex's
 	funcs     map[*gorgonia.Node]layers.Func       // of nodes that apply a scalar function
 	direction *quiver.Rep
+	others    *others // for other batches
 }
 
 func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula) *Expr {
@@ -35,10 +36,16 @@ func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula) *Expr {
 }
 
 // Node returns the node of the expression graph.
-func (x *Expr) Node() *gorgonia.Node { return x.node }
+func (x *Expr) Node() *gorgonia.Node {
+	must(x.made())
+	return x.node
+}
 
 // Nodes returns the nodes that the expression needs, itself last, inputs before what uses them.
-func (x *Expr) Nodes() gorgonia.Nodes { return op.Ancestors(gorgonia.Nodes{x.node}) }
+func (x *Expr) Nodes() gorgonia.Nodes {
+	must(x.made())
+	return op.Ancestors(gorgonia.Nodes{x.node})
+}
 
 // Arguments returns the inputs of a node in the order of the arguments of its operation, which
 // Gorgonia's own lists do not keep; nil for nil and for a node of no graph.
@@ -52,6 +59,7 @@ func Arguments(n *gorgonia.Node) gorgonia.Nodes {
 // Origin returns where a node of the expression comes from, or false for a node of another
 // graph.
 func (x *Expr) Origin(n *gorgonia.Node) (Origin, bool) {
+	must(x.made())
 	o, ok := x.labels.origin[n]
 	return o, ok
 }
@@ -63,6 +71,7 @@ func (x *Expr) Origin(n *gorgonia.Node) (Origin, bool) {
 //	δ[h1] = Dρ[h1](z[h1])ᵀ·(δ[h2]·W[h1→h2])
 //	…
 func (x *Expr) String() string {
+	must(x.made())
 	var b strings.Builder
 	for _, l := range x.equations() {
 		fmt.Fprintf(&b, "%s = %s\n", l.left, l.right)
@@ -72,6 +81,7 @@ func (x *Expr) String() string {
 
 // LaTeX returns the formulas of String as an align* environment of amsmath, in ASCII.
 func (x *Expr) LaTeX() string {
+	must(x.made())
 	var lines []string
 	for _, l := range x.equations() {
 		lines = append(lines, l.left.LaTeX()+" &= "+l.right.LaTeX())
@@ -81,33 +91,39 @@ func (x *Expr) LaTeX() string {
 
 // Along returns the expression with the direction V of its second derivatives, for Eval.
 func (x *Expr) Along(v *quiver.Rep) *Expr {
+	must(x.made())
 	y := *x
 	y.direction = v
 	return &y
 }
 
-// Eval computes the expression, in the program's precision, for a batch of as many samples as its graph
-// has: 2, or the first number given to Precompile. ys are the targets, nil where the
+// Eval computes the expression, in the program's precision, for a batch of any size: where its graph is for
+// another number of samples than the batch has, one for that number is made and kept. ys are the targets, nil where the
 // expression has no loss in it. A SecondGradient needs a direction, see Along. Errors:
 // RepError, DataError, LossError, OpError.
 func (x *Expr) Eval(w *quiver.Rep, xs, ys []*mat.Dense) (*mat.Dense, error) {
+	if err := x.made(); err != nil {
+		return nil, err
+	}
 	n, err := x.p.check(w, xs)
 	if err != nil {
 		return nil, err
 	}
-	if n != x.e.rows {
-		return nil, &DataError{"batch", fmt.Sprintf("%d samples, and the graph of the expression is for %d; compile with graph.Precompile(%d)", n, x.e.rows, n)}
+	if n == 0 {
+		return nil, &DataError{"batch", "no samples; the expression graph of an empty batch does not exist"}
 	}
 	b := &batch{n: n, xs: xs, ys: ys}
 	if len(x.e.target) > 0 {
 		if err := x.p.load(b, w, xs, ys); err != nil {
 			return nil, err
 		}
-		for i, y := range ys {
-			if _, c := y.Dims(); x.e.target[i] != nil && c != x.e.target[i].Shape()[1] && !x.p.losses[i].loss.labels {
-				return nil, &DataError{"targets", fmt.Sprintf("%d columns, and the graph of the expression has %d", c, x.e.target[i].Shape()[1])}
-			}
-		}
+	}
+	size := extent{n, x.p.widths(nil)}
+	if len(x.e.target) > 0 {
+		size.widths = x.p.widths(ys)
+	}
+	if x, err = x.at(size); err != nil {
+		return nil, err
 	}
 	if err := x.checkDirection(w); err != nil {
 		return nil, err

@@ -21,7 +21,12 @@ const (
 )
 
 // String returns "ok", "FAILED" or "undecided".
-func (s Status) String() string { return [...]string{"ok", "FAILED", "undecided"}[s] }
+func (s Status) String() string {
+	if s > Undecided {
+		return fmt.Sprintf("Status(%d)", uint8(s))
+	}
+	return [...]string{"ok", "FAILED", "undecided"}[s]
+}
 
 // Check is one law at one place.
 type Check struct {
@@ -46,6 +51,9 @@ func (v *Verification) OK() bool { return v.Err() == nil }
 // Err returns nil, or a VerifyError with the checks that failed; where nothing could be
 // decided, with those.
 func (v *Verification) Err() error {
+	if v == nil || len(v.Checks) == 0 {
+		return &VerifyError{}
+	}
 	bad := v.with(Failed)
 	if len(bad) == 0 && len(v.with(Passed)) == 0 {
 		bad = v.Checks
@@ -69,6 +77,9 @@ func (v *Verification) with(s Status) (cs []Check) {
 type VerifyError struct{ Failed []Check }
 
 func (e *VerifyError) Error() string {
+	if len(e.Failed) == 0 {
+		return "graph: nothing was verified; make a report with graph.Verify"
+	}
 	c := e.Failed[0]
 	s := fmt.Sprintf("graph: %s: %s fails with a gap of %.1e", c.Where, c.Law, c.Gap)
 	if c.Status == Undecided {
@@ -86,6 +97,9 @@ func (e *VerifyError) Error() string {
 // String prints the checks law by law: one line for all places where a law holds, one for each
 // where it does not; and a summary.
 func (v *Verification) String() string {
+	if v == nil {
+		return "nothing was verified\n"
+	}
 	var b strings.Builder
 	var laws []string
 	of := make(map[string][]Check)
@@ -158,12 +172,13 @@ type verifier struct {
 //	Σ_{a into v} G_a W_aᵀ − Σ_{a out of v} W_aᵀ G_a  is symmetric
 //
 // (zero at a linear vertex), which needs no differences at all (arXiv 2107.02550 §3 and
-// 2207.12773). It is meant for activations, losses and operations of one's own, and for
+// 2207.12773); and that HessianVector is the derivative of LossGrad. It is meant for activations, losses and operations of one's own, and for
 // any doubt. Differences use up to 32 samples.
 //
 // Kinks and jumps give no false alarm. Samples at which the pre-activation of some vertex lies within
 // rounding of one are left out and counted; where one lies between the points of a difference, a
-// smaller step is taken, and the sample is undecided where none will do. See differentiate.
+// smaller step is taken, and the sample is undecided where none will do. Units do no harm either: steps follow
+// the scale of the data, and what rounding does to the network at hand is measured and allowed for.
 //
 // A disagreement is a failed check in the report, not an error; errors are those of
 // LossGrad for data that cannot be used, and an OpError where an activation panics.
@@ -173,8 +188,8 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 			report, err = nil, &OpError{"verification", "reference", fmt.Errorf("%v", r)}
 		}
 	}()
-	if p == nil {
-		return nil, &RepError{Reason: "a nil program; make one with Compile"}
+	if err := p.made(); err != nil {
+		return nil, err
 	}
 	if err := p.checkBatch(w, xs, ys); err != nil {
 		return nil, err
@@ -192,7 +207,7 @@ func Verify(p *Program, w *quiver.Rep, xs, ys []*mat.Dense) (report *Verificatio
 		v.add(Check{Law: "all laws", Where: "batch", Status: Undecided, Note: "every sample lies on a kink or a jump of some activation; move the weights or the data a little"})
 		return v.Verification, nil
 	}
-	for _, step := range []func() error{v.activations, v.values, v.losses, v.gradients, v.differences, v.symmetry} {
+	for _, step := range []func() error{v.activations, v.values, v.losses, v.gradients, v.differences, v.symmetry, v.hessian} {
 		if err := step(); err != nil {
 			return nil, err
 		}

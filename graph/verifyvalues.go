@@ -28,6 +28,7 @@ func (v *verifier) values() error {
 	}
 	bad := make([]bool, len(got))
 	q := v.p.q
+	room := v.rounding()
 	for i, vertex := range v.ref.vs {
 		if !v.ref.active(i) {
 			continue
@@ -37,7 +38,7 @@ func (v *verifier) values() error {
 			follows = follows || bad[v.ref.as[k].Source]
 		}
 		if bad[i] = follows; !follows {
-			bad[i] = !v.judge("value: compiled = reference", vertexName(vertex.Name), rowsGap(got[i], v.ref.x[i]), v.tight,
+			bad[i] = !v.judge("value: compiled = reference", vertexName(vertex.Name), rowsGap(got[i], v.ref.x[i], room.value[i]), v.tight,
 				fmt.Sprintf("the operation of the vertex computes another function than %s", vertex.Act))
 		}
 	}
@@ -47,7 +48,7 @@ func (v *verifier) values() error {
 	}
 	for k, i := range v.p.outputs {
 		if v.p.vertices[i].Dim > 0 {
-			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.p.vertices[i].Name), rowsGap(ys[k], v.ref.x[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
+			v.judge("output: Forward = reference", fmt.Sprintf("output %q", v.p.vertices[i].Name), rowsGap(ys[k], v.ref.x[i], room.value[i]), v.tight, "the compiled program computes another function than quiver.Rep.Eval")
 		}
 	}
 	return nil
@@ -82,17 +83,17 @@ func vertexValues[T op.Float](v *verifier) ([]*mat.Dense, error) {
 	return out, nil
 }
 
-// rowsGap returns max|got−want| / max|want|; 0/0 is 0.
-func rowsGap(got *mat.Dense, want [][]float64) float64 {
+// rowsGap returns max|got−want| / max|want|, without what rounding explains; 0/0 is 0.
+func rowsGap(got *mat.Dense, want [][]float64, rounding float64) float64 {
 	var diff, size float64
 	for s, row := range want {
 		diff = max(diff, floats.Distance(got.RawRowView(s), row, math.Inf(1)))
 		size = max(size, floats.Norm(row, math.Inf(1)))
 	}
-	if diff == 0 {
+	if diff <= rounding {
 		return 0
 	}
-	return diff / size
+	return (diff - rounding) / size
 }
 
 // gradients compares the program's gradient of the loss with the reference, segment by segment,
@@ -120,10 +121,13 @@ func (v *verifier) gradients() error {
 		return err
 	}
 	largest := floats.Norm(want.Data(), math.Inf(1))
+	room := v.rounding().gradient(dy)
 	at := 0
+	k := -1
 	for s, ref := range want.Segments() {
 		got := grad.Data()[at : at+len(ref)]
 		at += len(ref)
+		k++
 		if len(ref) == 0 {
 			continue
 		}
@@ -135,9 +139,10 @@ func (v *verifier) gradients() error {
 			}
 		}
 		gap := floats.Distance(got, ref, math.Inf(1))
-		if gap > 0 {
+		if gap -= room[k]; gap > 0 {
 			gap /= size
 		}
+		gap = max(gap, 0)
 		v.judge("gradient: compiled = reference", segmentName(s), gap, v.tight, "the compiled backward operations and quiver.Rep.VJP disagree; the line of differences below says whether the reference is right")
 	}
 	v.compiled = grad
@@ -162,25 +167,21 @@ func (v *verifier) differences() error {
 		}
 	}
 	r.back(dy)
+	floor := make([]float64, len(rows))
+	for i, x := range v.roundingOf(doubleRounding).value {
+		for s := range floor {
+			if dy[i] != nil {
+				floor[s] += x * floats.Norm(dy[i].RawRowView(s), 1)
+			}
+		}
+	}
 	for s, data := range v.w.Segments() {
 		if len(data) == 0 {
 			continue
 		}
-		u := v.w.Like()
-		size := floats.Norm(data, 2)
-		for t, dir := range u.Segments() {
-			if t != s {
-				continue
-			}
-			for i := range dir {
-				dir[i] = rng.NormFloat64()
-			}
-			if size > 0 {
-				floats.Scale(size/floats.Norm(dir, 2), dir)
-			}
-		}
+		u := r.direction(rng, func(t quiver.Segment) bool { return t == s })
 		var failed error
-		d := differentiate(func(t float64) []float64 {
+		d := differentiateAbove(floor, false, func(t float64) []float64 {
 			w := v.w.Clone()
 			w.AddScaled(t, u)
 			out := make([]float64, len(rows))

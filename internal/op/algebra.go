@@ -116,10 +116,7 @@ func Combine(owner, label string, c []float64, xs ...*gorgonia.Node) (*gorgonia.
 	}
 	o := newOp(k, owner, label, len(xs))
 	o.coefficients = c
-	if len(xs) > 0 && xs[0] != nil && xs[0].Dims() == 1 {
-		o.vecIn, o.vecOut = len(xs), true
-	}
-	return Apply(o, xs...)
+	return o.like(xs...)
 }
 
 func combine[T Float](d Mat[T], in []Mat[T], c []float64) {
@@ -143,7 +140,7 @@ func Hadamard(owner, label string, a, b *gorgonia.Node) (*gorgonia.Node, error) 
 			func() (*gorgonia.Node, error) { return Hadamard(o.owner, g.Name()+"∘"+in[1].Name(), g, in[1]) },
 			func() (*gorgonia.Node, error) { return Hadamard(o.owner, g.Name()+"∘"+in[0].Name(), g, in[0]) })
 	}
-	return Apply(newOp(k, owner, label, 2), a, b)
+	return newOp(k, owner, label, 2).like(a, b)
 }
 
 func hadamard[T Float](d Mat[T], in []Mat[T], _ []float64) {

@@ -2,9 +2,6 @@ package op
 
 import (
 	"fmt"
-	"reflect"
-	"sync"
-	"unsafe"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -101,38 +98,3 @@ func Children(n *gorgonia.Node) gorgonia.Nodes {
 	}
 	return cs
 }
-
-// prepare spares the next AddNode a search through all nodes. Gorgonia looks a new node
-// up by its id in an unexported map and, because it is not there yet, scans the
-// whole graph: building is quadratic. Writing the id that the node will get into
-// the map first makes it linear. Nothing else depends on it: where the fields are not
-// as expected, building is only slow.
-func prepare(g *gorgonia.ExprGraph) {
-	offset := fastBuild()
-	if offset == nil {
-		return
-	}
-	p := unsafe.Pointer(g)
-	byID := *(*map[int64]int)(unsafe.Add(p, offset.byID))
-	counter := *(*uint)(unsafe.Add(p, offset.counter))
-	if n := len(g.AllNodes()); byID != nil && counter == uint(n) {
-		byID[int64(counter)] = n
-	}
-}
-
-type offsets struct{ byID, counter uintptr }
-
-// fastBuild returns where the two fields lie in an ExprGraph, or nil where their names or
-// types are not those of Gorgonia v0.9.18.
-var fastBuild = sync.OnceValue(func() *offsets {
-	t := reflect.TypeFor[gorgonia.ExprGraph]()
-	id, ok := t.FieldByName("byID")
-	if !ok || id.Type != reflect.TypeFor[map[int64]int]() {
-		return nil
-	}
-	c, ok := t.FieldByName("counter")
-	if !ok || c.Type != reflect.TypeFor[uint]() {
-		return nil
-	}
-	return &offsets{id.Offset, c.Offset}
-})

@@ -3,7 +3,6 @@ package op
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 )
@@ -27,7 +26,7 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 		return nil, fmt.Errorf("graph: a nil node among the outputs, seeds or variables of a gradient")
 	}
 	for i, n := range outputs {
-		if !n.Shape().Eq(seeds[i].Shape()) {
+		if !slices.Equal(n.Shape(), seeds[i].Shape()) {
 			return nil, fmt.Errorf("graph: the seed of %q is %v, want %v", n.Name(), seeds[i].Shape(), n.Shape())
 		}
 	}
@@ -45,11 +44,16 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 		terms[n] = append(terms[n], seeds[i])
 	}
 	total := make(map[*gorgonia.Node]*gorgonia.Node)
+	owner := make(map[*gorgonia.Node]string) // of Gorgonia's operations: that of what uses them
 	for _, n := range slices.Backward(order) {
 		if !active[n] || len(terms[n]) == 0 {
 			continue
 		}
-		if total[n], err = Add(ownerOf(n), "∂/∂"+n.Name(), terms[n]...); err != nil {
+		of, inherited := owner[n]
+		if !inherited {
+			of = ownerOf(n)
+		}
+		if total[n], err = Add(of, "∂/∂"+n.Name(), terms[n]...); err != nil {
 			return nil, err
 		}
 		if o, ok := n.Op().(*Op); ok && o.linear() {
@@ -64,11 +68,14 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 		for i, c := range children {
 			wanted[i] = active[c]
 			some = some || wanted[i]
+			if _, own := c.Op().(*Op); c.Op() != nil && !own {
+				owner[c] = of
+			}
 		}
 		if !some {
 			continue
 		}
-		back, err := symDiff(n, children, total[n], wanted)
+		back, err := symDiff(of, n, children, total[n], wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -84,28 +91,61 @@ func backprop(outputs, seeds, wrt gorgonia.Nodes, stop bool) (grads gorgonia.Nod
 	return grads, nil
 }
 
-// symDiff asks the node's operation for the gradients at its inputs.
-func symDiff(n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wanted []bool) (back gorgonia.Nodes, err error) {
+// symDiff asks the node's operation for the gradients at its inputs, each of which has the shape of
+// the input. What is made for an operation of Gorgonia's belongs to owner.
+func symDiff(owner string, n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wanted []bool) (back gorgonia.Nodes, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			back, err = nil, &NodeError{n.Name(), fmt.Sprintf("no derivative: %v", r)}
 		}
 	}()
-	if o, ok := n.Op().(*Op); ok {
-		return o.SymDiffWanted(children, n, grad, wanted)
+	o, own := n.Op().(*Op)
+	switch {
+	case own:
+		back, err = o.SymDiffWanted(children, n, grad, wanted)
+	case stepwise(n.Op()):
+		return make(gorgonia.Nodes, len(children)), nil
+	default:
+		known := false
+		if back, known, err = foreignGradients(owner, n, children, grad, wanted); !known {
+			back, err = suppliedGradients(n, children, grad, wanted)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, g := range back {
+		if !wanted[i] || g == nil || slices.Equal(g.Shape(), children[i].Shape()) {
+			continue
+		}
+		if own || count(g) != count(children[i]) || !g.Shape().Eq(children[i].Shape()) {
+			return nil, &NodeError{n.Name(), fmt.Sprintf("operation %v returns a derivative of shape %v for input %d of shape %v", n.Op(), g.Shape(), i, children[i].Shape())}
+		}
+		if back[i], err = Gather(owner, "reshape", g, numbers(count(g)), children[i].Shape()); err != nil { // a vector for a column
+			return nil, err
+		}
+	}
+	return back, nil
+}
+
+// supplied are the operations of Gorgonia's whose own derivatives are right, once.
+var supplied = []string{"maxPoolOp", "sparsemaxOp"}
+
+// suppliedGradients asks the operation itself: one of the user's, or one of Gorgonia's that is known to be right.
+func suppliedGradients(n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wanted []bool) (gorgonia.Nodes, error) {
+	if kind := foreignKind(n.Op()); kind != "" && !slices.Contains(supplied, kind) {
+		return nil, &NodeError{n.Name(), fmt.Sprintf("no derivative of the operation %v is known to be right; write the loss with other operations, or with one of your own that implements gorgonia.SDOp", n.Op())}
 	}
 	sd, ok := n.Op().(gorgonia.SDOp)
 	if !ok {
 		return nil, &NodeError{n.Name(), fmt.Sprintf("operation %v has no symbolic derivative", n.Op())}
 	}
-	if stepwise(n.Op()) {
-		return make(gorgonia.Nodes, len(children)), nil
-	}
 	diff := sd.DiffWRT(len(children))
 	for range children {
 		prepare(n.Graph())
 	}
-	if back, err = sd.SymDiff(children, n, grad); err != nil {
+	back, err := sd.SymDiff(children, n, grad)
+	if err != nil {
 		return nil, &NodeError{n.Name(), err.Error()}
 	}
 	if len(back) != len(children) || len(diff) != len(children) {
@@ -117,24 +157,6 @@ func symDiff(n *gorgonia.Node, children gorgonia.Nodes, grad *gorgonia.Node, wan
 		}
 	}
 	return back, nil
-}
-
-// stepwise says that a Gorgonia operation is piecewise constant: a comparison, as in Rectify,
-// sign, ceil, floor, or the size of a value. Its derivative is 0 wherever it has one. Gorgonia calls these not
-// differentiable, and by the same word others whose derivative is merely missing;
-// those stay errors.
-func stepwise(o gorgonia.Op) bool {
-	if o == nil {
-		return false
-	}
-	name, _, _ := strings.Cut(o.String(), " ")
-	switch o.Arity() {
-	case 1:
-		return name == "sign" || name == "ceil" || name == "floor" || strings.HasPrefix(name, "SizeOf")
-	case 2:
-		return slices.Contains([]string{"<", ">", "<=", ">=", "==", "!="}, name)
-	}
-	return false
 }
 
 // Ancestors returns the nodes that the given ones depend on, themselves included, in
@@ -166,9 +188,10 @@ func ownerOf(n *gorgonia.Node) string {
 }
 
 // nameDelta names the gradient at a vertex without activation, which is also the
-// gradient at its pre-activation, unless it has such a name already.
+// gradient at its pre-activation, unless it is the gradient at another one, or what an arrow makes of that.
 func nameDelta(owner string, n *gorgonia.Node) {
-	if len(Children(n)) > 0 && !strings.HasPrefix(n.Name(), "δ[") {
-		gorgonia.WithName("δ[" + owner + "]")(n)
+	if o, ok := n.Op().(*Op); ok && (o.Kind() == "actvjp" || o.Kind() == "arrowdx") || len(Children(n)) == 0 {
+		return
 	}
+	gorgonia.WithName("δ[" + owner + "]")(n)
 }

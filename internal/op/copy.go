@@ -21,6 +21,7 @@ func (o *Op) Copy(label string, in gorgonia.Nodes) (*gorgonia.Node, error) {
 	}
 	c := newOp(o.kernel, o.owner, label, o.arity)
 	c.vecIn, c.vecOut, c.coefficients, c.act, c.fixed = o.vecIn, o.vecOut, o.coefficients, o.act, o.fixed
+	c.dims, c.out = o.dims, o.out
 	return Apply(c, in...)
 }
 

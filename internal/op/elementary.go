@@ -25,7 +25,7 @@ func entrywise(owner, kind, label string, order int, x *gorgonia.Node, f func(fl
 		}
 		return gorgonia.Nodes{n}, err
 	}
-	return Apply(newOp(k, owner, label, 1), x)
+	return newOp(k, owner, label, 1).like(x)
 }
 
 func each[T Float](d, x Mat[T], f func(float64) float64) {
@@ -58,6 +58,9 @@ func Power(owner string, x *gorgonia.Node, p float64) (*gorgonia.Node, error) {
 		f = func(v float64) float64 { return 1 / math.Sqrt(v) }
 	}
 	n, err := entrywise(owner, "power", "^"+fmt.Sprint(p), 0, x, f, func(x *gorgonia.Node) (*gorgonia.Node, error) {
+		if p == 0 || p == 1 {
+			return Affine(owner, x, 0, p)
+		}
 		n, err := Power(owner, x, p-1)
 		if err != nil {
 			return nil, err
@@ -85,7 +88,7 @@ func Affine(owner string, x *gorgonia.Node, a, b float64) (*gorgonia.Node, error
 	}
 	o := newOp(k, owner, "affine", 1)
 	o.coefficients = []float64{a, b}
-	return Apply(o, x)
+	return o.like(x)
 }
 
 // RowNorm returns the n×1 norms of the rows of z; the gradient at a row of zeros is 0.
@@ -143,7 +146,7 @@ func Ratio(owner string, a, b *gorgonia.Node, origin float64) (*gorgonia.Node, e
 	}
 	o := newOp(k, owner, "ratio", 2)
 	o.coefficients = []float64{origin}
-	return Apply(o, a, b)
+	return o.like(a, b)
 }
 
 func ratio[T Float](d Mat[T], in []Mat[T], origin float64) {

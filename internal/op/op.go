@@ -53,8 +53,10 @@ type Op struct {
 	label    string
 	owner    string
 	arity    int
-	vecIn    int  // how many leading inputs are vectors instead of matrices, as users' losses make them
-	vecOut   bool // so is the result
+	vecIn    int          // how many leading inputs are vectors instead of matrices, as users' losses make them
+	vecOut   bool         // so is the result
+	dims     []int        // of the inputs, where they may have any number of axes; nil for matrices and vectors
+	out      tensor.Shape // of the result then
 	serial   uint64
 	children gorgonia.Nodes
 
@@ -128,38 +130,48 @@ func (o *Op) Type() hm.Type {
 	}
 	ts := make([]hm.Type, o.arity+1)
 	for i := range ts {
-		ts[i] = t(i < o.vecIn && i < o.arity || o.vecOut && i == o.arity)
+		switch {
+		case o.dims == nil:
+			ts[i] = t(i < o.vecIn && i < o.arity || o.vecOut && i == o.arity)
+		case i == o.arity:
+			ts[i] = typeOf(len(o.out))
+		default:
+			ts[i] = typeOf(o.dims[i])
+		}
 	}
 	return hm.NewFnType(ts...)
 }
 
 // InferShape is Shape for Gorgonia.
 func (o *Op) InferShape(ds ...gorgonia.DimSizer) (tensor.Shape, error) {
-	shapes, err := gorgonia.DimSizersToShapes(ds)
-	if err != nil {
-		return nil, err
-	}
-	in := make([][2]int, len(shapes))
-	for i, s := range shapes {
+	in := make([][2]int, len(ds))
+	for i, d := range ds {
+		s, _ := d.(tensor.Shape) // the length of an axis comes as itself: a number
+		var err error
 		if in[i], err = size(s); err != nil {
 			return nil, err
 		}
 	}
 	s, err := o.Shape(in)
-	if o.vecOut {
+	switch {
+	case o.dims != nil:
+		return o.out.Clone(), err
+	case o.vecOut:
 		return tensor.Shape{s[0]}, err
 	}
 	return tensor.Shape{s[0], s[1]}, err
 }
 
+// size reads a shape as rows and columns: a number is 1×1, a vector a column, and of more
+// axes all but the first are columns.
 func size(s tensor.Shape) ([2]int, error) {
 	switch len(s) {
+	case 0:
+		return [2]int{1, 1}, nil
 	case 1:
 		return [2]int{s[0], 1}, nil
-	case 2:
-		return [2]int{s[0], s[1]}, nil
 	}
-	return [2]int{}, fmt.Errorf("graph: a value of shape %v, want a matrix", s)
+	return [2]int{s[0], s[1:].TotalSize()}, nil
 }
 
 // Do runs the operation on Gorgonia's machines.
@@ -180,18 +192,27 @@ func (o *Op) Do(vs ...gorgonia.Value) (v gorgonia.Value, err error) {
 		return nil, err
 	}
 	shape := []int{out[0], out[1]}
-	if o.vecOut {
+	switch {
+	case o.dims != nil:
+		shape = o.out
+	case o.vecOut:
 		shape = shape[:1]
 	}
 	scratch := make([]float64, o.scratch(in))
 	switch vs[0].Data().(type) {
-	case []float64:
+	case []float64, float64:
 		ms, dst := mats[float64](vs, in), make([]float64, out[0]*out[1])
 		err = o.run64(Mat[float64]{out[0], out[1], dst}, ms, scratch)
+		if len(shape) == 0 {
+			return gorgonia.NewF64(dst[0]), err
+		}
 		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(dst)), err
-	case []float32:
+	case []float32, float32:
 		ms, dst := mats[float32](vs, in), make([]float32, out[0]*out[1])
 		err = o.run32(Mat[float32]{out[0], out[1], dst}, ms, scratch)
+		if len(shape) == 0 {
+			return gorgonia.NewF32(dst[0]), err
+		}
 		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(dst)), err
 	}
 	return nil, fmt.Errorf("graph: %s of %q: values of type %T, want float64 or float32", o.kernel, o.owner, vs[0].Data())

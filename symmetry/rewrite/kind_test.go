@@ -17,7 +17,7 @@ func TestKinds(t *testing.T) {
 	x, w, v := l.input("x", 4, 3), l.input("w", 3, 5), l.input("v", 3)
 	h := G.Must(G.Mul(x, w))
 	back := func(n *G.Node) *G.Node { // an operation that only a derivative makes: w·gᵀ with flags
-		gs, err := op.Backprop(G.Nodes{n}, G.Nodes{h}, G.Nodes{x})
+		gs, err := n.Op().(G.SDOp).SymDiff(op.Children(n), n, h)
 		require.NoError(t, err)
 		return gs[0]
 	}

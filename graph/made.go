@@ -1,0 +1,32 @@
+package graph
+
+// made refuses a program that Compile has not made.
+func (p *Program) made() error {
+	if p == nil || p.engine == nil {
+		return &RepError{Reason: "a nil program; make one with graph.Compile"}
+	}
+	return nil
+}
+
+// made refuses an expression that no program has made.
+func (x *Expr) made() error {
+	if x == nil || x.p == nil || x.node == nil || x.e == nil {
+		return &RepError{Reason: "a nil expression; make one with Program.Gradient or Program.Value"}
+	}
+	return nil
+}
+
+// made refuses a problem that no program has made.
+func (o *Problem) made() error {
+	if o == nil {
+		return &RepError{Reason: "a nil problem; make one with Program.Problem"}
+	}
+	return o.p.made()
+}
+
+// must is the panic, of a typed value, of a method that returns no error.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,63 @@
+package graph
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
+
+	"github.com/quivernet/quivernet/internal/op"
+	"github.com/quivernet/quivernet/layers"
+	"github.com/quivernet/quivernet/quiver"
+)
+
+// TestGradientsOthersRead: a gradient that is asked for besides is not overwritten by the δ that is made of it.
+func TestGradientsOthersRead(t *testing.T) {
+	q, err := layers.MLP(layers.Pointwise(layers.Tanh), 2, 3, 4, 2)
+	require.NoError(t, err)
+	p, err := Compile(q, Loss("y", MSE, 1))
+	require.NoError(t, err)
+	w := quiver.Random(q, nil, rand.NewPCG(1, 2))
+	x, y := mat.NewDense(3, 2, []float64{1, 2, 3, 4, 5, 6}), mat.NewDense(3, 2, []float64{1, 0, 0, 1, 2, 2})
+	e, err := p.engine.expression(3, p.widths(nil))
+	require.NoError(t, err)
+	var arrived gorgonia.Nodes
+	for _, n := range op.Ancestors(e.grad) {
+		if o, ok := n.Op().(*op.Op); ok && o.Kind() == "actvjp" {
+			arrived = append(arrived, op.Children(n)[1])
+		}
+	}
+	require.Len(t, arrived, 2, "one for each hidden vertex")
+	b := &batch{n: 3, xs: []*mat.Dense{x}, ys: []*mat.Dense{y}}
+	want, err := evaluate[float64](p, e, arrived)
+	require.NoError(t, err)
+	want.weights(w)
+	want.inputs(b.xs, same)
+	want.targets(b)
+	require.NoError(t, want.run())
+	tape, err := fuse[float64](p, e, append(gorgonia.Nodes{e.loss}, arrived...), e.grad)
+	require.NoError(t, err)
+	m := tape.newMemory()
+	var src source[float64]
+	src.load(p, w, b)
+	g := w.Like()
+	_, err = tape.gradient(m, p, &src, g.Data(), 0, nil)
+	require.NoError(t, err)
+	for _, n := range arrived {
+		l, data := tape.slots[tape.where[n]], m.slot[tape.where[n]]
+		for i, v := range want.value(n) {
+			k := i
+			if l.lane {
+				k = i%l.cols*tape.ld + i/l.cols
+			}
+			assert.InDelta(t, v, data[k], 1e-14)
+		}
+	}
+	ref := w.Like()
+	_, err = p.LossGrad(ref, w, b.xs, b.ys)
+	require.NoError(t, err)
+	assert.InDeltaSlice(t, ref.Data(), g.Data(), 1e-14)
+}
