@@ -113,15 +113,23 @@ func ExampleExpr_Expand() {
 	if x, err = x.Simplify(); err != nil {
 		panic(err)
 	}
+	if x, err = x.Show(graph.NoLegend()); err != nil {
+		panic(err)
+	}
 	fmt.Print(x)
 	// Output:
-	// ∂L/∂W[h1→y] = δ[y]ᵀ·h1
-	// δ[y] = 2·c1[y]·r[y]
-	// h1 = diag(λ[h1])·z[h1]
-	// r[y] = y − t1[y]
-	// λ[h1] = (0.3333333333333333·rows(⟨z[h1], z[h1]⟩) + 0.1)^(−0.5)
+	// forward
 	// z[h1] = x·W[x→h1]ᵀ + one·W[one→h1]ᵀ
+	// λ[h1] = (0.3333333333333333·rows(⟨z[h1], z[h1]⟩) + 0.1)^(−0.5)
+	// h1 = diag(λ[h1])·z[h1]
 	// y = h1·W[h1→y]ᵀ + one·W[one→y]ᵀ
+	//
+	// loss
+	// r[y] = y − t1[y]
+	//
+	// backward
+	// δ[y] = 2·c1[y]·r[y]
+	// ∂L/∂W[h1→y] = δ[y]ᵀ·h1
 }
 
 // Is the program right? A report of what was compared with what.

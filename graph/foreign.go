@@ -23,7 +23,6 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 	for _, c := range children {
 		args = append(args, r.term(c))
 	}
-	ones := symbolOf("1", `\mathbf{1}`)
 	switch {
 	case len(args) == 2 && name == "+":
 		return sum([]float64{1, 1}, 0, args...)
@@ -53,9 +52,9 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 	case name == "Aᵀ{1, 0}":
 		return transposeOf(args[0])
 	case name == "Repeat0" && spreads(children[0], 0):
-		return product(ones, args[0])
+		return product(ones(), args[0])
 	case name == "Repeat1" && spreads(children[0], 1):
-		return product(args[0], transposeOf(ones))
+		return product(args[0], transposeOf(ones()))
 	case strings.HasPrefix(name, "Reshape(") && n.Shape().TotalSize() == longest(n) && longest(n) == longest(children[0]):
 		return args[0]
 	}

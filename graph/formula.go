@@ -14,6 +14,8 @@ type formula struct {
 	args  []*formula
 	coef  []float64 // of a sum
 	shift float64   // a constant added to a sum
+	head  string    // what a symbol or a function is one of: "δ", "vertex", "Dρ"; a key of the legend
+	index string    // the vertex or arrow that it belongs to
 }
 
 type formulaKind uint8
@@ -46,9 +48,16 @@ func (f *formula) strength() int {
 }
 
 func symbolOf(text, tex string) *formula { return &formula{kind: symbolF, text: text, tex: tex} }
-func transposeOf(a *formula) *formula    { return &formula{kind: transposeF, args: []*formula{a}} }
+
+// means says what a symbol or function is one of, and which one.
+func (f *formula) means(head, index string) *formula {
+	f.head, f.index = head, index
+	return f
+}
+
+func transposeOf(a *formula) *formula { return &formula{kind: transposeF, args: []*formula{a}} }
 func call(text, tex string, as ...*formula) *formula {
-	return &formula{kind: callF, text: text, tex: tex, args: as}
+	return &formula{kind: callF, text: text, tex: tex, args: as, head: text}
 }
 func inner(a, b *formula) *formula     { return &formula{kind: innerF, args: []*formula{a, b}} }
 func norm(a *formula) *formula         { return &formula{kind: normF, args: []*formula{a}} }

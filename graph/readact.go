@@ -72,7 +72,7 @@ func (r *reader) activation(o *op.Op, named bool, arg func(i int) *formula) *for
 // indexedCall writes functions that belong to a vertex, ρ[h1](z).
 func indexedCall(owner string) func(text, tex string, args ...*formula) *formula {
 	return func(text, tex string, args ...*formula) *formula {
-		return call(text+"["+owner+"]", texIndex(tex, owner), args...)
+		return call(text+"["+owner+"]", texIndex(tex, owner), args...).means(text, owner)
 	}
 }
 
