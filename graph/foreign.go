@@ -28,6 +28,10 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 		return sum([]float64{1, 1}, 0, args...)
 	case len(args) == 2 && name == "-":
 		return sum([]float64{1, -1}, 0, args...)
+	case len(args) == 2 && name == "⊙" && isOne(children[0]):
+		return args[1]
+	case len(args) == 2 && name == "⊙" && isOne(children[1]):
+		return args[0]
 	case len(args) == 2 && name == "⊙" && children[0].IsScalar():
 		return product(args...)
 	case len(args) == 2 && name == "⊙" && children[1].IsScalar():
@@ -60,6 +64,20 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 	}
 	name = strings.Join(strings.Fields(name), "")
 	return call(name, texOperator(name), args...)
+}
+
+// isOne says that a node is the constant 1.
+func isOne(n *gorgonia.Node) bool {
+	if n.Op() != nil && len(op.Children(n)) > 0 || n.Value() == nil || len(n.Shape()) != 0 {
+		return false
+	}
+	switch v := n.Value().Data().(type) {
+	case float64:
+		return v == 1
+	case float32:
+		return v == 1
+	}
+	return false
 }
 
 // isSize says that a node is the length of an axis, a number whatever it is asked of.

@@ -73,7 +73,7 @@ func checkTeX(text string) error {
 
 var (
 	heading = regexp.MustCompile(`^\\par\\noindent\\textbf{[A-Z][a-z ]+}$`)
-	item    = regexp.MustCompile(`^\\item\[{(\$[^$]|\\\$)+\$}\] `)
+	item    = regexp.MustCompile(`^\\item\[{\$.+\$}\] `)
 )
 
 // checkItem checks a line of the legend: its formulas, and that the words between them need no care.

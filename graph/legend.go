@@ -224,9 +224,9 @@ func (x *Expr) lossEntries(s *symbols) (list []entry) {
 		if slices.Contains(s.of["c"], k) {
 			what := fmt.Sprintf("the factor of %s: its weight %g", name, l.weight)
 			switch {
-			case l.loss.share(2, 3) == 1.0/6:
+			case l.loss.share(2, 3) == 1.0/6 && d > 1:
 				what += fmt.Sprintf(", divided by the n·%d numbers of the n samples", d)
-			case l.loss.share(2, 3) == 0.5:
+			case l.loss.share(2, 3) < 1:
 				what += ", divided by the number n of samples"
 			}
 			add(numbered("c", k, l.output), what)
