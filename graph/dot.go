@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
@@ -73,8 +74,8 @@ func (x *Expr) boxesDOT(lines []equation) string {
 			rows[l.vertex] = append(rows[l.vertex], id[l.node])
 		}
 	}
-	for _, v := range x.p.vertices {
-		if len(rows[v.Name]) > 1 {
+	for i, v := range x.p.vertices {
+		if len(rows[v.Name]) > 1 && !slices.Contains(x.p.lossAt, i) { // δ of an output stands below its loss
 			fmt.Fprintf(&b, "\t{ rank=same; %s }\n", strings.Join(rows[v.Name], "; "))
 		}
 	}
