@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/quivernet/quivernet/graph"
 	"github.com/quivernet/quivernet/layers"
 	"github.com/quivernet/quivernet/quiver"
+	"github.com/quivernet/quivernet/quiver/quivertest"
 )
 
 // lefts are the left sides of the lines of an expression.
@@ -141,4 +143,75 @@ func TestDOTNames(t *testing.T) {
 		}
 	}
 	require.NoError(t, checkTeX(x.LaTeX()))
+}
+
+var (
+	edgeLine = regexp.MustCompile(`^\t(\w+) -> (\w+) \[(.*)\];$`)
+	rankLine = regexp.MustCompile(`^\t{ rank=same; (.*) }$`)
+)
+
+// layered says whether the edges that order the layers of a picture have no circle, with nodes of one rank taken as one.
+func layered(text string) bool {
+	of := map[string]string{}
+	root := func(n string) string {
+		for of[n] != "" {
+			n = of[n]
+		}
+		return n
+	}
+	var edges [][2]string
+	for _, l := range strings.Split(text, "\n") {
+		if m := rankLine.FindStringSubmatch(l); m != nil {
+			same := strings.Split(m[1], "; ")
+			for _, n := range same[1:] {
+				of[n] = same[0]
+			}
+		}
+		if m := edgeLine.FindStringSubmatch(l); m != nil && !strings.Contains(m[3], "constraint=false") {
+			edges = append(edges, [2]string{m[1], m[2]})
+		}
+	}
+	into := map[string]int{}
+	for _, e := range edges {
+		into[root(e[1])]++
+	}
+	for len(edges) > 0 {
+		var left [][2]string
+		for _, e := range edges {
+			if into[root(e[0])] > 0 {
+				left = append(left, e)
+			}
+		}
+		if len(left) == len(edges) {
+			return false
+		}
+		clear(into)
+		for _, e := range left {
+			into[root(e[1])]++
+		}
+		edges = left
+	}
+	return true
+}
+
+// TestLayers: pictures of random expressions can be laid out in layers.
+func TestLayers(t *testing.T) {
+	seen := 0
+	for seed := range uint64(80) {
+		x := pick(t, quivertest.Generate(seed, random...).Rep.Quiver(), uint(seed*5))
+		if x == nil {
+			continue
+		}
+		open, err := x.ExpandAll()
+		require.NoError(t, err)
+		for _, x := range []*graph.Expr{x, open} {
+			x, err := x.Show(graph.Boxes())
+			require.NoError(t, err)
+			require.True(t, layered(x.DOT()), "%s", x.DOT())
+			seen += strings.Count(x.DOT(), " -> ")
+		}
+	}
+	assert.Greater(t, seen, 500)
+	assert.False(t, layered("\ta -> b [class=x];\n\tb -> a [class=x];"))
+	assert.False(t, layered("\t{ rank=same; a; c }\n\ta -> b [class=x];\n\tb -> c [class=x];"))
 }

@@ -94,7 +94,7 @@ func (s *scene) titleHeight() float64 {
 	if len(s.title) == 0 {
 		return 0
 	}
-	return 8 + 18*float64(len(s.title))
+	return 14 + 18*float64(len(s.title))
 }
 
 // arrange puts scenes side by side, or below one another where that would be too wide.

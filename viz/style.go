@@ -30,7 +30,7 @@ text{font-family:` + face + `;font-size:13px;fill:var(--ink)}
 .paper{fill:var(--paper)}.name{font-weight:600}.small{font-size:11px;fill:var(--quiet)}.title{font-size:16px;font-weight:600}
 .box{stroke-width:1.2;fill:var(--forward);stroke:var(--forward-edge)}.box.loss{fill:var(--loss);stroke:var(--loss-edge)}.box.backward{fill:var(--backward);stroke:var(--backward-edge)}.box.second{fill:var(--second);stroke:var(--second-edge)}
 .box.input,.box.idle{fill:var(--paper)}.box.output{stroke:var(--quiet)}.box.bold{stroke:var(--asked);stroke-width:2}
-.bar{fill:var(--forward-edge)}.bar.backward{fill:var(--gradient)}.bar.output,.bar.input{fill:var(--quiet)}
+.bar{fill:var(--line)}.bar.backward{fill:var(--gradient)}.bar.output,.bar.input{fill:var(--quiet)}
 .line{fill:none;stroke:var(--line);stroke-width:1.3;stroke-linecap:round}.line.backward{stroke:var(--gradient)}.line.second{stroke:var(--second-edge)}.line.asked{stroke:var(--asked);stroke-width:2.2}.line.idle{stroke-width:1}.line.many{stroke-width:.8;stroke-opacity:.45}.line.dashed{stroke-dasharray:5 4}
 .tip{fill:var(--line)}.tip.backward{fill:var(--gradient)}.tip.second{fill:var(--second-edge)}.tip.asked{fill:var(--asked)}
 .dot{fill:var(--paper);stroke:var(--quiet);stroke-width:1.3}.stub{stroke:var(--quiet);stroke-width:1.2}
