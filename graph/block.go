@@ -5,6 +5,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
+
+	"github.com/quivernet/quivernet/internal/op"
 )
 
 // headings of the parts of an expression.
@@ -46,6 +48,9 @@ func blocks(lines []equation) (parts []block) {
 //
 // Where all is one part, it has no heading. Show chooses lines and leaves out the legend.
 func (x *Expr) String() string {
+	if x.none() {
+		return ""
+	}
 	var b strings.Builder
 	lines := x.shown()
 	parts := blocks(lines)
@@ -60,7 +65,7 @@ func (x *Expr) String() string {
 			fmt.Fprintf(&b, "%s = %s\n", l.left, l.right)
 		}
 	}
-	if x.view.bare {
+	if x.bare() {
 		return b.String()
 	}
 	b.WriteString("\nsymbols\n")
@@ -80,6 +85,9 @@ func (x *Expr) String() string {
 // pages, with long sums broken over lines, and the legend as a description list. Everything stands in a
 // group of its own.
 func (x *Expr) LaTeX() string {
+	if x.none() {
+		return ""
+	}
 	var b strings.Builder
 	b.WriteString("\\begingroup\\allowdisplaybreaks\n")
 	lines := x.shown()
@@ -103,7 +111,7 @@ func (x *Expr) LaTeX() string {
 		}
 		b.WriteString("\n\\end{align*}\n")
 	}
-	if !x.view.bare {
+	if !x.bare() {
 		b.WriteString("\\par\\noindent\\textbf{Symbols}\n\\begin{description}\n")
 		for _, e := range x.legend(lines) {
 			fmt.Fprintf(&b, "\\item[{$%s$}] ", e.symbol.LaTeX())
@@ -121,6 +129,9 @@ func (x *Expr) LaTeX() string {
 	b.WriteString("\\endgroup\n")
 	return b.String()
 }
+
+// bare says that there is no legend: it is not wanted, or there is nothing to explain in "x = x".
+func (x *Expr) bare() bool { return x.view.bare || len(op.Children(x.node)) == 0 }
 
 // texWidth is how many characters of a formula fit on a line of an article.
 const texWidth = 58

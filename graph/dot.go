@@ -26,6 +26,9 @@ const largest = 8
 // names them. Show chooses the picture and the part. The text is the same at each call, and for each program compiled
 // from the same quiver. Nodes and edges have a class (input, forward, loss, backward, second, idle), vertices a dim.
 func (x *Expr) DOT() string {
+	if x.none() {
+		return "digraph values {\n}\n"
+	}
 	lines := x.shown()
 	if x.view.picture == onlyQuiver || x.view.picture == bySize && x.numVertices() > largest {
 		if d := x.deltas(); len(d) > 0 {
@@ -109,10 +112,11 @@ const (
 // wrapped breaks a formula before the signs of its sums, and leaves out the middle of a very long one.
 func wrapped(s string, width, most int) []string {
 	parts := strings.SplitAfter(s, " ") // names have no white space
+	term := longestTerm(parts)
 	rows := []string{""}
 	for _, p := range parts {
 		last := &rows[len(rows)-1]
-		if sign := p == "+ " || p == "− "; sign && length(*last) >= width/2 && length(*last)+longestTerm(parts) > width {
+		if sign := p == "+ " || p == "− "; sign && length(*last) >= width/2 && length(*last)+term > width {
 			rows = append(rows, "  ")
 			last = &rows[len(rows)-1]
 		}

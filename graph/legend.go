@@ -18,7 +18,7 @@ type entry struct {
 // gradients, then operations. Symbols that differ in their vertex alone, as δ[h1] and δ[h2], are explained
 // once, as δ[v].
 func (x *Expr) legend(lines []equation) []entry {
-	s := &symbols{has: make(map[string]*formula), of: make(map[string][]string)}
+	s := &symbols{has: make(map[string]*formula), of: make(map[string][]string), seen: make(map[[2]string]bool)}
 	for _, l := range lines {
 		s.add(l.left)
 		s.add(l.right)
@@ -40,6 +40,8 @@ func (x *Expr) legend(lines []equation) []entry {
 type symbols struct {
 	has map[string]*formula
 	of  map[string][]string
+
+	seen map[[2]string]bool
 }
 
 func (s *symbols) add(f *formula) {
@@ -61,7 +63,8 @@ func (s *symbols) add(f *formula) {
 		if s.has[head] == nil {
 			s.has[head] = f
 		}
-		if !slices.Contains(s.of[head], f.index) {
+		if k := [2]string{head, f.index}; !s.seen[k] {
+			s.seen[k] = true
 			s.of[head] = append(s.of[head], f.index)
 		}
 	}

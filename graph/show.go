@@ -54,6 +54,9 @@ func Backward() View { return func(v *view) { v.picture = onlyQuiver } }
 // options. It computes the same. Expand and Simplify show everything again. Errors: *UnknownValueError for a name
 // that Only does not find, *DepthError below 0.
 func (x *Expr) Show(views ...View) (*Expr, error) {
+	if x.none() {
+		return nil, noExpr()
+	}
 	y := *x
 	y.view = view{}
 	for _, f := range views {
@@ -84,6 +87,15 @@ func (x *Expr) Show(views ...View) (*Expr, error) {
 		return nil, e
 	}
 	return &y, nil
+}
+
+// none says that there is no expression: nil, or a zero value that no method of a Program returned.
+func (x *Expr) none() bool {
+	return x == nil || x.p == nil || x.e == nil || x.node == nil || x.name == nil
+}
+
+func noExpr() error {
+	return &DataError{"expression", "there is none; Program.Gradient and its like return one, or say why not"}
 }
 
 // missing is a name that nothing has, where none is given.

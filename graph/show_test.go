@@ -215,3 +215,17 @@ func TestLayers(t *testing.T) {
 	assert.False(t, layered("\ta -> b [class=x];\n\tb -> a [class=x];"))
 	assert.False(t, layered("\t{ rank=same; a; c }\n\ta -> b [class=x];\n\tb -> c [class=x];"))
 }
+
+// TestNoExpression: what no program returned prints nothing, and is a typed error where there can be one.
+func TestNoExpression(t *testing.T) {
+	for _, x := range []*graph.Expr{nil, {}} {
+		assert.Empty(t, x.String()+x.LaTeX())
+		assert.Equal(t, "digraph values {\n}\n", x.DOT())
+		for _, f := range []func() (*graph.Expr, error){func() (*graph.Expr, error) { return x.Show() }, func() (*graph.Expr, error) { return x.Simplify() },
+			func() (*graph.Expr, error) { return x.Expand("") }, x.ExpandAll} {
+			_, err := f()
+			var e *graph.DataError
+			assert.ErrorAs(t, err, &e)
+		}
+	}
+}

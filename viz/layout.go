@@ -17,6 +17,9 @@ const dense = 400
 // place lays the scene out: Graphviz finds the places and the curves for boxes of the sizes that are drawn. An edge without a
 // curve is a *MissingError.
 func (s *scene) place() error {
+	if len(s.nodes) == 0 {
+		return nil
+	}
 	if s.manyArrows() {
 		s.placeArcs()
 		return s.complete()

@@ -242,4 +242,10 @@ func TestPart(t *testing.T) {
 	assert.ErrorAs(t, err, &ve)
 	_, err = viz.SVG(viz.Reduction(nil, nil))
 	assert.ErrorAs(t, err, &ve)
+	assert.ErrorAs(t, viz.Save(filepath.Join(t.TempDir(), "a.dot"), viz.Reduction(nil, q)), &ve)
+	for _, d := range []viz.Drawing{new(graph.Expr), new(quiver.Quiver), viz.Reduction(new(quiver.Quiver), new(quiver.Quiver))} {
+		b, err := viz.SVG(d)
+		assert.NoError(t, err, "nothing is drawn")
+		assert.Zero(t, lines(t, b))
+	}
 }

@@ -97,6 +97,9 @@ func textOf(d Drawing) (text string, err error) {
 	if isNil(d) {
 		return "", &Error{"read", errNil}
 	}
+	if r, ok := d.(*reduction); ok && (r.before == nil || r.after == nil) {
+		return "", &Error{"read", errNil}
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			text, err = "", &Error{"read", fmt.Errorf("%v", r)}
