@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
-	"unicode/utf8"
 
 	"github.com/quivernet/quivernet/internal/op"
 )
@@ -101,11 +100,11 @@ func (x *Expr) LaTeX() string {
 			if i > 0 {
 				b.WriteString(" \\\\\n")
 			}
-			for j, row := range texRows(l.right, texWidth-length(l.left.String())) {
+			for j, row := range l.right.rows(max(texWidth-length(l.left.String()), texWidth/2)) {
 				if j == 0 {
-					b.WriteString(l.left.LaTeX() + " &= " + row)
+					b.WriteString(l.left.LaTeX() + " &= " + row.tex)
 				} else {
-					b.WriteString(" \\\\\n&\\quad " + row)
+					b.WriteString(" \\\\\n&\\quad " + row.tex)
 				}
 			}
 		}
@@ -132,71 +131,6 @@ func (x *Expr) LaTeX() string {
 
 // bare says that there is no legend: it is not wanted, or there is nothing to explain in "x = x".
 func (x *Expr) bare() bool { return x.view.bare || len(op.Children(x.node)) == 0 }
-
-// texWidth is how many characters of a formula fit on a line of an article.
-const texWidth = 58
-
-func length(s string) int { return utf8.RuneCountInString(s) }
-
-// texRows writes a formula in rows of about the given width: a sum, or a product with a sum in parentheses, is
-// broken before its signs.
-func texRows(f *formula, width int) []string {
-	width = max(width, texWidth/2)
-	if length(f.String()) <= width {
-		return []string{f.LaTeX()}
-	}
-	switch f.kind {
-	case sumF:
-		return f.termRows(width)
-	case productF, applyF, hadamardF:
-		for i, a := range f.args {
-			if a.kind != sumF || len(a.args) < 2 {
-				continue
-			}
-			before, after := *f, *f
-			before.args, after.args = f.args[:i], f.args[i+1:]
-			sign := map[bool]string{true: `\circ `, false: `\cdot `}[f.kind == hadamardF]
-			open, shut := `\bigl(`, `\bigr)`
-			if i > 0 {
-				open = before.LaTeX() + sign + open
-			}
-			if i < len(f.args)-1 {
-				shut += sign + after.LaTeX()
-			}
-			rows := a.termRows(width - length(before.String()))
-			rows[0] = open + rows[0]
-			rows[len(rows)-1] += shut
-			return rows
-		}
-	}
-	return []string{f.LaTeX()}
-}
-
-// termRows writes a sum in rows, each of as many terms as fit.
-func (f *formula) termRows(width int) (rows []string) {
-	for lo := 0; lo < len(f.args); {
-		hi, used := lo, 0
-		for hi < len(f.args) && (hi == lo || used+length(f.args[hi].String()) <= width) {
-			used += length(f.args[hi].String()) + 3
-			hi++
-		}
-		part := &formula{kind: sumF, args: f.args[lo:hi], coef: f.coef[lo:hi]}
-		if hi == len(f.args) {
-			part.shift = f.shift
-		}
-		row := part.LaTeX()
-		if lo > 0 {
-			if row[0] == '-' {
-				row = "{}" + row
-			} else {
-				row = "{}+ " + row
-			}
-		}
-		rows = append(rows, row)
-		lo, width = hi, texWidth
-	}
-	return rows
-}
 
 // texWords writes the words of the legend for the text mode of LaTeX, and the symbols among them for its math mode.
 func texWords(s string) string { return words.Replace(s) }

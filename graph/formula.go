@@ -216,11 +216,7 @@ func (f *formula) terms(write func(*formula) string, open, shut, minus, times st
 		if c = math.Abs(c); c != 1 {
 			b.WriteString(number(c) + times)
 		}
-		need := 1
-		if f.coef[i] != 1 {
-			need = 2
-		}
-		b.WriteString(in(a, need, write, open, shut))
+		b.WriteString(in(a, f.termNeed(i), write, open, shut))
 	}
 	switch {
 	case f.shift < 0:
@@ -229,6 +225,15 @@ func (f *formula) terms(write func(*formula) string, open, shut, minus, times st
 		b.WriteString(" + " + number(f.shift))
 	}
 	return b.String()
+}
+
+// termNeed is how strongly a term of a sum must bind to stand without parentheses.
+func (f *formula) termNeed(i int) int {
+	a := f.args[i]
+	if negative := a.kind == sumF && (a.coef[0] < 0 || a.coef[0] == 0 && math.Signbit(a.coef[0])); f.coef[i] != 1 || i > 0 && negative {
+		return 2
+	}
+	return 1
 }
 
 // texNumber writes 1e-05 as 1\cdot 10^{-5}.
