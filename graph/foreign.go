@@ -63,7 +63,7 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 		return args[0]
 	}
 	name = strings.Join(strings.Fields(name), "")
-	return call(name, texOperator(name), args...)
+	return call(name, texOperator(name), args...).means("foreign", name)
 }
 
 // isOne says that a node is the constant 1.

@@ -33,6 +33,15 @@ func (x *Expr) legend(lines []equation) []entry {
 			list = append(list, entry{m.symbol(s.has[m.heads[i]]), m.of})
 		}
 	}
+	for _, f := range []struct{ head, text string }{
+		{"function", "functions of numbers, taken entry by entry; a prime is a derivative"},
+		{"rowfunction", "functions of a row, one number each"},
+		{"foreign", "operations of Gorgonia, of a custom loss"},
+	} {
+		if names := s.of[f.head]; len(names) > 0 {
+			list = append(list, entry{several(names), []any{f.text}})
+		}
+	}
 	return list
 }
 
@@ -55,9 +64,6 @@ func (s *symbols) add(f *formula) {
 		head = "|·|"
 	case transposeF:
 		head = "ᵀ"
-	}
-	if strings.HasPrefix(head, "col") {
-		head = "col"
 	}
 	if head != "" {
 		if s.has[head] == nil {

@@ -136,7 +136,7 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 		if c[1] > c[0]+1 {
 			k += fmt.Sprintf("…%g", c[1])
 		}
-		return call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0))
+		return call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0)).means("col", "")
 	case "unit":
 		at := fmt.Sprintf("%g,%g", c[0]+1, c[1]+1)
 		return symbolOf("E["+at+"]", "E_{"+at+"}").means("E", "")
@@ -157,7 +157,7 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 	case "function":
 		return r.function(o.String(), o.Order(), arg(0))
 	case "rowfunction":
-		return call(o.String(), texOperator(o.String()), arg(0))
+		return call(o.String(), texOperator(o.String()), arg(0)).means("rowfunction", o.String())
 	case "softmax":
 		return call("softmax", `\operatorname{softmax}`, arg(0))
 	case "crossentropy":

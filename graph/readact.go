@@ -99,7 +99,7 @@ func texPrimes(k int) string {
 
 // function writes a derivative of a named scalar function, h″(r).
 func (r *reader) function(name string, order int, x *formula) *formula {
-	return call(name+strings.Repeat("′", order), texOperator(name)+texPrimes(order), x)
+	return call(name+strings.Repeat("′", order), texOperator(name)+texPrimes(order), x).means("function", name)
 }
 
 // sumOf writes the sum of a vertex: by the name z where the expression has it.
