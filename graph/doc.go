@@ -31,8 +31,9 @@
 // # Looking inside
 //
 // Gradient, ParamGradient, VertexGradient, SecondGradient, HessianExpr, Value and LossValue return an
-// Expr: a node of the expression graph that prints as formulas, as LaTeX and for Graphviz
-// (package viz draws it), knows the vertex or arrow of every node (Expr.Origin), and computes
+// Expr: a node of the expression graph that prints as formulas (forward, loss and backward one after the other, with a
+// legend of the symbols), as LaTeX that breaks over pages, and for Graphviz as named values or as the quiver
+// backward (package viz draws it). Expr.Show chooses a part (Only, Depth). It knows the vertex or arrow of every node (Expr.Origin), and computes
 // (Expr.Eval). Expr.Expand opens activations level by level down to elementary operations,
 // Expr.Simplify applies a table of rules; both keep the numbers.
 //

@@ -40,13 +40,33 @@ func ExampleCompile() {
 	fmt.Print(g)
 	// Output:
 	// F = 1.3643, 0.5000; loss 0.1914
-	// ∂L/∂W[x→h1] = δ[h1]ᵀ·x
-	// δ[h1] = Dρ[h1](z[h1])ᵀ·(δ[y]·W[h1→y])
+	// forward
 	// z[h1] = x·W[x→h1]ᵀ + one·W[one→h1]ᵀ
-	// δ[y] = 2·c1[y]·r[y]
-	// r[y] = y − t1[y]
-	// y = h1·W[h1→y]ᵀ + one·W[one→y]ᵀ
 	// h1 = ρ[h1](z[h1])
+	// y = h1·W[h1→y]ᵀ + one·W[one→y]ᵀ
+	//
+	// loss
+	// r[y] = y − t1[y]
+	//
+	// backward
+	// δ[y] = 2·c1[y]·r[y]
+	// δ[h1] = Dρ[h1](z[h1])ᵀ·(δ[y]·W[h1→y])
+	// ∂L/∂W[x→h1] = δ[h1]ᵀ·x
+	//
+	// symbols
+	// x       data, one sample a row, 2 numbers each
+	// one     the bias: the number 1 for each sample
+	// h1, y   the value of a vertex, one sample a row
+	// z[v]    what arrives at vertex v: the sum over its arrows, before its activation
+	// ρ[v]    the activation of vertex v: radial(tanh)
+	// W[s→t]  the matrix of arrow s→t, or of a named arrow, dimension of t × dimension of s; tied arrows share one
+	// t1[y]   the targets of loss 1 (mse) at output y, one sample a row
+	// c1[y]   the factor of loss 1 (mse): its weight 1, divided by the number n of samples
+	// r[y]    the residual at output y: its value minus the target
+	// L       the loss
+	// δ[v]    ∂L/∂z[v], the gradient of the loss at what arrives at vertex v, one sample a row
+	// Dρ[v]   the Jacobian matrix of the activation of vertex v; Dρ[v](z)ᵀ·g sends the gradient g back through it, sample by sample
+	// aᵀ      the transposed matrix
 }
 
 // A loss of one's own, log cosh, is a function on Gorgonia nodes that returns one value per sample.
@@ -113,15 +133,23 @@ func ExampleExpr_Expand() {
 	if x, err = x.Simplify(); err != nil {
 		panic(err)
 	}
+	if x, err = x.Show(graph.NoLegend()); err != nil {
+		panic(err)
+	}
 	fmt.Print(x)
 	// Output:
-	// ∂L/∂W[h1→y] = δ[y]ᵀ·h1
-	// δ[y] = 2·c1[y]·r[y]
-	// h1 = diag(λ[h1])·z[h1]
-	// r[y] = y − t1[y]
-	// λ[h1] = (0.3333333333333333·rows(⟨z[h1], z[h1]⟩) + 0.1)^(−0.5)
+	// forward
 	// z[h1] = x·W[x→h1]ᵀ + one·W[one→h1]ᵀ
+	// λ[h1] = (0.3333333333333333·rows(⟨z[h1], z[h1]⟩) + 0.1)^(−0.5)
+	// h1 = diag(λ[h1])·z[h1]
 	// y = h1·W[h1→y]ᵀ + one·W[one→y]ᵀ
+	//
+	// loss
+	// r[y] = y − t1[y]
+	//
+	// backward
+	// δ[y] = 2·c1[y]·r[y]
+	// ∂L/∂W[h1→y] = δ[y]ᵀ·h1
 }
 
 // Is the program right? A report of what was compared with what.

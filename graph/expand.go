@@ -47,8 +47,8 @@ func (e *ExpandError) Error() string {
 // Where nothing is left to open the error is an *ExpandError; it is Opaque where the
 // activation is one that gives values and derivatives only as numbers, which cannot be opened.
 func (x *Expr) Expand(vertex string) (*Expr, error) {
-	if err := x.made(); err != nil {
-		return nil, err
+	if x.none() {
+		return nil, noExpr()
 	}
 	if vertex != "" {
 		if _, err := x.p.vertexOf(vertex); err != nil {

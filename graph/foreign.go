@@ -23,12 +23,15 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 	for _, c := range children {
 		args = append(args, r.term(c))
 	}
-	ones := symbolOf("1", `\mathbf{1}`)
 	switch {
 	case len(args) == 2 && name == "+":
 		return sum([]float64{1, 1}, 0, args...)
 	case len(args) == 2 && name == "-":
 		return sum([]float64{1, -1}, 0, args...)
+	case len(args) == 2 && name == "⊙" && isOne(children[0]):
+		return args[1]
+	case len(args) == 2 && name == "⊙" && isOne(children[1]):
+		return args[0]
 	case len(args) == 2 && name == "⊙" && children[0].IsScalar():
 		return product(args...)
 	case len(args) == 2 && name == "⊙" && children[1].IsScalar():
@@ -53,39 +56,52 @@ func (r *reader) foreign(n *gorgonia.Node) *formula {
 	case name == "Aᵀ{1, 0}":
 		return transposeOf(args[0])
 	case name == "Repeat0" && spreads(children[0], 0):
-		return product(ones, args[0])
+		return product(ones(), args[0])
 	case name == "Repeat1" && spreads(children[0], 1):
-		return product(args[0], transposeOf(ones))
+		return product(args[0], transposeOf(ones()))
 	case strings.HasPrefix(name, "Reshape(") && n.Shape().TotalSize() == longest(n) && longest(n) == longest(children[0]):
 		return args[0]
 	}
 	name = strings.Join(strings.Fields(name), "")
-	return call(name, texOperator(name), args...)
+	return call(name, texOperator(name), args...).means("foreign", name)
+}
+
+// isOne says that a node is the constant 1.
+func isOne(n *gorgonia.Node) bool {
+	if n.Op() != nil && len(op.Children(n)) > 0 || n.Value() == nil || len(n.Shape()) != 0 {
+		return false
+	}
+	switch v := n.Value().Data().(type) {
+	case float64:
+		return v == 1
+	case float32:
+		return v == 1
+	}
+	return false
 }
 
 // shaped writes an operation of the derivatives of Gorgonia's, on values of any number of axes. A repetition is a product with
 // ones, and a reshape is not written.
 func (r *reader) shaped(o *op.Op, in gorgonia.Nodes, arg func(int) *formula) *formula {
-	ones := symbolOf("1", `\mathbf{1}`)
 	c := o.Coefficients()
 	switch {
 	case o.Kind() == "gather" && c[0] == 2:
 		return arg(0)
 	case o.Kind() == "gather" && c[0] == 1:
-		return product(arg(0), transposeOf(ones))
+		return product(arg(0), transposeOf(ones()))
 	case o.Kind() == "gather" && c[0] == 0:
-		return product(ones, arg(0))
+		return product(ones(), arg(0))
 	case o.Kind() == "gather" && c[0] == -1:
-		return product(arg(0), ones)
+		return product(arg(0), ones())
 	}
 	var args []*formula
 	for i := range in {
 		args = append(args, arg(i))
 	}
 	if o.Kind() == "exponential" && o.Order() > 0 {
-		return call("pow"+strings.Repeat("′", o.Order()), `\operatorname{pow}`+texPrimes(o.Order()), args...)
+		return call("pow"+strings.Repeat("′", o.Order()), `\operatorname{pow}`+texPrimes(o.Order()), args...).means("foreign", "pow")
 	}
-	return call(o.String(), texOperator(o.String()), args...)
+	return call(o.String(), texOperator(o.String()), args...).means("foreign", o.String())
 }
 
 // isSize says that a node is the length of an axis, a number whatever it is asked of.

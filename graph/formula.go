@@ -14,6 +14,8 @@ type formula struct {
 	args  []*formula
 	coef  []float64 // of a sum
 	shift float64   // a constant added to a sum
+	head  string    // what a symbol or a function is one of: "δ", "vertex", "Dρ"; a key of the legend
+	index string    // the vertex or arrow that it belongs to
 }
 
 type formulaKind uint8
@@ -46,9 +48,16 @@ func (f *formula) strength() int {
 }
 
 func symbolOf(text, tex string) *formula { return &formula{kind: symbolF, text: text, tex: tex} }
-func transposeOf(a *formula) *formula    { return &formula{kind: transposeF, args: []*formula{a}} }
+
+// means says what a symbol or function is one of, and which one.
+func (f *formula) means(head, index string) *formula {
+	f.head, f.index = head, index
+	return f
+}
+
+func transposeOf(a *formula) *formula { return &formula{kind: transposeF, args: []*formula{a}} }
 func call(text, tex string, as ...*formula) *formula {
-	return &formula{kind: callF, text: text, tex: tex, args: as}
+	return &formula{kind: callF, text: text, tex: tex, args: as, head: text}
 }
 func inner(a, b *formula) *formula     { return &formula{kind: innerF, args: []*formula{a, b}} }
 func norm(a *formula) *formula         { return &formula{kind: normF, args: []*formula{a}} }
@@ -207,11 +216,7 @@ func (f *formula) terms(write func(*formula) string, open, shut, minus, times st
 		if c = math.Abs(c); c != 1 {
 			b.WriteString(number(c) + times)
 		}
-		need := 1
-		if f.coef[i] != 1 {
-			need = 2
-		}
-		b.WriteString(in(a, need, write, open, shut))
+		b.WriteString(in(a, f.termNeed(i), write, open, shut))
 	}
 	switch {
 	case f.shift < 0:
@@ -220,6 +225,15 @@ func (f *formula) terms(write func(*formula) string, open, shut, minus, times st
 		b.WriteString(" + " + number(f.shift))
 	}
 	return b.String()
+}
+
+// termNeed is how strongly a term of a sum must bind to stand without parentheses.
+func (f *formula) termNeed(i int) int {
+	a := f.args[i]
+	if negative := a.kind == sumF && (a.coef[0] < 0 || a.coef[0] == 0 && math.Signbit(a.coef[0])); f.coef[i] != 1 || i > 0 && negative {
+		return 2
+	}
+	return 1
 }
 
 // texNumber writes 1e-05 as 1\cdot 10^{-5}.

@@ -93,7 +93,7 @@ func (p *Program) vertexGradient(vertex string, at extent) (*Expr, error) {
 	if grads[0] == nil {
 		return nil, &LossError{"", fmt.Sprintf("the loss does not depend on vertex %q: its gradient is zero", vertex)}
 	}
-	return p.expr(e, grads[0], lossIn(symbolOf(vertex, texName(vertex)))), nil
+	return p.expr(e, grads[0], lossIn(vertexSymbol(vertex))), nil
 }
 
 // Value returns the value of a vertex as an expression, samples × dim. Errors:
@@ -114,7 +114,7 @@ func (p *Program) value(vertex string, at extent) (*Expr, error) {
 	if e.vertex[v] == nil {
 		return nil, &LossError{"", fmt.Sprintf("vertex %q has dimension 0", vertex)}
 	}
-	return p.expr(e, e.vertex[v], symbolOf(vertex, texName(vertex))), nil
+	return p.expr(e, e.vertex[v], vertexSymbol(vertex)), nil
 }
 
 // LossValue returns the loss as an expression, 1×1. Errors: *LossError without a loss.
@@ -125,7 +125,7 @@ func (p *Program) lossValue(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.expr(e, e.loss, symbolOf("L", "L")), nil
+	return p.expr(e, e.loss, lossSymbol()), nil
 }
 
 // SecondGradient returns the gradient in the matrix of arrow b of ⟨∂L/∂W[a], V[a]⟩, as a matrix
@@ -174,13 +174,15 @@ func (p *Program) secondGradient(a, b string, at extent) (*Expr, error) {
 	wa, wb := indexed("W", "W", arrowName(p.owner(a))), indexed("W", "W", arrowName(p.owner(b)))
 	v := indexed("V", "V", arrowName(p.owner(a)))
 	left := symbolOf("∂⟨"+lossIn(wa).text+", "+v.text+"⟩/∂"+wb.text,
-		`\frac{\partial}{\partial `+wb.tex+`}\left\langle `+lossIn(wa).tex+`,\, `+v.tex+`\right\rangle `)
+		`\frac{\partial}{\partial `+wb.tex+`}\left\langle `+lossIn(wa).tex+`,\, `+v.tex+`\right\rangle `).means("∂²L", "")
 	return p.expr(e, hs[0], left), nil
 }
 
 // lossIn is ∂L/∂s.
 func lossIn(s *formula) *formula {
-	return symbolOf("∂L/∂"+s.text, `\frac{\partial L}{\partial `+s.tex+`}`)
+	f := symbolOf("∂L/∂"+s.text, `\frac{\partial L}{\partial `+s.tex+`}`).means("∂L", "")
+	f.args = []*formula{s}
+	return f
 }
 
 func noLoss() error {

@@ -51,7 +51,7 @@ func (p *Program) hessianExpr(at extent) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := p.expr(e, h, symbolOf("∂²L", `\partial^{2}L`))
+	x := p.expr(e, h, symbolOf("∂²L", `\partial^{2}L`).means("Hessian", ""))
 	for k, row := range rows {
 		x.labels.name(row, indexed("H", "H", fmt.Sprint(k+1)))
 	}

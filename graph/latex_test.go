@@ -20,7 +20,7 @@ var texCommands = map[string]bool{}
 
 func init() {
 	for _, c := range strings.Fields(`mathrm mathbf mathsf operatorname frac sqrt partial left right langle rangle cdot circ to delta lambda rho sigma prime
-		infty ldots Sigma times sim wedge backslash textstyle div odot geq leq nabla
+		infty ldots Sigma bigl bigr quad times sim wedge backslash textstyle div odot geq leq nabla
 		alpha beta gamma epsilon zeta eta theta iota kappa mu nu xi pi tau upsilon phi chi psi omega
 		Gamma Delta Theta Lambda Xi Pi Phi Psi Omega _ # $ % & { } ,`) {
 		texCommands[c] = true
@@ -29,25 +29,85 @@ func init() {
 
 var texToken = regexp.MustCompile(`\\([a-zA-Z]+|.)|.`)
 
-// checkTeX checks an align* environment: ASCII, known commands, balanced braces and \left…\right
-// within each cell, one & a line, no two exponents or indices on one base, and
-// arguments where they are needed.
+// checkTeX checks what LaTeX returns: ASCII, a group in which displays break over pages, one align* environment a
+// part, and the legend as a description list.
 func checkTeX(text string) error {
-	lines := strings.Split(text, "\n")
-	if len(lines) < 4 || lines[0] != `\begin{align*}` || lines[len(lines)-2] != `\end{align*}` || lines[len(lines)-1] != "" {
-		return fmt.Errorf("no align* environment: %q", text)
-	}
 	for i, r := range text {
 		if r > unicode.MaxASCII {
 			return fmt.Errorf("%q at %d is not ASCII", r, i)
 		}
 	}
-	body := lines[1 : len(lines)-2]
+	body, ok := strings.CutPrefix(text, "\\begingroup\\allowdisplaybreaks\n")
+	body, shut := strings.CutSuffix(body, "\\endgroup\n")
+	if !ok || !shut {
+		return fmt.Errorf("no group in which displays break: %q", text)
+	}
+	var rows []string
+	inside, displays := "", 0
+	for _, l := range strings.Split(strings.TrimSuffix(body, "\n"), "\n") {
+		var err error
+		switch {
+		case inside == "" && (l == `\begin{align*}` || l == `\begin{description}`):
+			inside, rows = l, nil
+		case inside == `\begin{align*}` && l == `\end{align*}`:
+			err, inside = checkRows(rows), ""
+			displays++
+		case inside == `\begin{description}` && l == `\end{description}`:
+			inside = ""
+		case inside == `\begin{align*}`:
+			rows = append(rows, l)
+		case inside == `\begin{description}`:
+			err = checkItem(l)
+		case !heading.MatchString(l):
+			err = fmt.Errorf("%q between the displays", l)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if inside != "" || displays == 0 {
+		return fmt.Errorf("%d displays, %q is open", displays, inside)
+	}
+	return nil
+}
+
+var (
+	heading = regexp.MustCompile(`^\\par\\noindent\\textbf{[A-Z][a-z ]+}$`)
+	item    = regexp.MustCompile(`^\\item\[{\$.+\$}\] `)
+)
+
+// checkItem checks a line of the legend: its formulas, and that the words between them need no care.
+func checkItem(line string) error {
+	if !item.MatchString(line) {
+		return fmt.Errorf("no item: %q", line)
+	}
+	line = strings.TrimPrefix(line, `\item[{`)
+	math := false
+	for i, part := range strings.Split(strings.ReplaceAll(line, `\$`, `\#`), "$") {
+		if math = i%2 == 1; math {
+			if err := checkCell(part); err != nil {
+				return fmt.Errorf("%w in %q", err, part)
+			}
+		} else if strings.ContainsAny(strings.Replace(part, "}]", "", 1), `\{}#%&_^~<>|"`) {
+			return fmt.Errorf("%q cannot stand in text", part)
+		}
+	}
+	if math {
+		return fmt.Errorf("an open formula in %q", line)
+	}
+	return nil
+}
+
+// checkRows checks the rows of an align* environment: known commands, balanced braces and \left…\right within each cell, balanced
+// \bigl…\bigr within each equation, one & a row, no two exponents or indices on one base, and
+// arguments where they are needed.
+func checkRows(body []string) error {
+	big := 0
 	for i, l := range body {
 		if i < len(body)-1 {
 			var ok bool
 			if l, ok = strings.CutSuffix(l, ` \\`); !ok {
-				return fmt.Errorf("line %d does not end: %q", i, l)
+				return fmt.Errorf("row %d does not end: %q", i, l)
 			}
 		}
 		cells := strings.Split(strings.ReplaceAll(l, `\&`, ``), "&")
@@ -59,6 +119,13 @@ func checkTeX(text string) error {
 				return fmt.Errorf("%w in %q", err, c)
 			}
 		}
+		if begins := cells[0] != ""; begins && big != 0 {
+			return fmt.Errorf("a parenthesis is open before %q", l)
+		}
+		big += strings.Count(l, `\bigl(`) - strings.Count(l, `\bigr)`)
+	}
+	if big != 0 {
+		return fmt.Errorf("a parenthesis is not closed")
 	}
 	return nil
 }
@@ -131,14 +198,23 @@ func checkCell(cell string) error {
 
 // TestCheckTeX: the check finds mistakes.
 func TestCheckTeX(t *testing.T) {
-	wrap := func(s string) string { return "\\begin{align*}\n" + s + "\n\\end{align*}\n" }
+	wrap := func(s string) string {
+		return "\\begingroup\\allowdisplaybreaks\n\\begin{align*}\n" + s + "\n\\end{align*}\n\\endgroup\n"
+	}
+	assert.NoError(t, checkTeX(wrap("a &= \\bigl(b \\\\\n&\\quad {}+ c\\bigr)")))
 	assert.NoError(t, checkTeX(wrap(`W_{\mathrm{a\_b}}^{\mathsf{T}} &= \left(\frac{1}{2}\right)^{2}`)))
 	for _, bad := range []string{
 		`a &= W_{a}_{b}`, `a &= x^{2}^{3}`, `a &= {`, `a &= }`, `a &= \left(b`, `a &= b\right)`, `a = b`, `a &= b & c`, `a &= \nonsense x`,
 		`a &= \mathrm x`, `a &= a # b`, `a &= λ`, `a &= \frac x y`, `a &= x_`, "a &= b\nc &= d", `a &= \left(\mathrm{x\right)}`,
+		"a &= \\bigl(b \\\\\nc &= d\\bigr)", `a &= \bigl(b`,
 	} {
 		assert.Error(t, checkTeX(wrap(bad)), bad)
 	}
+	assert.Error(t, checkTeX("\\begin{align*}\na &= b\n\\end{align*}\n"), "a block that does not break")
+	for _, bad := range []string{`\item[{$a$}] 50%`, `\item[{$a$}] an open $b`, `\item a`, `\item[{$a_{b}_{c}$}] d`, `\item[{$a$}] b_c`} {
+		assert.Error(t, checkItem(bad), bad)
+	}
+	assert.NoError(t, checkItem(`\item[{$\delta_{\mathrm{\$v}}$}] what $z_{v}$ is, 1 a sample`))
 }
 
 // TestNames: vertices and arrows with names that LaTeX or Graphviz would take amiss.

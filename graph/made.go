@@ -10,8 +10,8 @@ func (p *Program) made() error {
 
 // made refuses an expression that no program has made.
 func (x *Expr) made() error {
-	if x == nil || x.p == nil || x.node == nil || x.e == nil {
-		return &RepError{Reason: "a nil expression; make one with Program.Gradient or Program.Value"}
+	if x.none() {
+		return noExpr()
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (l labels) named(text string) *gorgonia.Node {
 // primed is the symbol of a second value of that name: δ′[h1].
 func primed(s *formula) *formula {
 	i := strings.Index(s.text+"[", "[")
-	return symbolOf(s.text[:i]+"′"+s.text[i:], s.tex+`^{\prime}`)
+	return symbolOf(s.text[:i]+"′"+s.text[i:], s.tex+`^{\prime}`).means(s.head+"′", s.index)
 }
 
 // label finds the origins of the nodes that root needs, and names what has a name.
@@ -90,7 +90,7 @@ func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
 	}
 	for v, n := range e.vertex {
 		name := p.vertices[v].Name
-		put(n, Origin{Vertex: name}, symbolOf(name, texName(name)))
+		put(n, Origin{Vertex: name}, vertexSymbol(name))
 		put(e.param[v], Origin{Vertex: name}, indexed("p", "p", name))
 	}
 	for i, n := range e.weight {
@@ -107,8 +107,8 @@ func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
 		put(n, Origin{Vertex: name, Pass: LossPass}, numbered("t", k, name))
 		put(e.share[i], Origin{Vertex: name, Pass: LossPass}, numbered("c", k, name))
 	}
-	put(e.unit, Origin{Pass: BackwardPass}, symbolOf("1", "1"))
-	put(e.one, Origin{}, symbolOf("1", `\mathbf{1}`))
+	put(e.unit, Origin{Pass: BackwardPass}, symbolOf("1", "1").means("seed", ""))
+	put(e.one, Origin{}, ones())
 	i := 0
 	for _, a := range p.arrows {
 		if !a.Fixed && a.TiedTo == "" {
@@ -135,8 +135,16 @@ func (p *Program) label(e *expression, roots ...*gorgonia.Node) labels {
 
 // indexed is a symbol such as W[x→h1].
 func indexed(letter, tex, index string) *formula {
-	return symbolOf(letter+"["+index+"]", texIndex(tex, index))
+	return symbolOf(letter+"["+index+"]", texIndex(tex, index)).means(letter, index)
 }
+
+// vertexSymbol is the value of a vertex.
+func vertexSymbol(name string) *formula { return symbolOf(name, texName(name)).means("vertex", name) }
+
+func lossSymbol() *formula { return symbolOf("L", "L").means("L", "") }
+
+// ones is a column or a row of ones.
+func ones() *formula { return symbolOf("1", `\mathbf{1}`).means("ones", "") }
 
 // texIndex adds an index, to the number below the line where there is one.
 func texIndex(tex, index string) string {
@@ -147,7 +155,7 @@ func texIndex(tex, index string) string {
 }
 
 func numbered(letter, k, index string) *formula {
-	return symbolOf(letter+k+"["+index+"]", letter+"_{"+k+",\\,"+texName(index)+"}")
+	return symbolOf(letter+k+"["+index+"]", letter+"_{"+k+",\\,"+texName(index)+"}").means(letter, k)
 }
 
 // see gives an operation its origin, from its owner and its inputs, and its symbol where its
@@ -165,6 +173,7 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 		if _, known := l.origin[n]; !known {
 			l.origin[n] = o
 		}
+		l.seeDelta(p, n, o.Pass)
 		if len(children) == 0 && l.symbol[n] == nil {
 			l.name(n, leaf(n))
 		}
@@ -207,6 +216,18 @@ func (l labels) see(p *Program, n *gorgonia.Node) {
 	}
 }
 
+// seeDelta names an operation of Gorgonia's that is the gradient at an output: that of a custom loss.
+func (l labels) seeDelta(p *Program, n *gorgonia.Node, pass Pass) {
+	if pass < BackwardPass {
+		return
+	}
+	for _, loss := range p.losses {
+		if s := indexed("δ", `\delta`, loss.output); n.Name() == s.text && l.symbol[n] == nil && !l.taken[s.text] {
+			l.name(n, s)
+		}
+	}
+}
+
 // leaf is the symbol of an input or a constant that no one knows: its name.
 func leaf(n *gorgonia.Node) *formula {
 	switch name := n.Name(); {
@@ -231,7 +252,7 @@ func ownSymbol(label, owner string) *formula {
 		if owner == "loss" {
 			return nil
 		}
-		return symbolOf(owner, texName(owner))
+		return vertexSymbol(owner)
 	case "z[" + owner + "]":
 		return indexed("z", "z", owner)
 	case "δ[" + owner + "]":
@@ -239,7 +260,7 @@ func ownSymbol(label, owner string) *formula {
 	case "r[" + owner + "]":
 		return indexed("r", "r", owner)
 	case "L":
-		return symbolOf("L", "L")
+		return lossSymbol()
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -66,6 +67,11 @@ func printed(t *testing.T, x *graph.Expr) [3]string {
 		require.True(t, ok, "node %v has no origin", n)
 	}
 	for _, u := range s {
+		for _, n := range x.Nodes() {
+			if o, _ := x.Origin(n); strings.Contains(o.Vertex+o.Arrow, "%!") {
+				return s // a legal name
+			}
+		}
 		require.NotContains(t, u, "%!")
 	}
 	return s
@@ -76,7 +82,7 @@ func printed(t *testing.T, x *graph.Expr) [3]string {
 func FuzzPrinters(f *testing.F) {
 	acts := append(append([]quivertest.Act{}, random...), abrupt[:7]...)
 	for seed := range uint64(24) {
-		f.Add(seed, uint(seed*7), uint8(seed), []string{"a", "a_b", "λ", "#$%&{}", "h→k", "\\frac", "1", "z[a]"}[seed%8])
+		f.Add(seed, uint(seed*7), uint8(seed), []string{"a", "a_b", "λ", "#$%&{}", "h→k", "\\frac", "#$%!00", "z[a]"}[seed%8])
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, which uint, steps uint8, name string) {
 		in := quivertest.Generate(seed%4096, acts...)

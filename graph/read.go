@@ -17,57 +17,6 @@ type reader struct {
 	used  gorgonia.Nodes // what the formula at hand refers to by name
 }
 
-// equation is one line: a named value and its formula.
-type equation struct{ left, right *formula }
-
-// equations returns the formula of the expression and those of the named values in it, in the
-// order in which they are met. Values with a name of the field have it; others that
-// stand in more than one place are called u1, u2, …; the rest is written out.
-func (x *Expr) equations() []equation {
-	r := &reader{Expr: x, need: make(map[*gorgonia.Node]bool), names: make(map[*gorgonia.Node]*formula)}
-	uses := make(map[*gorgonia.Node]int)
-	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
-		r.need[n] = true
-		if r.plain(n) != n && n != x.node || isSize(n) {
-			continue // read through
-		}
-		for _, c := range op.Children(n) {
-			uses[r.plain(c)]++
-		}
-	}
-	k := 0
-	for n := range uses {
-		if s := x.labels.symbol[n]; s != nil {
-			r.names[n] = s
-		}
-	}
-	for _, n := range op.Ancestors(gorgonia.Nodes{x.node}) {
-		if uses[n] > 1 && r.names[n] == nil && n != x.node && !r.short(n) {
-			for k++; x.labels.taken[fmt.Sprintf("u%d", k)]; k++ {
-			}
-			r.names[n] = symbolOf(fmt.Sprintf("u%d", k), fmt.Sprintf("u_{%d}", k))
-		}
-	}
-	var lines []equation
-	seen := map[*gorgonia.Node]bool{x.node: true}
-	for queue := (gorgonia.Nodes{x.node}); len(queue) > 0; queue = queue[1:] {
-		n := queue[0]
-		left := r.names[n]
-		if n == x.node {
-			left = x.name
-		}
-		r.used = nil
-		lines = append(lines, equation{left, r.formula(r.plain(n))})
-		for _, u := range r.used {
-			if !seen[u] && len(op.Children(u)) > 0 {
-				seen[u] = true
-				queue = append(queue, u)
-			}
-		}
-	}
-	return lines
-}
-
 // plain steps over what is only a step: a factor 1 from the seed of the sweep.
 func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
 	for {
@@ -92,9 +41,11 @@ func (r *reader) plain(n *gorgonia.Node) *gorgonia.Node {
 func (r *reader) short(n *gorgonia.Node) bool {
 	o, ok := n.Op().(*op.Op)
 	if !ok {
-		return len(op.Children(n)) == 0 || isSize(n)
+		return len(op.Children(n)) == 0 || isSize(n) || isTranspose(n)
 	}
 	switch o.Kind() {
+	case "transpose":
+		return true // what it turns has a name, or is short itself
 	case "rownorm", "radialjet", "profile", "pointjet", "columns", "softmax":
 		return r.labels.symbol[o.Children()[0]] != nil
 	}
@@ -157,9 +108,9 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 	case "colscale":
 		return product(arg(0), call("diag", `\operatorname{diag}`, arg(1)))
 	case "addrow":
-		return sum([]float64{1, 1}, 0, arg(0), product(symbolOf("1", `\mathbf{1}`), arg(1)))
+		return sum([]float64{1, 1}, 0, arg(0), product(ones(), arg(1)))
 	case "spread":
-		return product(arg(1), symbolOf("1", `\mathbf{1}`))
+		return product(arg(1), ones())
 	case "hadamard":
 		return hadamard(arg(0), arg(1))
 	case "ratio":
@@ -185,10 +136,10 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 		if c[1] > c[0]+1 {
 			k += fmt.Sprintf("…%g", c[1])
 		}
-		return call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0))
+		return call("col"+k, `\operatorname{col}_{`+strings.Replace(k, "…", `\ldots `, 1)+"}", arg(0)).means("col", "")
 	case "unit":
 		at := fmt.Sprintf("%g,%g", c[0]+1, c[1]+1)
-		return symbolOf("E["+at+"]", "E_{"+at+"}")
+		return symbolOf("E["+at+"]", "E_{"+at+"}").means("E", "")
 	case "flat":
 		return call("vec", `\operatorname{vec}`, arg(0))
 	case "stack":
@@ -206,7 +157,7 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 	case "function":
 		return r.function(o.String(), o.Order(), arg(0))
 	case "rowfunction":
-		return call(o.String(), texOperator(o.String()), arg(0))
+		return call(o.String(), texOperator(o.String()), arg(0)).means("rowfunction", o.String())
 	case "softmax":
 		return call("softmax", `\operatorname{softmax}`, arg(0))
 	case "crossentropy":
@@ -214,7 +165,7 @@ func (r *reader) formula(n *gorgonia.Node) *formula {
 	case "bce":
 		return call("BCE", `\operatorname{BCE}`, arg(0), arg(1))
 	case "sigmoiddiff":
-		return sum([]float64{1, -1}, 0, call("sigmoid", `\operatorname{sigmoid}`, arg(0)), arg(1))
+		return sum([]float64{1, -1}, 0, call("sigmoid", `\operatorname{sigmoid}`, arg(0)).means("function", "sigmoid"), arg(1))
 	case "gather", "scatter", "contract", "pick", "place", "greater", "exponential":
 		return r.shaped(o, in, arg)
 	}

@@ -72,7 +72,7 @@ func (r *reader) activation(o *op.Op, named bool, arg func(i int) *formula) *for
 // indexedCall writes functions that belong to a vertex, ρ[h1](z).
 func indexedCall(owner string) func(text, tex string, args ...*formula) *formula {
 	return func(text, tex string, args ...*formula) *formula {
-		return call(text+"["+owner+"]", texIndex(tex, owner), args...)
+		return call(text+"["+owner+"]", texIndex(tex, owner), args...).means(text, owner)
 	}
 }
 
@@ -99,7 +99,7 @@ func texPrimes(k int) string {
 
 // function writes a derivative of a named scalar function, h″(r).
 func (r *reader) function(name string, order int, x *formula) *formula {
-	return call(name+strings.Repeat("′", order), texOperator(name)+texPrimes(order), x)
+	return call(name+strings.Repeat("′", order), texOperator(name)+texPrimes(order), x).means("function", name)
 }
 
 // sumOf writes the sum of a vertex: by the name z where the expression has it.

@@ -53,8 +53,8 @@ func (e *UnknownRuleError) Error() string {
 // nodes of their own. A product with a zero is zero, also where the other factor is not
 // finite. Errors: UnknownRuleError, NodeError.
 func (x *Expr) Simplify(disable ...string) (*Expr, error) {
-	if err := x.made(); err != nil {
-		return nil, err
+	if x.none() {
+		return nil, noExpr()
 	}
 	for _, d := range disable {
 		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == d }) {

@@ -1,9 +1,7 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 	"gorgonia.org/gorgonia"
@@ -15,10 +13,10 @@ import (
 
 // Expr is a symbolic expression: a node of an expression graph, read as a formula in the
 // notation of the field. Values that several formulas use have names: z[h] is the
-// pre-activation of vertex h, δ[h] the gradient at it, h itself the vertex's value, t1, c1 and r
-// the targets, the share and the residual of the first loss; |z| and rows(⟨z, g⟩) are taken row by row,
-// and diag(s)·z scales the rows of z. Every node knows its origin. An Expr is immutable
-// and safe for concurrent use; Expand and Simplify return new ones, on graphs of their own.
+// pre-activation of vertex h, δ[h] the gradient at it, h itself the vertex's value; String explains
+// the names that it uses. Every node knows its origin. An Expr is immutable
+// and safe for concurrent use; Expand and Simplify return new ones, on graphs of their own, and Show returns one that
+// prints a part.
 type Expr struct {
 	p         *Program
 	e         *expression
@@ -29,6 +27,7 @@ type Expr struct {
 	funcs     map[*gorgonia.Node]layers.Func       // of nodes that apply a scalar function
 	direction *quiver.Rep
 	others    *others // for other batches
+	view      view    // what the printers show
 }
 
 func (p *Program) expr(e *expression, n *gorgonia.Node, name *formula) *Expr {
@@ -62,31 +61,6 @@ func (x *Expr) Origin(n *gorgonia.Node) (Origin, bool) {
 	must(x.made())
 	o, ok := x.labels.origin[n]
 	return o, ok
-}
-
-// String prints the formula and, below it, the formulas of the named values in it,
-// down to the inputs:
-//
-//	∂L/∂W[x→h1] = δ[h1]ᵀ·x
-//	δ[h1] = Dρ[h1](z[h1])ᵀ·(δ[h2]·W[h1→h2])
-//	…
-func (x *Expr) String() string {
-	must(x.made())
-	var b strings.Builder
-	for _, l := range x.equations() {
-		fmt.Fprintf(&b, "%s = %s\n", l.left, l.right)
-	}
-	return b.String()
-}
-
-// LaTeX returns the formulas of String as an align* environment of amsmath, in ASCII.
-func (x *Expr) LaTeX() string {
-	must(x.made())
-	var lines []string
-	for _, l := range x.equations() {
-		lines = append(lines, l.left.LaTeX()+" &= "+l.right.LaTeX())
-	}
-	return "\\begin{align*}\n" + strings.Join(lines, " \\\\\n") + "\n\\end{align*}\n"
 }
 
 // Along returns the expression with the direction V of its second derivatives, for Eval.

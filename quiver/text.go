@@ -36,16 +36,14 @@ func (q *Quiver) String() string {
 // DOT returns the quiver in the language of Graphviz, the same text at each call.
 // Fixed arrows are dashed, tied ones carry the owner's name.
 func (q *Quiver) DOT() string {
-	quote := func(s string) string {
-		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-	}
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "&", "&amp;").Replace // Graphviz reads entities in labels
 	shape := [...]string{KindInput: "box", KindBias: "plaintext", KindHidden: "ellipse", KindOutput: "doubleoctagon"}
 	var b strings.Builder
 	b.WriteString("digraph quiver {\n\trankdir=LR;\n")
 	for i, v := range q.vertices {
-		label := fmt.Sprintf("%s\\n%d", strings.ReplaceAll(v.Name, `\`, `\\`), v.Dim)
+		label := fmt.Sprintf("%s\\n%d", escape(v.Name), v.Dim)
 		if v.Act != nil {
-			label += "\\n" + strings.ReplaceAll(v.Act.String(), `\`, `\\`)
+			label += "\\n" + escape(v.Act.String())
 		}
 		fmt.Fprintf(&b, "\tv%d [label=\"%s\", shape=%s];\n", i, label, shape[v.Kind])
 	}
@@ -57,7 +55,7 @@ func (q *Quiver) DOT() string {
 		if a.TiedTo != "" {
 			label += " = " + a.TiedTo
 		}
-		fmt.Fprintf(&b, "\tv%d -> v%d [label=%s, style=%s];\n", a.Source, a.Target, quote(label), style)
+		fmt.Fprintf(&b, "\tv%d -> v%d [label=\"%s\", style=%s];\n", a.Source, a.Target, escape(label), style)
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -1,8 +1,6 @@
 package viz
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,82 +9,96 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-graphviz"
+	"github.com/quivernet/quivernet/graph"
+	"github.com/quivernet/quivernet/quiver"
 )
 
-// Drawing is what Graphviz can draw: a *graph.Expr, a *quiver.Quiver, or a Text.
+// Drawing is what can be drawn: a *graph.Expr, a *quiver.Quiver, a Part of them, a Reduction, or a Text.
 type Drawing interface {
 	// DOT returns the graph in the language of Graphviz.
 	DOT() string
 }
 
-// Text is a drawing given in the language of Graphviz.
+// Text is a drawing given in the language of Graphviz, which draws it as the text says.
 type Text string
 
 // DOT returns the text.
 func (t Text) DOT() string { return string(t) }
 
-// Error reports a drawing that Graphviz refuses.
-type Error struct {
-	Doing string // "read" or "draw"
-	Err   error
-}
-
-func (e *Error) Error() string {
-	return fmt.Sprintf("viz: Graphviz could not %s it: %v", e.Doing, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
 // one is held while Graphviz works: it has a single memory.
 var one sync.Mutex
 
-// SVG returns a drawing as a picture, an XML document. The same drawing gives the same bytes. It is safe
+// SVG returns a drawing as a picture, an XML document. Expressions, quivers and reductions are drawn in the look of
+// this package, light or dark as the reader's system is; other drawings as Graphviz draws their text. Each edge of the
+// graph has its line, else the error is a *MissingError. The same drawing gives the same bytes. It is safe
 // for concurrent use. Laying out takes time that grows faster than the number of edges: a
-// second for some hundred nodes. Errors: *Error.
+// second for some hundred nodes. Errors: *Error, *MissingError.
 func SVG(d Drawing) (picture []byte, err error) {
-	text, err := textOf(d)
-	if err != nil {
-		return nil, err
+	if isNil(d) {
+		return nil, &Error{"read", errNil}
 	}
 	one.Lock()
 	defer one.Unlock()
-	doing := "read"
 	defer func() {
 		if r := recover(); r != nil {
-			picture, err = nil, &Error{doing, fmt.Errorf("%v", r)}
+			picture, err = nil, &Error{"draw", fmt.Errorf("%v", r)}
 		}
 	}()
-	ctx := context.Background()
-	if strings.ContainsRune(text, 0) {
-		return nil, &Error{doing, fmt.Errorf("the text contains a zero byte")}
-	}
-	g, err := graphviz.ParseBytes([]byte(text))
+	scenes, err := scenesOf(d)
 	if err != nil {
-		return nil, &Error{doing, err}
+		return nil, err
 	}
-	if g == nil {
-		return nil, &Error{doing, fmt.Errorf("there is no graph in it")}
+	if scenes == nil {
+		text, err := textOf(d)
+		if err != nil {
+			return nil, err
+		}
+		return foreign(text)
 	}
-	defer g.Close()
-	doing = "draw"
-	v, err := graphviz.New(ctx)
-	if err != nil {
-		return nil, &Error{doing, err}
+	for _, s := range scenes {
+		s.measure()
+		if err := s.place(); err != nil {
+			return nil, err
+		}
 	}
-	defer v.Close()
-	var b bytes.Buffer
-	if err := v.Render(ctx, g, graphviz.SVG, &b); err != nil {
-		return nil, &Error{doing, err}
+	return drawing(scenes...), nil
+}
+
+// scenesOf returns what to draw in the look of this package, nil for what Graphviz draws.
+func scenesOf(d Drawing) ([]*scene, error) {
+	switch d := d.(type) {
+	case *graph.Expr:
+		text, err := textOf(d)
+		if err != nil {
+			return nil, err
+		}
+		s, err := readScene(text)
+		return []*scene{s}, err
+	case *quiver.Quiver:
+		return []*scene{sceneOf(d, nil)}, nil
+	case *part:
+		return []*scene{sceneOf(d.q, d.keep)}, nil
+	case *reduction:
+		if d.before == nil || d.after == nil {
+			return nil, &Error{"read", errNil}
+		}
+		return d.scenes(), nil
 	}
-	return b.Bytes(), nil
+	return nil, nil
+}
+
+func isNil(d Drawing) bool {
+	v := reflect.ValueOf(d)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // textOf returns the text of a drawing, or an error where it is nil or panics.
 func textOf(d Drawing) (text string, err error) {
-	if v := reflect.ValueOf(d); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		return "", &Error{"read", fmt.Errorf("the drawing is nil; see the error of what was to make it")}
+	if isNil(d) {
+		return "", &Error{"read", errNil}
+	}
+	if r, ok := d.(*reduction); ok && (r.before == nil || r.after == nil) {
+		return "", &Error{"read", errNil}
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -96,7 +108,7 @@ func textOf(d Drawing) (text string, err error) {
 	return d.DOT(), nil
 }
 
-// WriteSVG writes the picture to w.
+// WriteSVG writes the picture to w. Errors: those of SVG and of w.
 func WriteSVG(w io.Writer, d Drawing) error {
 	b, err := SVG(d)
 	if err != nil {
@@ -107,7 +119,7 @@ func WriteSVG(w io.Writer, d Drawing) error {
 }
 
 // Save writes a drawing to a file, whole or not at all: a picture where the name ends in .svg, the text
-// for Graphviz where it ends in .dot or .gv. Errors: *Error, *FormatError, those of the file.
+// for Graphviz where it ends in .dot or .gv. Errors: those of SVG, *FormatError, those of the file.
 func Save(path string, d Drawing) error {
 	var b []byte
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
@@ -140,11 +152,4 @@ func Save(path string, d Drawing) error {
 		return err
 	}
 	return os.Rename(f.Name(), path)
-}
-
-// FormatError reports a file name whose ending says nothing.
-type FormatError struct{ Path string }
-
-func (e *FormatError) Error() string {
-	return fmt.Sprintf("viz: %q: the ending decides the format; want .svg, .dot or .gv", e.Path)
 }

@@ -4,7 +4,9 @@
 //
 //	go run ./examples/gradients                  # print and check
 //	go run ./examples/gradients -o gradient.svg  # and draw (.svg, or .dot for Graphviz)
-//	go run ./examples/gradients -latex           # print LaTeX (an align* of amsmath)
+//	go run ./examples/gradients -latex           # print LaTeX (for amsmath)
+//	go run ./examples/gradients -only h1 -depth 1 -o part.svg   # a part: what h1 is, and what stands in it
+//	go run ./examples/gradients -pictures docs/pictures         # draw the pictures of the documentation
 //	go run ./examples/gradients -quick           # a smaller Jacobian
 package main
 
@@ -29,6 +31,9 @@ func main() {
 	flag.StringVar(&c.path, "o", "", "a `file` for the drawing of the gradient (.svg or .dot)")
 	flag.BoolVar(&c.latex, "latex", false, "print LaTeX")
 	flag.BoolVar(&c.quick, "quick", false, "a smaller Jacobian")
+	flag.StringVar(&c.only, "only", "", "a vertex or a `value` of the gradient: draw and print it alone")
+	flag.IntVar(&c.depth, "depth", -1, "how many references away from it, or from the gradient, to draw and print")
+	flag.StringVar(&c.pictures, "pictures", "", "a `directory` for the pictures of the documentation; nothing else is done")
 	flag.Parse()
 	if err := run(os.Stdout, c); err != nil {
 		fmt.Fprintln(os.Stderr, "gradients:", err)
@@ -37,8 +42,20 @@ func main() {
 }
 
 type config struct {
-	path         string
-	latex, quick bool
+	path, only, pictures string
+	depth                int // below 0: all
+	latex, quick         bool
+}
+
+// views are the options of the printers.
+func (c config) views() (views []graph.View) {
+	if c.only != "" {
+		views = append(views, graph.Only(c.only))
+	}
+	if c.depth >= 0 {
+		views = append(views, graph.Depth(c.depth))
+	}
+	return views
 }
 
 // network is x→h1→h2→y with the skips x→h2 and h1→y.
@@ -54,6 +71,9 @@ func network() (*quiver.Quiver, error) {
 }
 
 func run(out io.Writer, c config) error {
+	if c.pictures != "" {
+		return pictures(out, c.pictures)
+	}
 	q, err := network()
 	if err != nil {
 		return err
@@ -77,7 +97,11 @@ func run(out io.Writer, c config) error {
 		}
 		fmt.Fprintf(out, "%s\n\n%s\n", title, text)
 	}
-	show("The gradient of the loss in the first matrix", x)
+	part, err := x.Show(c.views()...)
+	if err != nil {
+		return err
+	}
+	show("The gradient of the loss in the first matrix", part)
 	closed, err := x.Eval(w, xs, ys)
 	if err != nil {
 		return err
@@ -102,7 +126,7 @@ func run(out io.Writer, c config) error {
 		return err
 	}
 	if c.path != "" {
-		if err := viz.Save(c.path, x); err != nil {
+		if err := viz.Save(c.path, part); err != nil {
 			return err
 		}
 		fmt.Fprintf(out, "\nthe gradient is drawn in %s\n", c.path)
@@ -113,16 +137,26 @@ func run(out io.Writer, c config) error {
 // open opens vertex h1 level by level until it is made of elementary operations, and compares
 // the numbers each time.
 func open(x *graph.Expr, closed *mat.Dense, eval func(*graph.Expr) (*mat.Dense, error), show func(string, *graph.Expr), out io.Writer) error {
+	title := ""
 	for level := 1; ; level++ {
 		y, err := x.Expand("h1")
 		var done *graph.ExpandError
-		if errors.As(err, &done) {
+		if last := errors.As(err, &done); title != "" && (last || err == nil && y.String() != x.String()) {
+			shown := x
+			if !last { // the symbols of all levels are explained at the last
+				if shown, err = x.Show(graph.NoLegend()); err != nil {
+					return err
+				}
+			}
+			show(title, shown)
+			title = ""
+		}
+		if done != nil {
 			fmt.Fprintf(out, "%v\n\n", done)
-			break
+			return nil
 		} else if err != nil {
 			return err
 		}
-		changed := y.String() != x.String()
 		x = y
 		got, err := eval(x)
 		if err != nil {
@@ -132,11 +166,10 @@ func open(x *graph.Expr, closed *mat.Dense, eval func(*graph.Expr) (*mat.Dense, 
 		if !(gap <= 1e-10) {
 			return fmt.Errorf("level %d of h1 computes other numbers: relative gap %.1e", level, gap)
 		}
-		if changed {
-			show(fmt.Sprintf("Vertex h1 opened, level %d (%d nodes; the same numbers up to %.0e)", level, len(x.Nodes()), max(gap, 1e-16)), x)
+		if title == "" {
+			title = fmt.Sprintf("Vertex h1 opened, level %d (%d nodes; the same numbers up to %.0e)", level, len(x.Nodes()), max(gap, 1e-16))
 		}
 	}
-	return nil
 }
 
 // numbers verifies the program and prints what its second order and its Jacobian are.
