@@ -179,14 +179,20 @@ func sigmoidSlope(x float64) float64 {
 	return e / ((1 + e) * (1 + e))
 }
 
+// tanhSlope is 1 − tanh²x = 1/cosh²x, without the difference of nearly equal numbers.
+func tanhSlope(x float64) float64 {
+	e := math.Exp(-math.Abs(x))
+	s := 2 * e / (1 + e*e)
+	return s * s
+}
+
 // tanhRatio returns λ = tanh(r)/r and λ′/r. With w = (1−λ)/r², of which the Taylor series is known,
 // 1 − tanh² = λ + r²λ₁ gives λ₁ = w − λ².
 func tanhRatio(r float64) (l, l1 float64) {
 	z := r * r
 	if r > 0.7 {
-		t, c := math.Tanh(r), math.Cosh(r)
-		l = t / r
-		return l, (1/(c*c) - l) / z
+		l = math.Tanh(r) / r
+		return l, (tanhSlope(r) - l) / z
 	}
 	var w float64
 	for i := len(tanhTaylor) - 1; i >= 0; i-- {

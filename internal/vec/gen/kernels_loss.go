@@ -159,22 +159,28 @@ func (m *machine) softmax(t reg.GPVirtual, prepare func() (target func(q reg.GPV
 		m.rows(ld, []reg.GPVirtual{y}, func(q []reg.GPVirtual) {
 			m.f("VMAX", m.mem(q[0], 0), top, top)
 		})
-		z, dot := m.zero(), m.zero()
+		count, rest, dot := m.zero(), m.zero(), m.zero() // of the largest, and the sum of the others
 		m.rows(ld, with(delta, y), func(q []reg.GPVirtual) {
 			x := m.sub(m.load(m.mem(q[1], 0)), top)
 			e := m.quick(x)
 			m.store(e, m.mem(q[0], 0))
-			m.f("VADD", e, z, z)
+			one := m.keep(m.cmp(eq, x, m.c(0)), m.one())
+			m.f("VADD", one, count, count)
+			m.f("VADD", m.sub(e, one), rest, rest)
 			p := target(last(q))
 			m.f("VADD", m.keep(m.cmp(ne, p, m.c(0)), m.mul(p, x)), dot, dot)
 		})
 		again()
 		k := m.window(left, 1)[0]
-		m.accumulate(s[0], m.and(m.sub(m.log(z), dot), k), false)
+		m.accumulate(s[0], m.and(m.neg(dot), k), false) // apart, for a register
+		z, others := m.add(count, rest), m.add(m.sub(count, m.c(1)), rest)
+		m.accumulate(s[0], m.and(m.log(z, others), k), false)
 		w := m.inverse(z)
 		m.rows(ld, with(delta), func(q []reg.GPVirtual) {
-			p := m.mul(w, m.mem(q[0], 0))
-			p = m.mul(m.sub(p, target(last(q))), constant{operand.Mem{Base: c}})
+			t := target(last(q))
+			p := m.sub(m.load(m.mem(q[0], 0)), t) // e − t(1 + others): e/z − t would cancel where one class has it all
+			m.fnma(p, t, others)
+			p = m.mul(m.mul(p, w), constant{operand.Mem{Base: c}})
 			m.store(m.and(p, k), m.mem(q[0], 0))
 		})
 	})
