@@ -52,6 +52,7 @@ type engine interface {
 	expression(rows int, widths []int) (*expression, error)
 	explain(rows int) (*Explanation, error)
 	precompile(n int) error
+	traceOutputs(w *quiver.Rep, xs []*mat.Dense, n int) error
 }
 
 // Compile compiles a quiver. Without Loss options the program only evaluates. It
@@ -149,8 +150,10 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 func (p *Program) Quiver() *quiver.Quiver { return p.q }
 
 // Forward evaluates the outputs, in declared order, for inputs in declared order, one
-// sample per row. It equals Rep.Eval up to rounding. NaN and infinities propagate.
-// Errors: RepError, DataError, OpError.
+// sample per row. It equals Rep.Eval up to rounding. A NaN among inputs or weights propagates, and so does an infinity that
+// meets no activation. An activation of a sum that is infinite is a NonFiniteError which names the vertex, since such a sum
+// is mostly one that has overflowed on the way, whatever its value is; so is a NaN from finite numbers, and a weight or an
+// input that single precision cannot hold. Other errors: RepError, DataError, OpError.
 func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error) {
 	n, err := p.check(w, xs)
 	if err != nil {
@@ -188,7 +191,10 @@ func (p *Program) forward(dst []*mat.Dense, w *quiver.Rep, xs []*mat.Dense, n in
 	if n == 0 || !slices.ContainsFunc(p.outputs, func(v int) bool { return p.vertices[v].Dim > 0 }) {
 		return nil
 	}
-	return p.engine.forward(dst, w, xs, n)
+	if err := p.engine.forward(dst, w, xs, n); err != nil {
+		return p.named(err, w, xs, nil)
+	}
+	return p.hidden(dst, w, xs, n)
 }
 
 // LossGrad computes the loss and overwrites grad with its gradient. ys are the targets,
@@ -217,7 +223,8 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
 		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
 	}
-	return p.engine.lossGrad(grad, w, b)
+	l, err := p.engine.lossGrad(grad, w, b)
+	return l, p.named(err, w, b.xs, b.ys)
 }
 
 // Loss computes the loss alone.
@@ -227,7 +234,12 @@ func (p *Program) Loss(w *quiver.Rep, xs, ys []*mat.Dense) (float64, error) {
 	if err := p.load(b, w, xs, ys); err != nil {
 		return 0, err
 	}
-	return p.engine.lossGrad(nil, w, b)
+	return p.loss(w, b)
+}
+
+func (p *Program) loss(w *quiver.Rep, b *batch) (float64, error) {
+	l, err := p.engine.lossGrad(nil, w, b)
+	return l, p.named(err, w, b.xs, b.ys)
 }
 
 // HessianVector overwrites dst with H·v, where H is the Hessian of the loss in the
@@ -248,7 +260,7 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 			return &RepError{"does not fit the weights", err}
 		}
 	}
-	return p.engine.hessian(dst, w, v, b)
+	return p.named(p.engine.hessian(dst, w, v, b), w, xs, ys)
 }
 
 // Expr returns the expression graph, gradients included where there is a loss, at the first
