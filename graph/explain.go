@@ -112,10 +112,8 @@ func (r *runner[T]) explain(rows int) (*Explanation, error) {
 
 // arrowOf returns the arrow whose matrix a node is named after, as sums over tied arrows are, or the name.
 func (e *expression) arrowOf(p *Program, name string) string {
-	for i, n := range e.weight {
-		if n != nil && n.Name() == name && p.arrows[i].TiedTo == "" {
-			return p.arrows[i].Name
-		}
+	if i, ok := e.named[name]; ok {
+		return p.arrows[i].Name
 	}
 	return name
 }

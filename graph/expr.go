@@ -21,6 +21,7 @@ type expression struct {
 	sum     []*gorgonia.Node // z_v by position
 	vertex  []*gorgonia.Node // x_v by position; nil at dimension 0
 	weight  []*gorgonia.Node // by arrow: the owner's node, or the fixed matrix; nil where structured or empty
+	named   map[string]int   // the arrow of a weight node, by the node's name
 	param   []*gorgonia.Node // by vertex
 	target  []*gorgonia.Node // by loss
 	share   []*gorgonia.Node // by loss: 1×1, weight times share
@@ -43,7 +44,7 @@ func (p *Program) build(rows int) (*expression, error) { return p.buildAs(rows, 
 // nodes, the sum z and ρ(z), so that gradients at z can be asked for.
 func (p *Program) buildAs(rows int, dt tensor.Dtype, open bool) (*expression, error) {
 	q := p.q
-	e := &expression{g: gorgonia.NewGraph(), dtype: dt, rows: rows, open: open, sum: make([]*gorgonia.Node, q.NumVertices()),
+	e := &expression{g: gorgonia.NewGraph(), dtype: dt, rows: rows, open: open, named: make(map[string]int), sum: make([]*gorgonia.Node, q.NumVertices()),
 		vertex: make([]*gorgonia.Node, q.NumVertices()), weight: make([]*gorgonia.Node, q.NumArrows()), param: make([]*gorgonia.Node, q.NumVertices())}
 	for v, vertex := range p.vertices {
 		if err := e.addVertex(p, v, vertex); err != nil {
@@ -125,6 +126,9 @@ func (e *expression) matrix(p *Program, i int) (*gorgonia.Node, error) {
 			return nil, err
 		}
 		e.weight[at] = n
+		if _, ok := e.named[n.Name()]; !ok {
+			e.named[n.Name()] = at
+		}
 	}
 	e.weight[i] = e.weight[at]
 	return e.weight[at], nil

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/quivernet/quivernet/internal/vec"
@@ -55,13 +56,33 @@ func (s *forward[T]) sumOverflows(m *memory[T]) error {
 func (f *fuser[T]) guards(s *forward[T]) bool {
 	_, plain := s.act.(identityRule[T])
 	_, kernel := s.act.(*mapRule[T])
-	for i, v := range f.p.lossAt {
-		if f.e.target != nil && f.e.vertex[v] == s.nodes[len(s.nodes)-1] {
-			l := f.p.losses[i].loss
-			return l.custom || l.labels && (plain || kernel)
+	hides := f.hides[s.nodes[len(s.nodes)-1]]
+	return hides == anything || hides == maskedLogits && (plain || kernel)
+}
+
+// hiding is what a loss makes of infinite numbers at its output.
+type hiding uint8
+
+const (
+	maskedLogits hiding = iota + 1
+	anything
+)
+
+// hidingLosses returns the output nodes whose losses hide infinities.
+func hidingLosses(p *Program, e *expression) map[*gorgonia.Node]hiding {
+	if e.target == nil {
+		return nil
+	}
+	at := make(map[*gorgonia.Node]hiding)
+	for i, v := range p.lossAt {
+		switch l := p.losses[i].loss; {
+		case l.custom:
+			at[e.vertex[v]] = anything
+		case l.labels:
+			at[e.vertex[v]] = max(at[e.vertex[v]], maskedLogits)
 		}
 	}
-	return false
+	return at
 }
 
 // finiteOutput returns an error where the value of the vertex is not finite.
@@ -238,4 +259,3 @@ func (r *runner[T]) tracePlan(p *plan[T], rep *quiver.Rep, xs []*mat.Dense, lo i
 	r.feed(a, rep, xs, lo)
 	return p.watch(a)
 }
-

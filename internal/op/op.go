@@ -119,7 +119,7 @@ func (o *Op) Arity() int { return o.arity }
 // Type returns the type matrix → … → matrix, made afresh because Gorgonia takes it
 // apart. One type variable for all makes mixed precisions an error.
 func (o *Op) Type() hm.Type {
-	t := func(vec bool) hm.Type {
+	t := func(vec bool) gorgonia.TensorType {
 		d := 2
 		if vec {
 			d = 1
@@ -127,9 +127,10 @@ func (o *Op) Type() hm.Type {
 		return gorgonia.TensorType{Dims: d, Of: hm.TypeVariable('a')}
 	}
 	ts := make([]hm.Type, o.arity+1)
-	for i := range ts {
-		ts[i] = t(i < o.vecIn && i < o.arity || o.vecOut && i == o.arity)
+	for i := range o.arity {
+		ts[i] = operand{t(i < o.vecIn)}
 	}
+	ts[o.arity] = t(o.vecOut)
 	return hm.NewFnType(ts...)
 }
 
