@@ -870,17 +870,14 @@ row58:
 	VADDPS.BCST       consts32z<>+40(SB), Z7, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMOVUPS           Z7, (R9)
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z6, K1
-	VBROADCASTSS      consts32z<>+40(SB), Z8
-	VMOVAPS.Z         Z8, K1, Z8
-	VADDPS            Z8, Z3, Z3
-	VSUBPS            Z8, Z7, Z7
+	VADDPS            Z7, Z3, Z3
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z6, K1
+	VMOVAPS.Z         Z7, K1, Z7
 	VADDPS            Z7, Z4, Z4
 	VMOVUPS           (R11), Z7
 	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z7, K1
-	VMULPS            Z6, Z7, Z6
 	VMOVAPS.Z         Z6, K1, Z6
-	VADDPS            Z6, Z5, Z5
+	VFMADD231PS       Z6, Z7, Z5
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	ADDQ              R8, R11
@@ -905,14 +902,14 @@ row58:
 	VCVTPS2PD         Y6, Z6
 	VADDPD            Z5, Z0, Z0
 	VADDPD            Z6, Z1, Z1
-	VADDPS            Z4, Z3, Z5
-	VSUBPS.BCST       consts32z<>+40(SB), Z3, Z3
-	VADDPS            Z4, Z3, Z3
-	VGETEXPPS         Z5, Z4
-	VGETMANTPS        $0x00, Z5, Z6
-	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z5, K1
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z3, K1
+	VSUBPS.BCST       consts32z<>+40(SB), Z3, Z5
+	VBLENDMPS         Z4, Z5, K1, Z4
+	VGETEXPPS         Z3, Z5
+	VGETMANTPS        $0x00, Z3, Z6
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z3, K1
 	VSUBPS.BCST       consts32z<>+40(SB), Z6, Z6
-	VBLENDMPS         Z3, Z6, K1, Z6
+	VBLENDMPS         Z4, Z6, K1, Z6
 	VADDPS.BCST       consts32z<>+52(SB), Z6, Z7
 	VDIVPS            Z7, Z6, Z8
 	VSUBPS.BCST       consts32z<>+52(SB), Z7, Z9
@@ -935,17 +932,18 @@ row58:
 	VFMADD231PS       Z6, Z8, Z7
 	VADDPS            Z8, Z7, Z6
 	VADDPS            Z6, Z6, Z6
-	VFMADD231PS.BCST  consts32z<>+16(SB), Z4, Z6
-	VFMADD231PS.BCST  consts32z<>+12(SB), Z4, Z6
-	VFMADD231PS.BCST  consts32z<>+44(SB), Z5, Z6
-	VANDPS            Z2, Z6, Z4
-	VEXTRACTF64X4     $0x01, Z4, Y6
-	VCVTPS2PD         Y4, Z4
+	VFMADD231PS.BCST  consts32z<>+16(SB), Z5, Z6
+	VFMADD231PS.BCST  consts32z<>+12(SB), Z5, Z6
+	VFMADD231PS.BCST  consts32z<>+44(SB), Z3, Z6
+	VANDPS            Z2, Z6, Z5
+	VEXTRACTF64X4     $0x01, Z5, Y6
+	VCVTPS2PD         Y5, Z5
 	VCVTPS2PD         Y6, Z6
-	VADDPD            Z4, Z0, Z0
+	VADDPD            Z5, Z0, Z0
 	VADDPD            Z6, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VDIVPS            Z5, Z4, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VDIVPS            Z3, Z5, Z3
+	VMULPS.BCST       (BX), Z3, Z3
 	MOVQ              CX, R9
 	MOVQ              AX, R10
 	MOVQ              d+48(FP), R11
@@ -954,9 +952,8 @@ row59:
 	VMOVUPS      (R10), Z5
 	VMOVUPS      (R9), Z6
 	VSUBPS       Z5, Z6, Z6
-	VFNMADD231PS Z3, Z5, Z6
-	VMULPS       Z4, Z6, Z5
-	VMULPS.BCST  (BX), Z5, Z5
+	VFNMADD231PS Z4, Z5, Z6
+	VMULPS       Z3, Z6, Z5
 	VANDPS       Z2, Z5, Z5
 	VMOVUPS      Z5, (R9)
 	ADDQ         R8, R9
@@ -1042,21 +1039,17 @@ row63:
 	VADDPS.BCST       consts32z<>+40(SB), Z9, Z9
 	VSCALEFPS         Z10, Z9, Z9
 	VMOVUPS           Z9, (R9)
-	VCMPPS.BCST       $0x00, consts32z<>+44(SB), Z8, K1
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VMOVAPS.Z         Z10, K1, Z10
-	VADDPS            Z10, Z5, Z5
-	VSUBPS            Z10, Z9, Z9
+	VADDPS            Z9, Z5, Z5
+	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z8, K1
+	VMOVAPS.Z         Z9, K1, Z9
 	VADDPS            Z9, Z6, Z6
 	VPCMPEQD          Z2, Z3, K1
 	VBROADCASTSS      consts32z<>+80(SB), Z9
 	VPADDD            Z9, Z3, Z3
 	VBROADCASTSS      consts32z<>+40(SB), Z9
 	VMOVAPS.Z         Z9, K1, Z9
-	VCMPPS.BCST       $0x04, consts32z<>+44(SB), Z9, K1
-	VMULPS            Z8, Z9, Z8
 	VMOVAPS.Z         Z8, K1, Z8
-	VADDPS            Z8, Z7, Z7
+	VFMADD231PS       Z8, Z9, Z7
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	DECQ              R11
@@ -1081,14 +1074,14 @@ row63:
 	VCVTPS2PD         Y8, Z8
 	VADDPD            Z7, Z0, Z0
 	VADDPD            Z8, Z1, Z1
-	VADDPS            Z6, Z5, Z7
-	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z5
-	VADDPS            Z6, Z5, Z5
-	VGETEXPPS         Z7, Z6
-	VGETMANTPS        $0x00, Z7, Z8
-	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z7, K1
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z5, K1
+	VSUBPS.BCST       consts32z<>+40(SB), Z5, Z7
+	VBLENDMPS         Z6, Z7, K1, Z6
+	VGETEXPPS         Z5, Z7
+	VGETMANTPS        $0x00, Z5, Z8
+	VCMPPS.BCST       $0x11, consts32z<>+52(SB), Z5, K1
 	VSUBPS.BCST       consts32z<>+40(SB), Z8, Z8
-	VBLENDMPS         Z5, Z8, K1, Z8
+	VBLENDMPS         Z6, Z8, K1, Z8
 	VADDPS.BCST       consts32z<>+52(SB), Z8, Z9
 	VDIVPS            Z9, Z8, Z10
 	VSUBPS.BCST       consts32z<>+52(SB), Z9, Z11
@@ -1111,17 +1104,18 @@ row63:
 	VFMADD231PS       Z8, Z10, Z9
 	VADDPS            Z10, Z9, Z8
 	VADDPS            Z8, Z8, Z8
-	VFMADD231PS.BCST  consts32z<>+16(SB), Z6, Z8
-	VFMADD231PS.BCST  consts32z<>+12(SB), Z6, Z8
-	VFMADD231PS.BCST  consts32z<>+44(SB), Z7, Z8
-	VANDPS            Z4, Z8, Z6
-	VEXTRACTF64X4     $0x01, Z6, Y8
-	VCVTPS2PD         Y6, Z6
+	VFMADD231PS.BCST  consts32z<>+16(SB), Z7, Z8
+	VFMADD231PS.BCST  consts32z<>+12(SB), Z7, Z8
+	VFMADD231PS.BCST  consts32z<>+44(SB), Z5, Z8
+	VANDPS            Z4, Z8, Z7
+	VEXTRACTF64X4     $0x01, Z7, Y8
+	VCVTPS2PD         Y7, Z7
 	VCVTPS2PD         Y8, Z8
-	VADDPD            Z6, Z0, Z0
+	VADDPD            Z7, Z0, Z0
 	VADDPD            Z8, Z1, Z1
-	VBROADCASTSS      consts32z<>+40(SB), Z6
-	VDIVPS            Z7, Z6, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z7
+	VDIVPS            Z5, Z7, Z5
+	VMULPS.BCST       (BX), Z5, Z5
 	MOVQ              CX, R9
 	MOVQ              d+48(FP), R10
 
@@ -1133,9 +1127,8 @@ row64:
 	VMOVAPS.Z    Z7, K1, Z7
 	VMOVUPS      (R9), Z8
 	VSUBPS       Z7, Z8, Z8
-	VFNMADD231PS Z5, Z7, Z8
-	VMULPS       Z6, Z8, Z7
-	VMULPS.BCST  (BX), Z7, Z7
+	VFNMADD231PS Z6, Z7, Z8
+	VMULPS       Z5, Z8, Z7
 	VANDPS       Z4, Z7, Z7
 	VMOVUPS      Z7, (R9)
 	ADDQ         R8, R9
@@ -1393,34 +1386,30 @@ loop68:
 	VFMADD231PS       Z3, Z20, Z19
 	VFMADD231PS       Z6, Z23, Z22
 	VFMADD231PS       Z24, Z27, Z26
-	VMULPS            Z13, Z16, Z13
-	VMULPS            Z18, Z19, Z16
-	VMULPS            Z21, Z22, Z17
-	VMULPS            Z25, Z26, Z25
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z20
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VBROADCASTSS      consts32z<>+40(SB), Z26
-	VADDPS            Z18, Z1, Z19
-	VADDPS            Z20, Z3, Z21
-	VADDPS            Z22, Z6, Z23
-	VADDPS            Z26, Z24, Z27
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z20, Z21, Z20
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z26, Z27, Z26
-	VSUBPS            Z18, Z1, Z1
-	VSUBPS            Z20, Z3, Z3
-	VSUBPS            Z22, Z6, Z6
-	VSUBPS            Z26, Z24, Z18
-	VADDPS            Z13, Z1, Z1
-	VADDPS            Z16, Z3, Z3
-	VADDPS            Z17, Z6, Z6
-	VADDPS            Z25, Z18, Z13
-	VADDPS            Z1, Z19, Z1
-	VADDPS            Z3, Z21, Z3
-	VADDPS            Z6, Z23, Z6
-	VADDPS            Z13, Z27, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z23
+	VBROADCASTSS      consts32z<>+40(SB), Z28
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z17, Z1, Z20
+	VADDPS            Z23, Z3, Z27
+	VADDPS            Z28, Z6, Z29
+	VADDPS            Z30, Z24, Z31
+	VSUBPS            Z17, Z20, Z17
+	VSUBPS            Z23, Z27, Z23
+	VSUBPS            Z28, Z29, Z28
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z17, Z1, Z1
+	VSUBPS            Z23, Z3, Z3
+	VSUBPS            Z28, Z6, Z6
+	VSUBPS            Z30, Z24, Z17
+	VFMADD231PS       Z13, Z16, Z1
+	VFMADD231PS       Z18, Z19, Z3
+	VFMADD231PS       Z21, Z22, Z6
+	VFMADD231PS       Z25, Z26, Z17
+	VADDPS            Z1, Z20, Z1
+	VADDPS            Z3, Z27, Z3
+	VADDPS            Z6, Z29, Z6
+	VADDPS            Z17, Z31, Z13
 	VSCALEFPS         Z8, Z1, Z1
 	VSCALEFPS         Z11, Z3, Z3
 	VSCALEFPS         Z12, Z6, Z6
@@ -1550,13 +1539,12 @@ loop70:
 	VBROADCASTSS      consts32z<>+32(SB), Z6
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
 	VFMADD231PS       Z1, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z1, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z1, Z1
+	VFMADD231PS       Z4, Z5, Z1
+	VADDPS            Z1, Z7, Z1
 	VSCALEFPS         Z3, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
 	VADDPS            Z1, Z1, Z1
@@ -1666,34 +1654,30 @@ loop72:
 	VFMADD231PS       Z2, Z16, Z15
 	VFMADD231PS       Z4, Z19, Z18
 	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z21
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VADDPS            Z14, Z1, Z15
-	VADDPS            Z16, Z2, Z17
-	VADDPS            Z18, Z4, Z19
-	VADDPS            Z22, Z20, Z23
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z14, Z1, Z1
-	VSUBPS            Z16, Z2, Z2
-	VSUBPS            Z18, Z4, Z4
-	VSUBPS            Z22, Z20, Z14
-	VADDPS            Z10, Z1, Z1
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z13, Z4, Z4
-	VADDPS            Z21, Z14, Z10
-	VADDPS            Z1, Z15, Z1
-	VADDPS            Z2, Z17, Z2
-	VADDPS            Z4, Z19, Z4
-	VADDPS            Z10, Z23, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
 	VSCALEFPS         Z5, Z1, Z1
 	VSCALEFPS         Z7, Z2, Z2
 	VSCALEFPS         Z8, Z4, Z4
@@ -1806,13 +1790,12 @@ loop74:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
@@ -1974,34 +1957,30 @@ loop80:
 	VFMADD231PS       Z1, Z12, Z11
 	VFMADD231PS       Z2, Z15, Z14
 	VFMADD231PS       Z16, Z19, Z18
-	VMULPS            Z6, Z8, Z6
-	VMULPS            Z10, Z11, Z8
-	VMULPS            Z13, Z14, Z9
-	VMULPS            Z17, Z18, Z17
-	VBROADCASTSS      consts32z<>+40(SB), Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VADDPS            Z10, Z0, Z11
-	VADDPS            Z12, Z1, Z13
-	VADDPS            Z14, Z2, Z15
-	VADDPS            Z18, Z16, Z19
-	VSUBPS            Z10, Z11, Z10
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z10, Z0, Z0
-	VSUBPS            Z12, Z1, Z1
-	VSUBPS            Z14, Z2, Z2
-	VSUBPS            Z18, Z16, Z10
-	VADDPS            Z6, Z0, Z0
-	VADDPS            Z8, Z1, Z1
-	VADDPS            Z9, Z2, Z2
-	VADDPS            Z17, Z10, Z6
-	VADDPS            Z0, Z11, Z0
-	VADDPS            Z1, Z13, Z1
-	VADDPS            Z2, Z15, Z2
-	VADDPS            Z6, Z19, Z6
+	VBROADCASTSS      consts32z<>+40(SB), Z9
+	VBROADCASTSS      consts32z<>+40(SB), Z15
+	VBROADCASTSS      consts32z<>+40(SB), Z20
+	VBROADCASTSS      consts32z<>+40(SB), Z22
+	VADDPS            Z9, Z0, Z12
+	VADDPS            Z15, Z1, Z19
+	VADDPS            Z20, Z2, Z21
+	VADDPS            Z22, Z16, Z23
+	VSUBPS            Z9, Z12, Z9
+	VSUBPS            Z15, Z19, Z15
+	VSUBPS            Z20, Z21, Z20
+	VSUBPS            Z22, Z23, Z22
+	VSUBPS            Z9, Z0, Z0
+	VSUBPS            Z15, Z1, Z1
+	VSUBPS            Z20, Z2, Z2
+	VSUBPS            Z22, Z16, Z9
+	VFMADD231PS       Z6, Z8, Z0
+	VFMADD231PS       Z10, Z11, Z1
+	VFMADD231PS       Z13, Z14, Z2
+	VFMADD231PS       Z17, Z18, Z9
+	VADDPS            Z0, Z12, Z0
+	VADDPS            Z1, Z19, Z1
+	VADDPS            Z2, Z21, Z2
+	VADDPS            Z9, Z23, Z6
 	VSCALEFPS         Z3, Z0, Z0
 	VSCALEFPS         Z4, Z1, Z1
 	VSCALEFPS         Z5, Z2, Z2
@@ -2038,13 +2017,12 @@ loop82:
 	VBROADCASTSS      consts32z<>+32(SB), Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
 	VFMADD231PS       Z0, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VADDPS            Z3, Z0, Z4
-	VSUBPS            Z3, Z4, Z3
-	VSUBPS            Z3, Z0, Z0
-	VADDPS            Z2, Z0, Z0
-	VADDPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z0, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z0, Z0
+	VFMADD231PS       Z2, Z3, Z0
+	VADDPS            Z0, Z5, Z0
 	VSCALEFPS         Z1, Z0, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $+64, AX
@@ -12663,13 +12641,12 @@ row451:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -12738,13 +12715,12 @@ row451:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -12813,13 +12789,12 @@ row451:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -12888,13 +12863,12 @@ row451:
 	VBROADCASTSS      consts32z<>+32(SB), Z12
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z10, Z12
 	VFMADD231PS       Z7, Z12, Z11
-	VMULPS            Z10, Z11, Z10
-	VBROADCASTSS      consts32z<>+40(SB), Z11
-	VADDPS            Z11, Z7, Z12
-	VSUBPS            Z11, Z12, Z11
-	VSUBPS            Z11, Z7, Z7
-	VADDPS            Z10, Z7, Z7
-	VADDPS            Z7, Z12, Z7
+	VBROADCASTSS      consts32z<>+40(SB), Z12
+	VADDPS            Z12, Z7, Z13
+	VSUBPS            Z12, Z13, Z12
+	VSUBPS            Z12, Z7, Z7
+	VFMADD231PS       Z10, Z11, Z7
+	VADDPS            Z7, Z13, Z7
 	VSCALEFPS         Z8, Z7, Z7
 	VMULPS.BCST       consts32z<>+28(SB), Z6, Z6
 	VFNMADD231PS      Z7, Z6, Z7
@@ -13088,13 +13062,12 @@ row459:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z10
+	VSUBPS            Z8, Z10, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z10, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -13269,13 +13242,12 @@ loop465:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -15617,34 +15589,30 @@ loop576:
 	VFMADD231PS       Z3, Z20, Z19
 	VFMADD231PS       Z6, Z23, Z22
 	VFMADD231PS       Z24, Z27, Z26
-	VMULPS            Z13, Z16, Z13
-	VMULPS            Z18, Z19, Z16
-	VMULPS            Z21, Z22, Z17
-	VMULPS            Z25, Z26, Z25
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z20
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VBROADCASTSS      consts32z<>+40(SB), Z26
-	VADDPS            Z18, Z1, Z19
-	VADDPS            Z20, Z3, Z21
-	VADDPS            Z22, Z6, Z23
-	VADDPS            Z26, Z24, Z27
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z20, Z21, Z20
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z26, Z27, Z26
-	VSUBPS            Z18, Z1, Z1
-	VSUBPS            Z20, Z3, Z3
-	VSUBPS            Z22, Z6, Z6
-	VSUBPS            Z26, Z24, Z18
-	VADDPS            Z13, Z1, Z1
-	VADDPS            Z16, Z3, Z3
-	VADDPS            Z17, Z6, Z6
-	VADDPS            Z25, Z18, Z13
-	VADDPS            Z1, Z19, Z1
-	VADDPS            Z3, Z21, Z3
-	VADDPS            Z6, Z23, Z6
-	VADDPS            Z13, Z27, Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z17
+	VBROADCASTSS      consts32z<>+40(SB), Z23
+	VBROADCASTSS      consts32z<>+40(SB), Z28
+	VBROADCASTSS      consts32z<>+40(SB), Z30
+	VADDPS            Z17, Z1, Z20
+	VADDPS            Z23, Z3, Z27
+	VADDPS            Z28, Z6, Z29
+	VADDPS            Z30, Z24, Z31
+	VSUBPS            Z17, Z20, Z17
+	VSUBPS            Z23, Z27, Z23
+	VSUBPS            Z28, Z29, Z28
+	VSUBPS            Z30, Z31, Z30
+	VSUBPS            Z17, Z1, Z1
+	VSUBPS            Z23, Z3, Z3
+	VSUBPS            Z28, Z6, Z6
+	VSUBPS            Z30, Z24, Z17
+	VFMADD231PS       Z13, Z16, Z1
+	VFMADD231PS       Z18, Z19, Z3
+	VFMADD231PS       Z21, Z22, Z6
+	VFMADD231PS       Z25, Z26, Z17
+	VADDPS            Z1, Z20, Z1
+	VADDPS            Z3, Z27, Z3
+	VADDPS            Z6, Z29, Z6
+	VADDPS            Z17, Z31, Z13
 	VSCALEFPS         Z8, Z1, Z1
 	VSCALEFPS         Z11, Z3, Z3
 	VSCALEFPS         Z12, Z6, Z6
@@ -15745,13 +15713,12 @@ loop578:
 	VBROADCASTSS      consts32z<>+32(SB), Z6
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z4, Z6
 	VFMADD231PS       Z1, Z6, Z5
-	VMULPS            Z4, Z5, Z4
-	VBROADCASTSS      consts32z<>+40(SB), Z5
-	VADDPS            Z5, Z1, Z6
-	VSUBPS            Z5, Z6, Z5
-	VSUBPS            Z5, Z1, Z1
-	VADDPS            Z4, Z1, Z1
-	VADDPS            Z1, Z6, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z6
+	VADDPS            Z6, Z1, Z7
+	VSUBPS            Z6, Z7, Z6
+	VSUBPS            Z6, Z1, Z1
+	VFMADD231PS       Z4, Z5, Z1
+	VADDPS            Z1, Z7, Z1
 	VSCALEFPS         Z3, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z3
 	VADDPS            Z1, Z1, Z1
@@ -15853,34 +15820,30 @@ loop580:
 	VFMADD231PS       Z2, Z16, Z15
 	VFMADD231PS       Z4, Z19, Z18
 	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z21
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VADDPS            Z14, Z1, Z15
-	VADDPS            Z16, Z2, Z17
-	VADDPS            Z18, Z4, Z19
-	VADDPS            Z22, Z20, Z23
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z14, Z1, Z1
-	VSUBPS            Z16, Z2, Z2
-	VSUBPS            Z18, Z4, Z4
-	VSUBPS            Z22, Z20, Z14
-	VADDPS            Z10, Z1, Z1
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z13, Z4, Z4
-	VADDPS            Z21, Z14, Z10
-	VADDPS            Z1, Z15, Z1
-	VADDPS            Z2, Z17, Z2
-	VADDPS            Z4, Z19, Z4
-	VADDPS            Z10, Z23, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
 	VSCALEFPS         Z5, Z1, Z1
 	VSCALEFPS         Z7, Z2, Z2
 	VSCALEFPS         Z8, Z4, Z4
@@ -15964,13 +15927,12 @@ loop582:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
@@ -16071,34 +16033,30 @@ loop584:
 	VFMADD231PS       Z2, Z16, Z15
 	VFMADD231PS       Z4, Z19, Z18
 	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z21
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VADDPS            Z14, Z1, Z15
-	VADDPS            Z16, Z2, Z17
-	VADDPS            Z18, Z4, Z19
-	VADDPS            Z22, Z20, Z23
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z14, Z1, Z1
-	VSUBPS            Z16, Z2, Z2
-	VSUBPS            Z18, Z4, Z4
-	VSUBPS            Z22, Z20, Z14
-	VADDPS            Z10, Z1, Z1
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z13, Z4, Z4
-	VADDPS            Z21, Z14, Z10
-	VADDPS            Z1, Z15, Z1
-	VADDPS            Z2, Z17, Z2
-	VADDPS            Z4, Z19, Z4
-	VADDPS            Z10, Z23, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
 	VSCALEFPS         Z5, Z1, Z1
 	VSCALEFPS         Z7, Z2, Z2
 	VSCALEFPS         Z8, Z4, Z4
@@ -16242,13 +16200,12 @@ loop586:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+52(SB), Z1, Z2
 	VDIVPS            Z2, Z1, Z3
@@ -16317,13 +16274,12 @@ loop588:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
@@ -16424,34 +16380,30 @@ loop590:
 	VFMADD231PS       Z2, Z16, Z15
 	VFMADD231PS       Z4, Z19, Z18
 	VFMADD231PS       Z20, Z23, Z22
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z14, Z15, Z12
-	VMULPS            Z17, Z18, Z13
-	VMULPS            Z21, Z22, Z21
-	VBROADCASTSS      consts32z<>+40(SB), Z14
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VBROADCASTSS      consts32z<>+40(SB), Z18
-	VBROADCASTSS      consts32z<>+40(SB), Z22
-	VADDPS            Z14, Z1, Z15
-	VADDPS            Z16, Z2, Z17
-	VADDPS            Z18, Z4, Z19
-	VADDPS            Z22, Z20, Z23
-	VSUBPS            Z14, Z15, Z14
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z18, Z19, Z18
-	VSUBPS            Z22, Z23, Z22
-	VSUBPS            Z14, Z1, Z1
-	VSUBPS            Z16, Z2, Z2
-	VSUBPS            Z18, Z4, Z4
-	VSUBPS            Z22, Z20, Z14
-	VADDPS            Z10, Z1, Z1
-	VADDPS            Z12, Z2, Z2
-	VADDPS            Z13, Z4, Z4
-	VADDPS            Z21, Z14, Z10
-	VADDPS            Z1, Z15, Z1
-	VADDPS            Z2, Z17, Z2
-	VADDPS            Z4, Z19, Z4
-	VADDPS            Z10, Z23, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z19
+	VBROADCASTSS      consts32z<>+40(SB), Z24
+	VBROADCASTSS      consts32z<>+40(SB), Z26
+	VADDPS            Z13, Z1, Z16
+	VADDPS            Z19, Z2, Z23
+	VADDPS            Z24, Z4, Z25
+	VADDPS            Z26, Z20, Z27
+	VSUBPS            Z13, Z16, Z13
+	VSUBPS            Z19, Z23, Z19
+	VSUBPS            Z24, Z25, Z24
+	VSUBPS            Z26, Z27, Z26
+	VSUBPS            Z13, Z1, Z1
+	VSUBPS            Z19, Z2, Z2
+	VSUBPS            Z24, Z4, Z4
+	VSUBPS            Z26, Z20, Z13
+	VFMADD231PS       Z10, Z12, Z1
+	VFMADD231PS       Z14, Z15, Z2
+	VFMADD231PS       Z17, Z18, Z4
+	VFMADD231PS       Z21, Z22, Z13
+	VADDPS            Z1, Z16, Z1
+	VADDPS            Z2, Z23, Z2
+	VADDPS            Z4, Z25, Z4
+	VADDPS            Z13, Z27, Z10
 	VSCALEFPS         Z5, Z1, Z1
 	VSCALEFPS         Z7, Z2, Z2
 	VSCALEFPS         Z8, Z4, Z4
@@ -16547,13 +16499,12 @@ loop592:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
@@ -16610,13 +16561,12 @@ loop594:
 	VBROADCASTSS      consts32z<>+32(SB), Z5
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z3, Z5
 	VFMADD231PS       Z1, Z5, Z4
-	VMULPS            Z3, Z4, Z3
-	VBROADCASTSS      consts32z<>+40(SB), Z4
-	VADDPS            Z4, Z1, Z5
-	VSUBPS            Z4, Z5, Z4
-	VSUBPS            Z4, Z1, Z1
-	VADDPS            Z3, Z1, Z1
-	VADDPS            Z1, Z5, Z1
+	VBROADCASTSS      consts32z<>+40(SB), Z5
+	VADDPS            Z5, Z1, Z6
+	VSUBPS            Z5, Z6, Z5
+	VSUBPS            Z5, Z1, Z1
+	VFMADD231PS       Z3, Z4, Z1
+	VADDPS            Z1, Z6, Z1
 	VSCALEFPS         Z2, Z1, Z1
 	VADDPS.BCST       consts32z<>+40(SB), Z1, Z2
 	VCMPPS.BCST       $0x1d, consts32z<>+44(SB), Z0, K1
@@ -16703,20 +16653,18 @@ loop596:
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z15, Z17
 	VFMADD231PS       Z5, Z13, Z12
 	VFMADD231PS       Z14, Z17, Z16
-	VMULPS            Z10, Z12, Z10
-	VMULPS            Z15, Z16, Z15
-	VBROADCASTSS      consts32z<>+40(SB), Z12
-	VBROADCASTSS      consts32z<>+40(SB), Z16
-	VADDPS            Z12, Z5, Z13
-	VADDPS            Z16, Z14, Z17
-	VSUBPS            Z12, Z13, Z12
-	VSUBPS            Z16, Z17, Z16
-	VSUBPS            Z12, Z5, Z5
-	VSUBPS            Z16, Z14, Z12
-	VADDPS            Z10, Z5, Z5
-	VADDPS            Z15, Z12, Z10
-	VADDPS            Z5, Z13, Z5
-	VADDPS            Z10, Z17, Z10
+	VBROADCASTSS      consts32z<>+40(SB), Z13
+	VBROADCASTSS      consts32z<>+40(SB), Z18
+	VADDPS            Z13, Z5, Z17
+	VADDPS            Z18, Z14, Z19
+	VSUBPS            Z13, Z17, Z13
+	VSUBPS            Z18, Z19, Z18
+	VSUBPS            Z13, Z5, Z5
+	VSUBPS            Z18, Z14, Z13
+	VFMADD231PS       Z10, Z12, Z5
+	VFMADD231PS       Z15, Z16, Z13
+	VADDPS            Z5, Z17, Z5
+	VADDPS            Z13, Z19, Z10
 	VSCALEFPS         Z6, Z5, Z5
 	VSCALEFPS         Z11, Z10, Z6
 	VMULPS.BCST       consts32z<>+28(SB), Z4, Z4
@@ -16853,13 +16801,12 @@ loop598:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -16956,13 +16903,12 @@ loop600:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -17036,13 +16982,12 @@ loop600:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -17128,13 +17073,12 @@ loop602:
 	VBROADCASTSS      consts32z<>+32(SB), Z8
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z6, Z8
 	VFMADD231PS       Z4, Z8, Z7
-	VMULPS            Z6, Z7, Z6
-	VBROADCASTSS      consts32z<>+40(SB), Z7
-	VADDPS            Z7, Z4, Z8
-	VSUBPS            Z7, Z8, Z7
-	VSUBPS            Z7, Z4, Z4
-	VADDPS            Z6, Z4, Z4
-	VADDPS            Z4, Z8, Z4
+	VBROADCASTSS      consts32z<>+40(SB), Z8
+	VADDPS            Z8, Z4, Z9
+	VSUBPS            Z8, Z9, Z8
+	VSUBPS            Z8, Z4, Z4
+	VFMADD231PS       Z6, Z7, Z4
+	VADDPS            Z4, Z9, Z4
 	VSCALEFPS         Z5, Z4, Z4
 	VMULPS.BCST       consts32z<>+28(SB), Z3, Z3
 	VFNMADD231PS      Z4, Z3, Z4
@@ -17641,13 +17585,12 @@ loop614:
 	VBROADCASTSS      consts32z<>+32(SB), Z4
 	VFMADD213PS.BCST  consts32z<>+36(SB), Z2, Z4
 	VFMADD231PS       Z0, Z4, Z3
-	VMULPS            Z2, Z3, Z2
-	VBROADCASTSS      consts32z<>+40(SB), Z3
-	VADDPS            Z3, Z0, Z4
-	VSUBPS            Z3, Z4, Z3
-	VSUBPS            Z3, Z0, Z0
-	VADDPS            Z2, Z0, Z0
-	VADDPS            Z0, Z4, Z0
+	VBROADCASTSS      consts32z<>+40(SB), Z4
+	VADDPS            Z4, Z0, Z5
+	VSUBPS            Z4, Z5, Z4
+	VSUBPS            Z4, Z0, Z0
+	VFMADD231PS       Z2, Z3, Z0
+	VADDPS            Z0, Z5, Z0
 	VSCALEFPS         Z1, Z0, Z0
 	VMULPS            (CX), Z0, Z0
 	VMOVUPS           Z0, (AX)

@@ -931,17 +931,14 @@ row58:
 	VADDPD.BCST       consts64z<>+136(SB), Z6, Z6
 	VSCALEFPD         Z7, Z6, Z6
 	VMOVUPD           Z6, (R9)
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z5, K1
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VMOVAPD.Z         Z7, K1, Z7
-	VADDPD            Z7, Z2, Z2
-	VSUBPD            Z7, Z6, Z6
+	VADDPD            Z6, Z2, Z2
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z5, K1
+	VMOVAPD.Z         Z6, K1, Z6
 	VADDPD            Z6, Z3, Z3
 	VMOVUPD           (R11), Z6
 	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z6, K1
-	VMULPD            Z5, Z6, Z5
 	VMOVAPD.Z         Z5, K1, Z5
-	VADDPD            Z5, Z4, Z4
+	VFMADD231PD       Z5, Z6, Z4
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	ADDQ              R8, R11
@@ -962,14 +959,14 @@ row58:
 	VXORPD.BCST       consts64z<>+152(SB), Z4, Z4
 	VANDPD            Z1, Z4, Z4
 	VADDPD            Z4, Z0, Z0
-	VADDPD            Z3, Z2, Z4
-	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z2
-	VADDPD            Z3, Z2, Z2
-	VGETEXPPD         Z4, Z3
-	VGETMANTPD        $0x00, Z4, Z5
-	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z4, K1
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z2, K1
+	VSUBPD.BCST       consts64z<>+136(SB), Z2, Z4
+	VBLENDMPD         Z3, Z4, K1, Z3
+	VGETEXPPD         Z2, Z4
+	VGETMANTPD        $0x00, Z2, Z5
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z2, K1
 	VSUBPD.BCST       consts64z<>+136(SB), Z5, Z5
-	VBLENDMPD         Z2, Z5, K1, Z5
+	VBLENDMPD         Z3, Z5, K1, Z5
 	VADDPD.BCST       consts64z<>+160(SB), Z5, Z6
 	VDIVPD            Z6, Z5, Z7
 	VSUBPD.BCST       consts64z<>+160(SB), Z6, Z8
@@ -998,13 +995,14 @@ row58:
 	VFMADD231PD       Z5, Z7, Z6
 	VADDPD            Z7, Z6, Z5
 	VADDPD            Z5, Z5, Z5
-	VFMADD231PD.BCST  consts64z<>+48(SB), Z3, Z5
-	VFMADD231PD.BCST  consts64z<>+40(SB), Z3, Z5
-	VFMADD231PD.BCST  consts64z<>+144(SB), Z4, Z5
-	VANDPD            Z1, Z5, Z3
-	VADDPD            Z3, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VDIVPD            Z4, Z3, Z3
+	VFMADD231PD.BCST  consts64z<>+48(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+40(SB), Z4, Z5
+	VFMADD231PD.BCST  consts64z<>+144(SB), Z2, Z5
+	VANDPD            Z1, Z5, Z4
+	VADDPD            Z4, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VDIVPD            Z2, Z4, Z2
+	VMULPD.BCST       (BX), Z2, Z2
 	MOVQ              CX, R9
 	MOVQ              AX, R10
 	MOVQ              d+48(FP), R11
@@ -1013,9 +1011,8 @@ row59:
 	VMOVUPD      (R10), Z4
 	VMOVUPD      (R9), Z5
 	VSUBPD       Z4, Z5, Z5
-	VFNMADD231PD Z2, Z4, Z5
-	VMULPD       Z3, Z5, Z4
-	VMULPD.BCST  (BX), Z4, Z4
+	VFNMADD231PD Z3, Z4, Z5
+	VMULPD       Z2, Z5, Z4
 	VANDPD       Z1, Z4, Z4
 	VMOVUPD      Z4, (R9)
 	ADDQ         R8, R9
@@ -1104,21 +1101,17 @@ row63:
 	VADDPD.BCST       consts64z<>+136(SB), Z8, Z8
 	VSCALEFPD         Z9, Z8, Z8
 	VMOVUPD           Z8, (R9)
-	VCMPPD.BCST       $0x00, consts64z<>+144(SB), Z7, K1
-	VBROADCASTSD      consts64z<>+136(SB), Z9
-	VMOVAPD.Z         Z9, K1, Z9
-	VADDPD            Z9, Z4, Z4
-	VSUBPD            Z9, Z8, Z8
+	VADDPD            Z8, Z4, Z4
+	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z7, K1
+	VMOVAPD.Z         Z8, K1, Z8
 	VADDPD            Z8, Z5, Z5
 	VPCMPEQQ          Z1, Z2, K1
 	VBROADCASTSD      consts64z<>+272(SB), Z8
 	VPADDQ            Z8, Z2, Z2
 	VBROADCASTSD      consts64z<>+136(SB), Z8
 	VMOVAPD.Z         Z8, K1, Z8
-	VCMPPD.BCST       $0x04, consts64z<>+144(SB), Z8, K1
-	VMULPD            Z7, Z8, Z7
 	VMOVAPD.Z         Z7, K1, Z7
-	VADDPD            Z7, Z6, Z6
+	VFMADD231PD       Z7, Z8, Z6
 	ADDQ              R8, R9
 	ADDQ              R8, R10
 	DECQ              R11
@@ -1139,14 +1132,14 @@ row63:
 	VXORPD.BCST       consts64z<>+152(SB), Z6, Z6
 	VANDPD            Z3, Z6, Z6
 	VADDPD            Z6, Z0, Z0
-	VADDPD            Z5, Z4, Z6
-	VSUBPD.BCST       consts64z<>+136(SB), Z4, Z4
-	VADDPD            Z5, Z4, Z4
-	VGETEXPPD         Z6, Z5
-	VGETMANTPD        $0x00, Z6, Z7
-	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z6, K1
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z4, K1
+	VSUBPD.BCST       consts64z<>+136(SB), Z4, Z6
+	VBLENDMPD         Z5, Z6, K1, Z5
+	VGETEXPPD         Z4, Z6
+	VGETMANTPD        $0x00, Z4, Z7
+	VCMPPD.BCST       $0x11, consts64z<>+160(SB), Z4, K1
 	VSUBPD.BCST       consts64z<>+136(SB), Z7, Z7
-	VBLENDMPD         Z4, Z7, K1, Z7
+	VBLENDMPD         Z5, Z7, K1, Z7
 	VADDPD.BCST       consts64z<>+160(SB), Z7, Z8
 	VDIVPD            Z8, Z7, Z9
 	VSUBPD.BCST       consts64z<>+160(SB), Z8, Z10
@@ -1175,13 +1168,14 @@ row63:
 	VFMADD231PD       Z7, Z9, Z8
 	VADDPD            Z9, Z8, Z7
 	VADDPD            Z7, Z7, Z7
-	VFMADD231PD.BCST  consts64z<>+48(SB), Z5, Z7
-	VFMADD231PD.BCST  consts64z<>+40(SB), Z5, Z7
-	VFMADD231PD.BCST  consts64z<>+144(SB), Z6, Z7
-	VANDPD            Z3, Z7, Z5
-	VADDPD            Z5, Z0, Z0
-	VBROADCASTSD      consts64z<>+136(SB), Z5
-	VDIVPD            Z6, Z5, Z5
+	VFMADD231PD.BCST  consts64z<>+48(SB), Z6, Z7
+	VFMADD231PD.BCST  consts64z<>+40(SB), Z6, Z7
+	VFMADD231PD.BCST  consts64z<>+144(SB), Z4, Z7
+	VANDPD            Z3, Z7, Z6
+	VADDPD            Z6, Z0, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z6
+	VDIVPD            Z4, Z6, Z4
+	VMULPD.BCST       (BX), Z4, Z4
 	MOVQ              CX, R9
 	MOVQ              d+48(FP), R10
 
@@ -1193,9 +1187,8 @@ row64:
 	VMOVAPD.Z    Z6, K1, Z6
 	VMOVUPD      (R9), Z7
 	VSUBPD       Z6, Z7, Z7
-	VFNMADD231PD Z4, Z6, Z7
-	VMULPD       Z5, Z7, Z6
-	VMULPD.BCST  (BX), Z6, Z6
+	VFNMADD231PD Z5, Z6, Z7
+	VMULPD       Z4, Z7, Z6
 	VANDPD       Z3, Z6, Z6
 	VMOVUPD      Z6, (R9)
 	ADDQ         R8, R9
@@ -1456,34 +1449,30 @@ loop68:
 	VFMADD231PD       Z3, Z20, Z19
 	VFMADD231PD       Z6, Z23, Z22
 	VFMADD231PD       Z24, Z27, Z26
-	VMULPD            Z13, Z16, Z13
-	VMULPD            Z18, Z19, Z16
-	VMULPD            Z21, Z22, Z17
-	VMULPD            Z25, Z26, Z25
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VBROADCASTSD      consts64z<>+136(SB), Z26
-	VADDPD            Z18, Z1, Z19
-	VADDPD            Z20, Z3, Z21
-	VADDPD            Z22, Z6, Z23
-	VADDPD            Z26, Z24, Z27
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z20, Z21, Z20
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z26, Z27, Z26
-	VSUBPD            Z18, Z1, Z1
-	VSUBPD            Z20, Z3, Z3
-	VSUBPD            Z22, Z6, Z6
-	VSUBPD            Z26, Z24, Z18
-	VADDPD            Z13, Z1, Z1
-	VADDPD            Z16, Z3, Z3
-	VADDPD            Z17, Z6, Z6
-	VADDPD            Z25, Z18, Z13
-	VADDPD            Z1, Z19, Z1
-	VADDPD            Z3, Z21, Z3
-	VADDPD            Z6, Z23, Z6
-	VADDPD            Z13, Z27, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z28
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z17, Z1, Z20
+	VADDPD            Z23, Z3, Z27
+	VADDPD            Z28, Z6, Z29
+	VADDPD            Z30, Z24, Z31
+	VSUBPD            Z17, Z20, Z17
+	VSUBPD            Z23, Z27, Z23
+	VSUBPD            Z28, Z29, Z28
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z17, Z1, Z1
+	VSUBPD            Z23, Z3, Z3
+	VSUBPD            Z28, Z6, Z6
+	VSUBPD            Z30, Z24, Z17
+	VFMADD231PD       Z13, Z16, Z1
+	VFMADD231PD       Z18, Z19, Z3
+	VFMADD231PD       Z21, Z22, Z6
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD            Z1, Z20, Z1
+	VADDPD            Z3, Z27, Z3
+	VADDPD            Z6, Z29, Z6
+	VADDPD            Z17, Z31, Z13
 	VSCALEFPD         Z8, Z1, Z1
 	VSCALEFPD         Z11, Z3, Z3
 	VSCALEFPD         Z12, Z6, Z6
@@ -1664,20 +1653,18 @@ loop70:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
 	VFMADD231PD       Z1, Z9, Z8
 	VFMADD231PD       Z10, Z13, Z12
-	VMULPD            Z6, Z8, Z6
-	VMULPD            Z11, Z12, Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VADDPD            Z8, Z1, Z9
-	VADDPD            Z12, Z10, Z13
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z8, Z1, Z1
-	VSUBPD            Z12, Z10, Z8
-	VADDPD            Z6, Z1, Z1
-	VADDPD            Z11, Z8, Z6
-	VADDPD            Z1, Z9, Z1
-	VADDPD            Z6, Z13, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z9, Z1, Z13
+	VADDPD            Z14, Z10, Z15
+	VSUBPD            Z9, Z13, Z9
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z9, Z1, Z1
+	VSUBPD            Z14, Z10, Z9
+	VFMADD231PD       Z6, Z8, Z1
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z9, Z15, Z6
 	VSCALEFPD         Z3, Z1, Z1
 	VSCALEFPD         Z7, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
@@ -1829,34 +1816,30 @@ loop72:
 	VFMADD231PD       Z2, Z16, Z15
 	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
 	VSCALEFPD         Z5, Z1, Z1
 	VSCALEFPD         Z7, Z2, Z2
 	VSCALEFPD         Z8, Z4, Z4
@@ -1971,20 +1954,18 @@ loop74:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
 	VSCALEFPD         Z2, Z1, Z1
 	VSCALEFPD         Z5, Z4, Z5
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
@@ -2178,34 +2159,30 @@ loop80:
 	VFMADD231PD       Z1, Z12, Z11
 	VFMADD231PD       Z2, Z15, Z14
 	VFMADD231PD       Z16, Z19, Z18
-	VMULPD            Z6, Z8, Z6
-	VMULPD            Z10, Z11, Z8
-	VMULPD            Z13, Z14, Z9
-	VMULPD            Z17, Z18, Z17
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VADDPD            Z10, Z0, Z11
-	VADDPD            Z12, Z1, Z13
-	VADDPD            Z14, Z2, Z15
-	VADDPD            Z18, Z16, Z19
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z10, Z0, Z0
-	VSUBPD            Z12, Z1, Z1
-	VSUBPD            Z14, Z2, Z2
-	VSUBPD            Z18, Z16, Z10
-	VADDPD            Z6, Z0, Z0
-	VADDPD            Z8, Z1, Z1
-	VADDPD            Z9, Z2, Z2
-	VADDPD            Z17, Z10, Z6
-	VADDPD            Z0, Z11, Z0
-	VADDPD            Z1, Z13, Z1
-	VADDPD            Z2, Z15, Z2
-	VADDPD            Z6, Z19, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z15
+	VBROADCASTSD      consts64z<>+136(SB), Z20
+	VBROADCASTSD      consts64z<>+136(SB), Z22
+	VADDPD            Z9, Z0, Z12
+	VADDPD            Z15, Z1, Z19
+	VADDPD            Z20, Z2, Z21
+	VADDPD            Z22, Z16, Z23
+	VSUBPD            Z9, Z12, Z9
+	VSUBPD            Z15, Z19, Z15
+	VSUBPD            Z20, Z21, Z20
+	VSUBPD            Z22, Z23, Z22
+	VSUBPD            Z9, Z0, Z0
+	VSUBPD            Z15, Z1, Z1
+	VSUBPD            Z20, Z2, Z2
+	VSUBPD            Z22, Z16, Z9
+	VFMADD231PD       Z6, Z8, Z0
+	VFMADD231PD       Z10, Z11, Z1
+	VFMADD231PD       Z13, Z14, Z2
+	VFMADD231PD       Z17, Z18, Z9
+	VADDPD            Z0, Z12, Z0
+	VADDPD            Z1, Z19, Z1
+	VADDPD            Z2, Z21, Z2
+	VADDPD            Z9, Z23, Z6
 	VSCALEFPD         Z3, Z0, Z0
 	VSCALEFPD         Z4, Z1, Z1
 	VSCALEFPD         Z5, Z2, Z2
@@ -2269,20 +2246,18 @@ loop82:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z0, Z5, Z4
 	VFMADD231PD       Z6, Z9, Z8
-	VMULPD            Z2, Z4, Z2
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z4, Z0, Z5
-	VADDPD            Z8, Z6, Z9
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z4, Z0, Z0
-	VSUBPD            Z8, Z6, Z4
-	VADDPD            Z2, Z0, Z0
-	VADDPD            Z7, Z4, Z2
-	VADDPD            Z0, Z5, Z0
-	VADDPD            Z2, Z9, Z2
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z10
+	VADDPD            Z5, Z0, Z9
+	VADDPD            Z10, Z6, Z11
+	VSUBPD            Z5, Z9, Z5
+	VSUBPD            Z10, Z11, Z10
+	VSUBPD            Z5, Z0, Z0
+	VSUBPD            Z10, Z6, Z5
+	VFMADD231PD       Z2, Z4, Z0
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z0, Z9, Z0
+	VADDPD            Z5, Z11, Z2
 	VSCALEFPD         Z1, Z0, Z0
 	VSCALEFPD         Z3, Z2, Z1
 	VMOVUPD           Z0, (AX)
@@ -12872,13 +12847,12 @@ row445:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -12965,13 +12939,12 @@ row445:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -13058,13 +13031,12 @@ row445:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -13151,13 +13123,12 @@ row445:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -13362,13 +13333,12 @@ row453:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
 	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5
@@ -13455,13 +13425,12 @@ row453:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
 	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5
@@ -13654,13 +13623,12 @@ loop459:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
 	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
 	VSCALEFPD         Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
 	VFNMADD231PD      Z4, Z3, Z4
@@ -16115,34 +16083,30 @@ loop570:
 	VFMADD231PD       Z3, Z20, Z19
 	VFMADD231PD       Z6, Z23, Z22
 	VFMADD231PD       Z24, Z27, Z26
-	VMULPD            Z13, Z16, Z13
-	VMULPD            Z18, Z19, Z16
-	VMULPD            Z21, Z22, Z17
-	VMULPD            Z25, Z26, Z25
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z20
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VBROADCASTSD      consts64z<>+136(SB), Z26
-	VADDPD            Z18, Z1, Z19
-	VADDPD            Z20, Z3, Z21
-	VADDPD            Z22, Z6, Z23
-	VADDPD            Z26, Z24, Z27
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z20, Z21, Z20
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z26, Z27, Z26
-	VSUBPD            Z18, Z1, Z1
-	VSUBPD            Z20, Z3, Z3
-	VSUBPD            Z22, Z6, Z6
-	VSUBPD            Z26, Z24, Z18
-	VADDPD            Z13, Z1, Z1
-	VADDPD            Z16, Z3, Z3
-	VADDPD            Z17, Z6, Z6
-	VADDPD            Z25, Z18, Z13
-	VADDPD            Z1, Z19, Z1
-	VADDPD            Z3, Z21, Z3
-	VADDPD            Z6, Z23, Z6
-	VADDPD            Z13, Z27, Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z17
+	VBROADCASTSD      consts64z<>+136(SB), Z23
+	VBROADCASTSD      consts64z<>+136(SB), Z28
+	VBROADCASTSD      consts64z<>+136(SB), Z30
+	VADDPD            Z17, Z1, Z20
+	VADDPD            Z23, Z3, Z27
+	VADDPD            Z28, Z6, Z29
+	VADDPD            Z30, Z24, Z31
+	VSUBPD            Z17, Z20, Z17
+	VSUBPD            Z23, Z27, Z23
+	VSUBPD            Z28, Z29, Z28
+	VSUBPD            Z30, Z31, Z30
+	VSUBPD            Z17, Z1, Z1
+	VSUBPD            Z23, Z3, Z3
+	VSUBPD            Z28, Z6, Z6
+	VSUBPD            Z30, Z24, Z17
+	VFMADD231PD       Z13, Z16, Z1
+	VFMADD231PD       Z18, Z19, Z3
+	VFMADD231PD       Z21, Z22, Z6
+	VFMADD231PD       Z25, Z26, Z17
+	VADDPD            Z1, Z20, Z1
+	VADDPD            Z3, Z27, Z3
+	VADDPD            Z6, Z29, Z6
+	VADDPD            Z17, Z31, Z13
 	VSCALEFPD         Z8, Z1, Z1
 	VSCALEFPD         Z11, Z3, Z3
 	VSCALEFPD         Z12, Z6, Z6
@@ -16294,20 +16258,18 @@ loop572:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z11, Z13
 	VFMADD231PD       Z1, Z9, Z8
 	VFMADD231PD       Z10, Z13, Z12
-	VMULPD            Z6, Z8, Z6
-	VMULPD            Z11, Z12, Z11
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VADDPD            Z8, Z1, Z9
-	VADDPD            Z12, Z10, Z13
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z8, Z1, Z1
-	VSUBPD            Z12, Z10, Z8
-	VADDPD            Z6, Z1, Z1
-	VADDPD            Z11, Z8, Z6
-	VADDPD            Z1, Z9, Z1
-	VADDPD            Z6, Z13, Z6
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VBROADCASTSD      consts64z<>+136(SB), Z14
+	VADDPD            Z9, Z1, Z13
+	VADDPD            Z14, Z10, Z15
+	VSUBPD            Z9, Z13, Z9
+	VSUBPD            Z14, Z15, Z14
+	VSUBPD            Z9, Z1, Z1
+	VSUBPD            Z14, Z10, Z9
+	VFMADD231PD       Z6, Z8, Z1
+	VFMADD231PD       Z11, Z12, Z9
+	VADDPD            Z1, Z13, Z1
+	VADDPD            Z9, Z15, Z6
 	VSCALEFPD         Z3, Z1, Z1
 	VSCALEFPD         Z7, Z6, Z6
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z3
@@ -16444,34 +16406,30 @@ loop574:
 	VFMADD231PD       Z2, Z16, Z15
 	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
 	VSCALEFPD         Z5, Z1, Z1
 	VSCALEFPD         Z7, Z2, Z2
 	VSCALEFPD         Z8, Z4, Z4
@@ -16557,20 +16515,18 @@ loop576:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
 	VSCALEFPD         Z2, Z1, Z1
 	VSCALEFPD         Z5, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
@@ -16693,34 +16649,30 @@ loop578:
 	VFMADD231PD       Z2, Z16, Z15
 	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
 	VSCALEFPD         Z5, Z1, Z1
 	VSCALEFPD         Z7, Z2, Z2
 	VSCALEFPD         Z8, Z4, Z4
@@ -16914,20 +16866,18 @@ loop580:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
 	VSCALEFPD         Z2, Z1, Z1
 	VSCALEFPD         Z5, Z4, Z6
 	VADDPD.BCST       consts64z<>+160(SB), Z1, Z2
@@ -17042,13 +16992,12 @@ loop582:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
 	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD            Z1, Z6, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
@@ -17163,34 +17112,30 @@ loop584:
 	VFMADD231PD       Z2, Z16, Z15
 	VFMADD231PD       Z4, Z19, Z18
 	VFMADD231PD       Z20, Z23, Z22
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z14, Z15, Z12
-	VMULPD            Z17, Z18, Z13
-	VMULPD            Z21, Z22, Z21
-	VBROADCASTSD      consts64z<>+136(SB), Z14
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VBROADCASTSD      consts64z<>+136(SB), Z18
-	VBROADCASTSD      consts64z<>+136(SB), Z22
-	VADDPD            Z14, Z1, Z15
-	VADDPD            Z16, Z2, Z17
-	VADDPD            Z18, Z4, Z19
-	VADDPD            Z22, Z20, Z23
-	VSUBPD            Z14, Z15, Z14
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z18, Z19, Z18
-	VSUBPD            Z22, Z23, Z22
-	VSUBPD            Z14, Z1, Z1
-	VSUBPD            Z16, Z2, Z2
-	VSUBPD            Z18, Z4, Z4
-	VSUBPD            Z22, Z20, Z14
-	VADDPD            Z10, Z1, Z1
-	VADDPD            Z12, Z2, Z2
-	VADDPD            Z13, Z4, Z4
-	VADDPD            Z21, Z14, Z10
-	VADDPD            Z1, Z15, Z1
-	VADDPD            Z2, Z17, Z2
-	VADDPD            Z4, Z19, Z4
-	VADDPD            Z10, Z23, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z19
+	VBROADCASTSD      consts64z<>+136(SB), Z24
+	VBROADCASTSD      consts64z<>+136(SB), Z26
+	VADDPD            Z13, Z1, Z16
+	VADDPD            Z19, Z2, Z23
+	VADDPD            Z24, Z4, Z25
+	VADDPD            Z26, Z20, Z27
+	VSUBPD            Z13, Z16, Z13
+	VSUBPD            Z19, Z23, Z19
+	VSUBPD            Z24, Z25, Z24
+	VSUBPD            Z26, Z27, Z26
+	VSUBPD            Z13, Z1, Z1
+	VSUBPD            Z19, Z2, Z2
+	VSUBPD            Z24, Z4, Z4
+	VSUBPD            Z26, Z20, Z13
+	VFMADD231PD       Z10, Z12, Z1
+	VFMADD231PD       Z14, Z15, Z2
+	VFMADD231PD       Z17, Z18, Z4
+	VFMADD231PD       Z21, Z22, Z13
+	VADDPD            Z1, Z16, Z1
+	VADDPD            Z2, Z23, Z2
+	VADDPD            Z4, Z25, Z4
+	VADDPD            Z13, Z27, Z10
 	VSCALEFPD         Z5, Z1, Z1
 	VSCALEFPD         Z7, Z2, Z2
 	VSCALEFPD         Z8, Z4, Z4
@@ -17288,20 +17233,18 @@ loop586:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z1, Z7, Z6
 	VFMADD231PD       Z8, Z11, Z10
-	VMULPD            Z4, Z6, Z4
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z6, Z1, Z7
-	VADDPD            Z10, Z8, Z11
-	VSUBPD            Z6, Z7, Z6
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z6, Z1, Z1
-	VSUBPD            Z10, Z8, Z6
-	VADDPD            Z4, Z1, Z1
-	VADDPD            Z9, Z6, Z4
-	VADDPD            Z1, Z7, Z1
-	VADDPD            Z4, Z11, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z12
+	VADDPD            Z7, Z1, Z11
+	VADDPD            Z12, Z8, Z13
+	VSUBPD            Z7, Z11, Z7
+	VSUBPD            Z12, Z13, Z12
+	VSUBPD            Z7, Z1, Z1
+	VSUBPD            Z12, Z8, Z7
+	VFMADD231PD       Z4, Z6, Z1
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z1, Z11, Z1
+	VADDPD            Z7, Z13, Z4
 	VSCALEFPD         Z2, Z1, Z1
 	VSCALEFPD         Z5, Z4, Z4
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
@@ -17368,13 +17311,12 @@ loop588:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z3, Z5
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z3, Z5
 	VFMADD231PD       Z1, Z5, Z4
-	VMULPD            Z3, Z4, Z3
-	VBROADCASTSD      consts64z<>+136(SB), Z4
-	VADDPD            Z4, Z1, Z5
-	VSUBPD            Z4, Z5, Z4
-	VSUBPD            Z4, Z1, Z1
-	VADDPD            Z3, Z1, Z1
-	VADDPD            Z1, Z5, Z1
+	VBROADCASTSD      consts64z<>+136(SB), Z5
+	VADDPD            Z5, Z1, Z6
+	VSUBPD            Z5, Z6, Z5
+	VSUBPD            Z5, Z1, Z1
+	VFMADD231PD       Z3, Z4, Z1
+	VADDPD            Z1, Z6, Z1
 	VSCALEFPD         Z2, Z1, Z1
 	VADDPD.BCST       consts64z<>+136(SB), Z1, Z2
 	VCMPPD.BCST       $0x1d, consts64z<>+144(SB), Z0, K1
@@ -17465,20 +17407,18 @@ loop590:
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z15, Z17
 	VFMADD231PD       Z5, Z13, Z12
 	VFMADD231PD       Z14, Z17, Z16
-	VMULPD            Z10, Z12, Z10
-	VMULPD            Z15, Z16, Z15
-	VBROADCASTSD      consts64z<>+136(SB), Z12
-	VBROADCASTSD      consts64z<>+136(SB), Z16
-	VADDPD            Z12, Z5, Z13
-	VADDPD            Z16, Z14, Z17
-	VSUBPD            Z12, Z13, Z12
-	VSUBPD            Z16, Z17, Z16
-	VSUBPD            Z12, Z5, Z5
-	VSUBPD            Z16, Z14, Z12
-	VADDPD            Z10, Z5, Z5
-	VADDPD            Z15, Z12, Z10
-	VADDPD            Z5, Z13, Z5
-	VADDPD            Z10, Z17, Z10
+	VBROADCASTSD      consts64z<>+136(SB), Z13
+	VBROADCASTSD      consts64z<>+136(SB), Z18
+	VADDPD            Z13, Z5, Z17
+	VADDPD            Z18, Z14, Z19
+	VSUBPD            Z13, Z17, Z13
+	VSUBPD            Z18, Z19, Z18
+	VSUBPD            Z13, Z5, Z5
+	VSUBPD            Z18, Z14, Z13
+	VFMADD231PD       Z10, Z12, Z5
+	VFMADD231PD       Z15, Z16, Z13
+	VADDPD            Z5, Z17, Z5
+	VADDPD            Z13, Z19, Z10
 	VSCALEFPD         Z6, Z5, Z5
 	VSCALEFPD         Z11, Z10, Z6
 	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
@@ -17658,13 +17598,12 @@ loop592:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
 	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
 	VSCALEFPD         Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
 	VFNMADD231PD      Z4, Z3, Z4
@@ -17756,13 +17695,12 @@ loop592:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z6, Z8
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z6, Z8
 	VFMADD231PD       Z4, Z8, Z7
-	VMULPD            Z6, Z7, Z6
-	VBROADCASTSD      consts64z<>+136(SB), Z7
-	VADDPD            Z7, Z4, Z8
-	VSUBPD            Z7, Z8, Z7
-	VSUBPD            Z7, Z4, Z4
-	VADDPD            Z6, Z4, Z4
-	VADDPD            Z4, Z8, Z4
+	VBROADCASTSD      consts64z<>+136(SB), Z8
+	VADDPD            Z8, Z4, Z9
+	VSUBPD            Z8, Z9, Z8
+	VSUBPD            Z8, Z4, Z4
+	VFMADD231PD       Z6, Z7, Z4
+	VADDPD            Z4, Z9, Z4
 	VSCALEFPD         Z5, Z4, Z4
 	VMULPD.BCST       consts64z<>+168(SB), Z3, Z3
 	VFNMADD231PD      Z4, Z3, Z4
@@ -18452,13 +18390,12 @@ loop604:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z2, Z4
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z2, Z4
 	VFMADD231PD       Z0, Z4, Z3
-	VMULPD            Z2, Z3, Z2
-	VBROADCASTSD      consts64z<>+136(SB), Z3
-	VADDPD            Z3, Z0, Z4
-	VSUBPD            Z3, Z4, Z3
-	VSUBPD            Z3, Z0, Z0
-	VADDPD            Z2, Z0, Z0
-	VADDPD            Z0, Z4, Z0
+	VBROADCASTSD      consts64z<>+136(SB), Z4
+	VADDPD            Z4, Z0, Z5
+	VSUBPD            Z4, Z5, Z4
+	VSUBPD            Z4, Z0, Z0
+	VFMADD231PD       Z2, Z3, Z0
+	VADDPD            Z0, Z5, Z0
 	VSCALEFPD         Z1, Z0, Z0
 	VMULPD            (CX), Z0, Z0
 	VMOVUPD           Z0, (AX)
@@ -25869,13 +25806,12 @@ last944:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -25962,13 +25898,12 @@ last944:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -26055,13 +25990,12 @@ last944:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -26148,13 +26082,12 @@ last944:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z9, Z11
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z9, Z11
 	VFMADD231PD       Z7, Z11, Z10
-	VMULPD            Z9, Z10, Z9
-	VBROADCASTSD      consts64z<>+136(SB), Z10
-	VADDPD            Z10, Z7, Z11
-	VSUBPD            Z10, Z11, Z10
-	VSUBPD            Z10, Z7, Z7
-	VADDPD            Z9, Z7, Z7
-	VADDPD            Z7, Z11, Z7
+	VBROADCASTSD      consts64z<>+136(SB), Z11
+	VADDPD            Z11, Z7, Z12
+	VSUBPD            Z11, Z12, Z11
+	VSUBPD            Z11, Z7, Z7
+	VFMADD231PD       Z9, Z10, Z7
+	VADDPD            Z7, Z12, Z7
 	VSCALEFPD         Z8, Z7, Z7
 	VMULPD.BCST       consts64z<>+168(SB), Z6, Z6
 	VFNMADD231PD      Z7, Z6, Z7
@@ -26425,13 +26358,12 @@ done962:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
 	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5
@@ -26518,13 +26450,12 @@ done962:
 	VFMADD213PD.BCST  consts64z<>+120(SB), Z7, Z9
 	VFMADD213PD.BCST  consts64z<>+128(SB), Z7, Z9
 	VFMADD231PD       Z5, Z9, Z8
-	VMULPD            Z7, Z8, Z7
-	VBROADCASTSD      consts64z<>+136(SB), Z8
-	VADDPD            Z8, Z5, Z9
-	VSUBPD            Z8, Z9, Z8
-	VSUBPD            Z8, Z5, Z5
-	VADDPD            Z7, Z5, Z5
-	VADDPD            Z5, Z9, Z5
+	VBROADCASTSD      consts64z<>+136(SB), Z9
+	VADDPD            Z9, Z5, Z10
+	VSUBPD            Z9, Z10, Z9
+	VSUBPD            Z9, Z5, Z5
+	VFMADD231PD       Z7, Z8, Z5
+	VADDPD            Z5, Z10, Z5
 	VSCALEFPD         Z6, Z5, Z5
 	VMULPD.BCST       consts64z<>+168(SB), Z4, Z4
 	VFNMADD231PD      Z5, Z4, Z5

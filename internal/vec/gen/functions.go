@@ -47,11 +47,12 @@ func (m *machine) exp(x vector) vector {
 func (m *machine) fine(x vector) vector {
 	n, r := m.reduce(x)
 	r2 := m.mul(r, r)
-	p := m.mul(m.poly(r, r2, m.series.exp[2:]), r2)
+	p := m.poly(r, r2, m.series.exp[2:])
 	one := m.one()
 	sum := m.add(r, one) // loses digits of r: they come back with r² and the rest
 	rest := m.sub(r, m.sub(sum, one))
-	return m.scale(m.add(sum, m.add(rest, p)), n)
+	m.fma(rest, p, r2)
+	return m.scale(m.add(sum, rest), n)
 }
 
 // quick is eˣ for x ≤ 0 or NaN, a fifth of a unit in the last place less exact than exp.
