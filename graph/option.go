@@ -40,6 +40,8 @@ func Float32(s *settings) { s.f32 = true }
 // whose number depends on the batch size alone and the chunks' gradients are
 // added in a fixed tree, so the result has the same bits for every n. The default is 1. A batch of fewer than
 // 512 samples is one chunk, for one goroutine.
+//
+// For n < 1 Compile returns a DataError.
 func Workers(n int) Option { return func(s *settings) { s.workers = n } }
 
 // Unfused is an Option that makes the program run the expression graph node by node, as Expr shows it,

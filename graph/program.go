@@ -42,6 +42,7 @@ type Program struct {
 	engine    engine
 	data      sync.Pool // *batch
 	jacobians sync.Pool // *sensitivity
+	views     sync.Pool // *[]view
 }
 
 // engine runs a program in one precision.
@@ -56,7 +57,7 @@ type engine interface {
 }
 
 // Compile compiles a quiver. Without Loss options the program only evaluates. It
-// returns what quiver.Check finds, a LossError for a loss at a vertex that is no output or
+// returns what quiver.Check finds, a DataError for an option that is nil or asks for what cannot be, a LossError for a loss at a vertex that is no output or
 // has dimension 0, and an error of the graph with the name of the vertex where Gorgonia
 // refuses it.
 func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
@@ -64,10 +65,16 @@ func Compile(q *quiver.Quiver, opts ...Option) (*Program, error) {
 		return nil, err
 	}
 	s := settings{workers: 1}
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			return nil, &DataError{fmt.Sprintf("option %d", i+1), "it is nil; leave it out"}
+		}
 		o(&s)
 	}
-	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: max(s.workers, 1), shown: 2, unfused: s.unfused}
+	if s.workers < 1 {
+		return nil, &DataError{"Workers", fmt.Sprintf("%d goroutines; want at least 1", s.workers)}
+	}
+	p := &Program{q: q, vertices: q.Vertices(), arrows: q.Arrows(), losses: s.losses, dtype: dtypeOf(s.f32), workers: s.workers, shown: 2, unfused: s.unfused}
 	if s.timed {
 		p.clocks = new(clocks)
 	}
@@ -170,7 +177,8 @@ func (p *Program) Forward(w *quiver.Rep, xs ...*mat.Dense) ([]*mat.Dense, error)
 }
 
 // ForwardTo is Forward into matrices of the caller's, samples × dim each; with one
-// worker it does not allocate once the batch size is known.
+// worker it does not allocate once the batch size is known. They must share no memory with one another, the inputs or the
+// weights: a DataError names those that do.
 func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) error {
 	n, err := p.check(w, xs)
 	if err != nil {
@@ -183,6 +191,9 @@ func (p *Program) ForwardTo(dst []*mat.Dense, w *quiver.Rep, xs ...*mat.Dense) e
 		if err := fits("result", p.vertices[v], dst[i], n); err != nil {
 			return err
 		}
+	}
+	if err := p.apart(dst, w, xs); err != nil {
+		return err
 	}
 	return p.forward(dst, w, xs, n)
 }
@@ -223,6 +234,9 @@ func (p *Program) lossGrad(grad, w *quiver.Rep, b *batch) (float64, error) {
 	if d := grad.Data(); len(d) > 0 && &d[0] == &w.Data()[0] {
 		return 0, &RepError{Reason: "the gradient is the weights themselves and would overwrite them; make one with w.Like()"}
 	}
+	if err := p.overwrites("the gradient", flat(grad.Data()), b.xs, b.ys); err != nil {
+		return 0, err
+	}
 	l, err := p.engine.lossGrad(grad, w, b)
 	return l, p.named(err, w, b.xs, b.ys)
 }
@@ -259,6 +273,17 @@ func (p *Program) HessianVector(dst, w, v *quiver.Rep, xs, ys []*mat.Dense) erro
 		if err := w.Fits(r); err != nil {
 			return &RepError{"does not fit the weights", err}
 		}
+	}
+	if err := v.CheckFinite(); err != nil {
+		return &RepError{"the direction v is not finite", err}
+	}
+	for _, r := range []*quiver.Rep{w, v} {
+		if flat(dst.Data()).meets(flat(r.Data())) {
+			return &RepError{Reason: "the result is the weights or the direction itself and would overwrite them; make one with w.Like()"}
+		}
+	}
+	if err := p.overwrites("the result", flat(dst.Data()), xs, ys); err != nil {
+		return err
 	}
 	return p.named(p.engine.hessian(dst, w, v, b), w, xs, ys)
 }
