@@ -70,7 +70,8 @@ func fuse[T op.Float](p *Program, e *expression, outputs, grads gorgonia.Nodes) 
 	f.t.arena = layout(f.t.slots, len(f.t.stages))
 	f.t.sortFeeds()
 	if p.clocks != nil {
-		f.t.clock = p.clocks.add(e.rows, f.abouts())
+		f.t.abouts = f.abouts()
+		f.t.clock = p.clocks.add(e.rows, f.t.abouts)
 	}
 	return f.t, nil
 }

@@ -37,6 +37,7 @@ type tape[T op.Float] struct {
 	sizes  []int // of the segments
 	zeros  bool  // some gradient is zero
 	clock  *clock
+	abouts []about // with a clock
 
 	mu   sync.Mutex
 	free []*memory[T]
